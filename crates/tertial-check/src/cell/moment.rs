@@ -1,0 +1,256 @@
+//! Days and months as sources write them, as days since 1970-01-01.
+//!
+//! Only forms with the year first, and month names: `03/04/2024` is two different days to two
+//! different programs and is refused.
+
+use tertial_model::Month;
+
+/// Why a text is no day or month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MomentFault {
+    /// Another form.
+    Form,
+    /// The form is right, the day does not exist.
+    NoSuchDay,
+    /// A day inside a month, where a month is wanted.
+    InsideMonth,
+    /// A time of day that is not midnight.
+    TimeOfDay,
+}
+
+/// `2024-08-31` or `20240831`, midnight may follow.
+#[inline]
+pub(crate) fn date(text: &str) -> Result<i32, MomentFault> {
+    let (year, month, day) = parts(text.as_bytes())?;
+    if year < 1000 || !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+        return Err(MomentFault::NoSuchDay);
+    }
+    Ok(days_since_1970(year, month, day))
+}
+
+/// `2024-08`, `202408`, `2024M08`, `augusti 2024`, or the first day of a month.
+#[inline]
+pub(crate) fn month(text: &str) -> Result<i32, MomentFault> {
+    let bytes = text.as_bytes();
+    let split = match bytes {
+        [_, _, _, _, b'-' | b'M' | b'm', _, _] => Some((&bytes[..4], &bytes[5..])),
+        [_, _, _, _, _, _] => Some((&bytes[..4], &bytes[4..])),
+        _ => None,
+    };
+    if let Some((year, month)) = split
+        && let (Some(year), Some(month)) = (digits(year), digits(month))
+    {
+        return first_day(year, month).ok_or(MomentFault::NoSuchDay);
+    }
+    if !bytes.first().is_some_and(u8::is_ascii_digit) {
+        return named(text).ok_or(MomentFault::Form);
+    }
+    let (year, month, day) = parts(bytes)?;
+    if day != 1 {
+        date(text)?;
+        return Err(MomentFault::InsideMonth);
+    }
+    first_day(year, month).ok_or(MomentFault::NoSuchDay)
+}
+
+/// Whether a text looks like day/month/year or month/day/year.
+pub(crate) fn looks_day_first(text: &str) -> bool {
+    let numbers: Vec<&str> = text.split(['/', '.', '-', ' ']).collect();
+    numbers.len() == 3
+        && numbers.iter().all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+        && numbers[0].len() <= 2
+}
+
+fn first_day(year: u32, month: u32) -> Option<i32> {
+    Month::new(i16::try_from(year).ok()?, u8::try_from(month).ok()?)?;
+    Some(days_since_1970(year, month, 1))
+}
+
+/// `augusti 2024`, in any case, also abbreviated to three letters or more with or without a point.
+fn named(text: &str) -> Option<i32> {
+    let (name, year) = text.rsplit_once([' ', '\u{a0}'])?;
+    let name = name.trim_end().trim_end_matches('.').to_lowercase();
+    if year.len() != 4 || name.chars().count() < 3 {
+        return None;
+    }
+    let year = digits(year.as_bytes())?;
+    let number = (1u8..=12).find(|number| {
+        Month::new(2000, *number).is_some_and(|month| month.label().starts_with(&name))
+    })?;
+    first_day(year, u32::from(number))
+}
+
+#[inline]
+fn parts(bytes: &[u8]) -> Result<(u32, u32, u32), MomentFault> {
+    let (head, tail) = match bytes {
+        [_, _, _, _, b'-', _, _, b'-', _, _, tail @ ..] => {
+            ((&bytes[..4], &bytes[5..7], &bytes[8..10]), tail)
+        }
+        [_, _, _, _, _, _, _, _] => ((&bytes[..4], &bytes[4..6], &bytes[6..8]), &bytes[8..]),
+        _ => return Err(MomentFault::Form),
+    };
+    let (year, month, day) = (digits(head.0), digits(head.1), digits(head.2));
+    let (Some(year), Some(month), Some(day)) = (year, month, day) else {
+        return Err(MomentFault::Form);
+    };
+    if !tail.is_empty() {
+        midnight(tail)?;
+    }
+    Ok((year, month, day))
+}
+
+/// `T00:00`, ` 00:00:00`, ` 00:00:00.000`, with `Z` or not.
+fn midnight(tail: &[u8]) -> Result<(), MomentFault> {
+    let [b'T' | b' ', clock @ ..] = tail else { return Err(MomentFault::Form) };
+    let clock = clock.strip_suffix(b"Z").unwrap_or(clock);
+    let form = clock.len() >= 5
+        && clock.iter().enumerate().all(|(index, byte)| match index {
+            2 | 5 => *byte == b':',
+            8 => *byte == b'.',
+            _ => byte.is_ascii_digit(),
+        });
+    match form {
+        false => Err(MomentFault::Form),
+        true if clock.iter().all(|b| !(b'1'..=b'9').contains(b)) => Ok(()),
+        true => Err(MomentFault::TimeOfDay),
+    }
+}
+
+#[inline]
+fn digits(bytes: &[u8]) -> Option<u32> {
+    let mut value = 0;
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + u32::from(digit);
+    }
+    Some(value)
+}
+
+pub(crate) fn days_in(year: u32, month: u32) -> u32 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 in the proleptic Gregorian calendar; years count from March, so that the
+/// leap day comes last.
+fn days_since_1970(year: u32, month: u32, day: u32) -> i32 {
+    let shifted_year = if month <= 2 { year as i32 - 1 } else { year as i32 };
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year.rem_euclid(400);
+    let shifted_month = (month as i32 + 9) % 12;
+    let day_of_year = (153 * shifted_month + 2) / 5 + day as i32 - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn days_in_both_forms_and_at_midnight() {
+        let texts = [
+            "2024-08-31",
+            "20240831",
+            "2024-08-31T00:00:00",
+            "2024-08-31 00:00",
+            "2024-08-31 00:00:00.000",
+            "2024-08-31T00:00:00Z",
+        ];
+        for text in texts {
+            assert_eq!(date(text), Ok(19_966), "{text}");
+        }
+        assert_eq!(date("1970-01-01"), Ok(0));
+        assert_eq!(date("9999-12-31"), Ok(2_932_896));
+    }
+
+    #[test]
+    fn what_is_no_day() {
+        for text in ["2024-02-30", "2023-02-29", "2024-13-01", "20240800", "0001-01-01"] {
+            assert_eq!(date(text), Err(MomentFault::NoSuchDay), "{text}");
+        }
+        for text in [
+            "",
+            "31/8/2024",
+            "08/31/24",
+            "2024-8-31",
+            "2024/08/31",
+            "240831",
+            "45535",
+            "2024-08-31x",
+        ] {
+            assert_eq!(date(text), Err(MomentFault::Form), "{text}");
+        }
+        assert_eq!(date("2024-08-31 13:45:00"), Err(MomentFault::TimeOfDay));
+        assert!(
+            looks_day_first("31/8/2024")
+                && looks_day_first("3.4.24")
+                && !looks_day_first("2024-08-31")
+        );
+    }
+
+    #[test]
+    fn months_in_all_their_forms() {
+        let texts = [
+            "2024-08",
+            "202408",
+            "2024M08",
+            "2024-08-01",
+            "20240801",
+            "augusti 2024",
+            "Augusti\u{a0}2024",
+            "aug 2024",
+            "aug. 2024",
+            "2024-08-01 00:00:00",
+        ];
+        for text in texts {
+            assert_eq!(month(text), Ok(19_936), "{text}");
+        }
+        assert_eq!(month("2024-08-31"), Err(MomentFault::InsideMonth));
+        assert_eq!(month("2024-13"), Err(MomentFault::NoSuchDay));
+        assert_eq!(month("2024-02-31"), Err(MomentFault::NoSuchDay));
+        for text in [
+            "2024",
+            "2024T2",
+            "ma 2024",
+            "augusti",
+            "08/2024",
+            "agusti 2024",
+            "august 24",
+            "Totalt",
+        ] {
+            assert_eq!(month(text), Err(MomentFault::Form), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn days_agree_with_a_calendar_library(year in 1000i16..=9999, month in 1i8..=12, day in 1i8..=31) {
+            let text = format!("{year:04}-{month:02}-{day:02}");
+            let known = jiff::civil::Date::new(year, month, day).ok();
+            let epoch = jiff::civil::date(1970, 1, 1);
+            let days = known.map(|date| (date - epoch).get_days());
+            prop_assert_eq!(date(&text).ok(), days);
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in ".*") {
+            let _ = (date(&text), month(&text), looks_day_first(&text));
+        }
+
+        #[test]
+        fn near_dates_never_panic(text in "[0-9TM:. -]{0,24}") {
+            let _ = (date(&text), month(&text));
+        }
+    }
+}

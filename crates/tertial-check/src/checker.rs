@@ -1,0 +1,490 @@
+//! One part of one delivery against its contract: what happens once, before the first row.
+//!
+//! [`Checker::new`] finds every contract column among the headings, tells what has drifted, and makes
+//! the rules ready; [`Checker::check`] then turns batches into typed rows and rejects, on any number
+//! of threads. What must see a file in order is left to [`Uniqueness`](crate::Uniqueness), what must
+//! see all of it to [`SumRows`](crate::SumRows).
+
+use crate::cell::trim;
+use crate::corrections::{CorrectionUse, Corrections};
+use crate::kernel;
+use crate::kernel::compiled::{
+    Compiled, CompiledColumn, CompiledCorrection, Hashing, Kind, Known, NumberRule, TextRule,
+    arrow_type,
+};
+use crate::sums::Sums;
+use crate::uniqueness::Held;
+use crate::{Codes, Headings, PseudonymKey, References, similar};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use jiff::civil::Date;
+use regex::Regex;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tertial_model::contract::{Classification, Transform};
+use tertial_model::{
+    Code, Column, ColumnType, Contract, Diagnostic, Location, Part, Reconciliation, TextBatch,
+};
+
+/// What a part of a delivery is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckInput<'a> {
+    /// What the table must be.
+    pub contract: &'a Contract,
+    /// The part the batches belong to.
+    pub part: &'a Part,
+    /// The file's path, for messages.
+    pub place_file: &'a str,
+    /// The delivery's id, stored with every row.
+    pub delivery: &'a str,
+    /// The day the delivery came; settles the century of civic numbers of ten digits.
+    pub received_on: Date,
+    /// The decimal mark agreed with the source; a point when nothing was agreed.
+    pub decimal: Option<char>,
+    /// Texts that mean "no value"; an empty cell always does.
+    pub missing: &'a [String],
+    /// Texts that mark a sum row, in any cell.
+    pub sum_rows: &'a [String],
+    /// The source's headings.
+    pub headings: &'a Headings,
+    /// The source's code lists.
+    pub codes: &'a Codes,
+    /// The source's corrections.
+    pub corrections: &'a Corrections,
+    /// Values of other tables.
+    pub references: &'a References,
+    /// The key for pseudonyms; needed when a column is transformed.
+    pub key: Option<&'a PseudonymKey>,
+}
+
+/// A contract made ready for one part of one delivery.
+#[derive(Debug, Clone)]
+pub struct Checker {
+    compiled: Arc<Compiled>,
+}
+
+/// A batch after the check.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The rows that follow the contract: its columns in order, `_delivery`, `_row`.
+    pub accepted: RecordBatch,
+    /// The hashed key of each accepted row; empty when the contract has no key.
+    pub keys: Vec<u128>,
+    /// The source line of each accepted row.
+    pub lines: Vec<u64>,
+    /// The rows set aside, by line.
+    pub rejects: Vec<Reject>,
+    /// Accepted, set aside and sum rows together.
+    pub rows_read: u64,
+    /// Rows that were sums.
+    pub sum_rows: u64,
+    /// What is not about a row set aside: corrections that have outlived their cause.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Comparisons made within the batch; those of sum rows come from [`SumRows`](crate::SumRows).
+    pub reconciliations: Vec<Reconciliation>,
+    /// Corrections that were applied.
+    pub corrections: Vec<CorrectionUse>,
+    /// Sums of the batch's rows and the sum rows it holds, for [`SumRows`](crate::SumRows).
+    pub sums: Sums,
+    pub(crate) held: Option<Held>,
+}
+
+/// A row set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Physical line of the row.
+    pub line: u64,
+    /// The row as it stood, sensitive cells masked.
+    pub raw: String,
+    /// Why; one for each cell at fault, eight at most.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker {
+    /// Makes a contract ready. The notes are about drift that can be lived with; the errors, all of
+    /// them at once, about drift that cannot.
+    pub fn new(input: CheckInput) -> Result<(Checker, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let mut drift = Drift::new(&input);
+        let sources: Vec<Option<usize>> =
+            input.contract.columns.iter().map(|column| drift.find(column)).collect();
+        drift.new_columns(&sources);
+        let columns: Vec<CompiledColumn> = input
+            .contract
+            .columns
+            .iter()
+            .zip(&sources)
+            .filter_map(|(column, source)| compile(&input, column, *source, &mut drift))
+            .collect();
+        let corrections = corrections(&input, &columns, &mut drift);
+        let Drift { notes, errors, .. } = drift;
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let position =
+            |name: &String| columns.iter().position(|column| column.column.name == *name);
+        let compiled = Compiled {
+            part: input.part.clone(),
+            file: input.place_file.to_owned(),
+            table: input.contract.table.clone(),
+            contract_file: input.contract.file.clone(),
+            codes_file: input.codes.file().to_owned(),
+            delivery: input.delivery.to_owned(),
+            received_on: input.received_on,
+            masked: columns.iter().filter(|c| c.masked).filter_map(|c| c.source).collect(),
+            key: input.contract.key.iter().filter_map(position).collect(),
+            missing: input.missing.iter().map(|mark| trim(mark).to_owned()).collect(),
+            sum_labels: input
+                .sum_rows
+                .iter()
+                .map(|label| trim(label).to_owned())
+                .filter(|l| !l.is_empty())
+                .collect(),
+            corrections,
+            schema: schema(input.contract),
+            columns,
+        };
+        Ok((Checker { compiled: Arc::new(compiled) }, notes))
+    }
+
+    /// The accepted rows' schema.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.compiled.schema)
+    }
+
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        &self.compiled.table
+    }
+
+    /// Checks one batch. When the contract has a key the batch is copied, so that a row that later
+    /// proves to be a duplicate can still be shown; [`Checker::check_owned`] saves the copy.
+    pub fn check(&self, batch: &TextBatch) -> Checked {
+        let (mut checked, rows) = kernel::check(&self.compiled, batch);
+        if !self.compiled.key.is_empty() {
+            checked.held = Some(self.hold(batch.clone(), rows));
+        }
+        checked
+    }
+
+    /// Checks one batch and keeps it for as long as it is needed.
+    pub fn check_owned(&self, batch: TextBatch) -> Checked {
+        let (mut checked, rows) = kernel::check(&self.compiled, &batch);
+        if !self.compiled.key.is_empty() {
+            checked.held = Some(self.hold(batch, rows));
+        }
+        checked
+    }
+
+    fn hold(&self, batch: TextBatch, rows: Vec<u32>) -> Held {
+        Held { compiled: Arc::clone(&self.compiled), batch, rows }
+    }
+}
+
+/// The contract's columns in order, then where a row came from.
+fn schema(contract: &Contract) -> SchemaRef {
+    let mut fields: Vec<Field> = contract
+        .columns
+        .iter()
+        .map(|column| Field::new(&column.name, arrow_type(column.column_type), !column.required))
+        .collect();
+    fields.push(Field::new("_delivery", DataType::Utf8, false));
+    fields.push(Field::new("_row", DataType::Int64, false));
+    Arc::new(Schema::new(fields))
+}
+
+/// Headings against columns: what is found, missing, changed, doubled, new.
+struct Drift<'a> {
+    input: &'a CheckInput<'a>,
+    headings: Vec<&'a str>,
+    notes: Vec<Diagnostic>,
+    errors: Vec<Diagnostic>,
+}
+
+impl<'a> Drift<'a> {
+    fn new(input: &'a CheckInput<'a>) -> Drift<'a> {
+        let headings = input.part.headings.iter().map(|heading| trim(heading)).collect();
+        Drift { input, headings, notes: Vec::new(), errors: Vec::new() }
+    }
+
+    fn place(&self) -> Location {
+        match self.input.part.name.as_str() {
+            "" => Location::file(self.input.place_file),
+            part => Location::file(format!("{}!{part}", self.input.place_file)),
+        }
+    }
+
+    fn contract_fact(&self, column: &str) -> String {
+        format!("{}, `{column}`", self.input.contract.file)
+    }
+
+    /// The texts a column may have as heading.
+    fn names(&self, column: &'a Column) -> Vec<&'a str> {
+        let names = self.input.headings.of(&self.input.contract.table, &column.name);
+        if names.is_empty() { vec![&column.name] } else { names }
+    }
+
+    /// The source column of a contract column.
+    fn find(&mut self, column: &'a Column) -> Option<usize> {
+        let names = self.names(column);
+        let places: Vec<usize> = (0..self.headings.len())
+            .filter(|index| names.contains(&self.headings[*index]))
+            .collect();
+        match places.as_slice() {
+            [place] => Some(*place),
+            [] => {
+                self.not_found(column, &names);
+                None
+            }
+            [first, second, ..] => {
+                let same = self.headings[*first] == self.headings[*second];
+                let message = match same {
+                    true => format!("two columns have the heading of `{}`", column.name),
+                    false => format!("two headings stand for `{}`", column.name),
+                };
+                let found: Vec<String> = places
+                    .iter()
+                    .map(|place| format!("`{}` in column {}", self.headings[*place], place + 1))
+                    .collect();
+                let fault = Diagnostic::error(Code::T0114, message, self.place())
+                    .with_found(found.join(", "))
+                    .with_expected("one column")
+                    .with_contract(self.contract_fact(&column.name))
+                    .with_effect("delivery refused")
+                    .with_hint("ask the source to remove or rename the column that is too many");
+                self.errors.push(fault);
+                Some(*first)
+            }
+        }
+    }
+
+    fn not_found(&mut self, column: &Column, names: &[&str]) {
+        let taken: BTreeSet<&str> =
+            self.input.contract.columns.iter().flat_map(|other| self.names(other)).collect();
+        let free = self.headings.iter().copied().filter(|h| !h.is_empty() && !taken.contains(h));
+        let free: Vec<&str> = free.collect();
+        let similar =
+            names.iter().find_map(|name| similar::nearest(name, free.iter().copied(), 1).pop());
+        let wanted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let is_needed = column.required || self.input.contract.key.contains(&column.name);
+        let (code, message) = match similar {
+            Some(heading) => (
+                Code::T0106,
+                format!("the heading of `{}` seems to be `{heading}` now", column.name),
+            ),
+            None => (Code::T0105, format!("`{}` is not in the file", column.name)),
+        };
+        let mut fault = Diagnostic::error(code, message, self.place())
+            .with_found(format!("headings {}", quoted(&self.headings)))
+            .with_expected(format!("the heading {}", wanted.join(" or ")))
+            .with_contract(self.contract_fact(&column.name));
+        let file = Some(self.input.headings.file())
+            .filter(|file| !file.is_empty())
+            .unwrap_or("headings.csv");
+        if let Some(heading) = similar {
+            fault = fault.with_hint(format!(
+                "if it is the same thing, add `{},{heading},{},` to `{file}`",
+                self.input.contract.table, column.name
+            ));
+        } else {
+            fault = fault.with_hint(format!(
+                "ask the source for the column, or add its new heading to `{file}`"
+            ));
+        }
+        if is_needed {
+            self.errors.push(fault.with_effect("delivery refused"));
+        } else {
+            fault.severity = tertial_model::Severity::Warning;
+            self.notes.push(fault.with_effect("the column is empty in this delivery"));
+        }
+    }
+
+    /// Headings that nobody knows. A format with columns of its own has no drift.
+    fn new_columns(&mut self, sources: &[Option<usize>]) {
+        if !self.input.part.types.is_empty() {
+            return;
+        }
+        let table = &self.input.contract.table;
+        let new: Vec<&str> = self
+            .headings
+            .iter()
+            .enumerate()
+            .filter(|(index, heading)| !heading.is_empty() && !sources.contains(&Some(*index)))
+            .filter(|(_, heading)| !self.input.headings.is_left_out(table, heading))
+            .map(|(_, heading)| *heading)
+            .collect();
+        if new.is_empty() {
+            return;
+        }
+        let message = match new.as_slice() {
+            [one] => format!("a column the contract does not have: `{one}`"),
+            many => format!("{} columns the contract does not have", many.len()),
+        };
+        let note = Diagnostic::note(Code::T0107, message, self.place())
+            .with_found(format!("headings {}", quoted(&new)))
+            .with_contract(self.input.contract.file.clone())
+            .with_effect("not loaded")
+            .with_hint("add the column to the contract, or list its heading with an empty column in `headings.csv`");
+        self.notes.push(note);
+    }
+}
+
+fn quoted(headings: &[&str]) -> String {
+    let words: Vec<String> = headings.iter().map(|heading| format!("`{heading}`")).collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}
+
+/// A column's rules as tables; a fault in what they need is added to `drift`.
+fn compile(
+    input: &CheckInput,
+    column: &Column,
+    source: Option<usize>,
+    drift: &mut Drift,
+) -> Option<CompiledColumn> {
+    let codes = input.codes.list(&input.contract.table, &column.name);
+    let has_codes = codes.is_some();
+    let empty_code =
+        codes.iter().flatten().find(|(code, _)| code.is_empty()).map(|(_, value)| *value);
+    let native = source.and_then(|source| input.part.types.get(source));
+    let is_native = matches!(native, Some(ColumnType::Decimal { .. } | ColumnType::Integer));
+    // Our own values in a code list and a format's own numbers are in machine form.
+    let mark = match input.decimal {
+        Some(',') if !has_codes && !is_native => b',',
+        _ => b'.',
+    };
+    let empty_is_false =
+        column.column_type == ColumnType::Boolean && column.allowed.iter().any(String::is_empty);
+    let kind = match column.column_type {
+        ColumnType::Text => Kind::Text(text_rule(input, column, drift)?),
+        ColumnType::Integer | ColumnType::Decimal { .. } => {
+            Kind::Number(NumberRule::new(column, mark))
+        }
+        ColumnType::Date => Kind::Date,
+        ColumnType::Month => Kind::Month,
+        ColumnType::Boolean => {
+            Kind::Truth { marks: if has_codes { Vec::new() } else { column.allowed.clone() } }
+        }
+    };
+    let empty_means = empty_code.or(empty_is_false.then_some(kernel::FALSE_WORD));
+    Some(CompiledColumn {
+        column: column.clone(),
+        source,
+        masked: column.classification == Classification::Sensitive
+            || column.transform != Transform::None,
+        codes: codes.map(|codes| {
+            codes
+                .into_iter()
+                .filter(|(code, _)| !code.is_empty())
+                .map(|(code, value)| (code.into(), value.into()))
+                .collect()
+        }),
+        empty_means: empty_means.map(Into::into),
+        kind,
+    })
+}
+
+fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<TextRule> {
+    let mut rule = TextRule {
+        max_length: column.max_length,
+        allowed: column.allowed.clone(),
+        ..TextRule::default()
+    };
+    if let Some(pattern) = &column.pattern {
+        match Regex::new(&format!("^(?:{pattern})$")) {
+            Ok(pattern) => rule.pattern = Some(pattern),
+            Err(_) => {
+                let message = "the pattern is not a regular expression";
+                let fault =
+                    Diagnostic::error(Code::T0501, message, Location::file(&input.contract.file));
+                drift.errors.push(
+                    fault
+                        .with_found(format!("`{pattern}`"))
+                        .with_contract(drift.contract_fact(&column.name)),
+                );
+                return None;
+            }
+        }
+    }
+    if let Some(name) = &column.references {
+        match input.references.get(name) {
+            Some(values) => {
+                let set = values.iter().map(|value| value.as_str().into()).collect();
+                rule.known = Some(Known { set, sorted: Arc::clone(values) });
+            }
+            None => drift.notes.push(
+                Diagnostic::warning(
+                    Code::T0507,
+                    "a reference table is not there to check against",
+                    drift.place(),
+                )
+                .with_found(format!("`{name}`"))
+                .with_contract(drift.contract_fact(&column.name))
+                .with_effect("the column's values are not looked up"),
+            ),
+        }
+    }
+    rule.hashing = match (&column.transform, input.key) {
+        (Transform::None, _) => None,
+        (Transform::CivicNumber { purpose }, Some(key)) => {
+            Some(Hashing::Civic(key.for_purpose(purpose)))
+        }
+        (Transform::Pseudonym { purpose }, Some(key)) => {
+            Some(Hashing::Any(key.for_purpose(purpose)))
+        }
+        (_, None) => {
+            drift.errors.push(
+                Diagnostic::error(Code::T0804, "the key for pseudonyms is missing", drift.place())
+                    .with_contract(drift.contract_fact(&column.name))
+                    .with_effect("delivery not checked")
+                    .with_hint("give the program its key file or variable, the same as last time"),
+            );
+            return None;
+        }
+    };
+    Some(rule)
+}
+
+/// The corrections of this table and delivery, with their places found.
+fn corrections(
+    input: &CheckInput,
+    columns: &[CompiledColumn],
+    drift: &mut Drift,
+) -> Vec<CompiledCorrection> {
+    let table = &input.contract.table;
+    let mut compiled = Vec::new();
+    for entry in input.corrections.entries().iter().filter(|entry| entry.table == *table) {
+        if entry.delivery.as_deref().is_some_and(|delivery| delivery != input.delivery) {
+            continue;
+        }
+        let find = |name: &String| columns.iter().position(|column| column.column.name == *name);
+        let source = |name: &String| find(name).and_then(|index| columns[index].source);
+        let unknown = std::iter::once(&entry.column)
+            .chain(entry.row.keys())
+            .find(|name| source(name).is_none());
+        if let Some(name) = unknown {
+            let place = Location::text(input.corrections.file(), entry.at, 1);
+            drift.notes.push(
+                Diagnostic::warning(
+                    Code::T0508,
+                    "a correction names a column that is not there",
+                    place,
+                )
+                .with_found(format!("`{name}`"))
+                .with_contract(input.contract.file.clone())
+                .with_effect("not applied"),
+            );
+            continue;
+        }
+        let (Some(column), Some(place)) = (find(&entry.column), source(&entry.column)) else {
+            continue;
+        };
+        let row = entry.row.iter().filter_map(|(name, text)| Some((source(name)?, text.clone())));
+        compiled.push(CompiledCorrection {
+            place: format!("{}:{}", input.corrections.file(), entry.at),
+            source: place,
+            column,
+            row: row.collect(),
+            correction: entry.clone(),
+        });
+    }
+    compiled
+}

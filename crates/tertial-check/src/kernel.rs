@@ -1,0 +1,383 @@
+//! The engine room: one batch, column by column, from text cells into Arrow arrays.
+//!
+//! Rules are branches outside the loops. An accepted cell costs no allocation beyond the arrays; a
+//! refused one costs a [`Diagnostic`]. Every row of the batch has a place in every array until the
+//! end, when the rows set aside are filtered out.
+
+pub(crate) mod compiled;
+pub(crate) mod hash;
+mod sinks;
+
+use crate::cell::trim;
+use crate::checker::{Checked, Reject};
+use crate::corrections::CorrectionUse;
+use crate::fault::{self, Problem};
+use crate::mask;
+use crate::sums::Sums;
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array,
+};
+use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
+use arrow::compute::filter;
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
+use compiled::{Compiled, CompiledColumn, Kind, arrow_type};
+use hash::RowKey;
+pub(crate) use sinks::FALSE_WORD;
+use sinks::{DaySink, NumberSink, Sink, TextSink, TruthSink};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tertial_model::{Diagnostic, Place, TextBatch};
+
+/// Most diagnostics kept of one row.
+const MOST_PER_ROW: u8 = 8;
+/// After this many in one batch, diagnostics come without excerpt and advice: a file that is wrong
+/// throughout must not cost a gigabyte of words.
+const MOST_IN_FULL: usize = 1000;
+
+/// What a row is found to be before its cells are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RowKind {
+    Data,
+    /// The reader could not divide it.
+    Fault,
+    /// A sum row.
+    Sum,
+}
+
+/// Faults of a batch's cells.
+pub(crate) struct CellFaults<'a> {
+    compiled: &'a Compiled,
+    batch: &'a TextBatch,
+    found: Vec<(usize, Diagnostic)>,
+    counts: Vec<u8>,
+    total: usize,
+}
+
+impl CellFaults<'_> {
+    fn push(&mut self, row: usize, column: &CompiledColumn, problem: Problem, text: Option<&str>) {
+        self.total += 1;
+        let count = &mut self.counts[row];
+        *count = count.saturating_add(1);
+        if *count > MOST_PER_ROW {
+            return;
+        }
+        let lean = self.total > MOST_IN_FULL;
+        let diagnostic = fault::cell(self.compiled, self.batch, row, column, problem, text, lean);
+        self.found.push((row, diagnostic));
+    }
+}
+
+/// Texts that corrections put in the place of the source's, by contract column and row.
+#[derive(Default)]
+struct Overrides<'a> {
+    cells: Vec<(usize, usize, &'a str)>,
+    uses: Vec<CorrectionUse>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks one batch; also tells which of its rows were accepted.
+pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32>) {
+    let kinds = row_kinds(compiled, batch);
+    let count = |wanted: RowKind| kinds.iter().filter(|kind| **kind == wanted).count() as u64;
+    let overrides = overrides(compiled, batch, &kinds);
+    let counts = vec![0; batch.rows()];
+    let mut faults = CellFaults { compiled, batch, found: Vec::new(), counts, total: 0 };
+    let mut sums = Sums::default();
+    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(compiled.columns.len() + 2);
+    for (index, column) in compiled.columns.iter().enumerate() {
+        let (array, total) = column_array(column, index, &kinds, &overrides.cells, &mut faults);
+        arrays.push(array);
+        if let Some(total) = total.filter(|_| !compiled.sum_labels.is_empty()) {
+            sums.add_total(index, total.units, total.unreadable + count(RowKind::Fault));
+        }
+    }
+    for row in (0..batch.rows()).filter(|row| kinds[*row] == RowKind::Sum) {
+        sums.add_row(compiled, batch, row);
+    }
+    let keep: Vec<bool> = kinds
+        .iter()
+        .zip(&faults.counts)
+        .map(|(kind, count)| *kind == RowKind::Data && *count == 0)
+        .collect();
+    let kept = |row: &usize| keep[*row];
+    let lines: Vec<u64> = (0..keep.len()).filter(kept).map(|row| batch.lines[row]).collect();
+    let rows: Vec<u32> = (0..keep.len()).filter(kept).map(|row| row as u32).collect();
+    let checked = Checked {
+        keys: keys(compiled, &arrays, &keep),
+        accepted: accepted(compiled, arrays, &keep, &lines),
+        lines,
+        rejects: rejects(compiled, batch, faults.found),
+        rows_read: batch.rows() as u64,
+        sum_rows: count(RowKind::Sum),
+        diagnostics: overrides.diagnostics,
+        reconciliations: Vec::new(),
+        corrections: overrides.uses,
+        sums,
+        held: None,
+    };
+    (checked, rows)
+}
+
+fn row_kinds(compiled: &Compiled, batch: &TextBatch) -> Vec<RowKind> {
+    let mut kinds = vec![RowKind::Data; batch.rows()];
+    if let Some(shortest) = compiled.sum_labels.iter().map(String::len).min() {
+        let is_label = |text: &str| {
+            text.len() >= shortest && compiled.sum_labels.iter().any(|label| label == trim(text))
+        };
+        for (row, kind) in kinds.iter_mut().enumerate() {
+            if (0..batch.width).any(|column| batch.get(row, column).is_some_and(is_label)) {
+                *kind = RowKind::Sum;
+            }
+        }
+    }
+    for (row, _) in &batch.faults {
+        kinds[*row] = RowKind::Fault;
+    }
+    kinds
+}
+
+/// Which cells corrections replace, and which corrections have outlived their cause.
+fn overrides<'a>(compiled: &'a Compiled, batch: &TextBatch, kinds: &[RowKind]) -> Overrides<'a> {
+    let mut found = Overrides::default();
+    for entry in &compiled.corrections {
+        let text = |row: usize, column: usize| trim(batch.get(row, column).unwrap_or(""));
+        let fits = |row: &usize| {
+            kinds[*row] == RowKind::Data
+                && entry.correction.line.is_none_or(|line| line == batch.lines[*row])
+                && entry.row.iter().all(|(column, wanted)| text(*row, *column) == wanted)
+        };
+        for row in (0..batch.rows()).filter(fits) {
+            let current = text(row, entry.source);
+            if current != entry.correction.expect {
+                found.diagnostics.push(fault::outlived(compiled, batch, row, entry, current));
+                continue;
+            }
+            found.cells.push((entry.column, row, &entry.correction.value));
+            found.uses.push(CorrectionUse {
+                line: batch.lines[row],
+                column: entry.correction.column.clone(),
+                correction: entry.place.clone(),
+                reason: entry.correction.reason.clone(),
+            });
+        }
+    }
+    found.cells.sort_by_key(|(column, row, _)| (*column, *row));
+    found.cells.dedup_by_key(|(column, row, _)| (*column, *row));
+    found
+}
+
+/// The sum of a number column's readable cells, and how many could not be read.
+struct Total {
+    units: i128,
+    unreadable: u64,
+}
+
+/// One column's array, as long as the batch.
+fn column_array(
+    column: &CompiledColumn,
+    index: usize,
+    kinds: &[RowKind],
+    overrides: &[(usize, usize, &str)],
+    faults: &mut CellFaults,
+) -> (ArrayRef, Option<Total>) {
+    let (batch, compiled, rows) = (faults.batch, faults.compiled, kinds.len());
+    let Some(source) = column.source.filter(|source| *source < batch.width) else {
+        absent(column, kinds, faults);
+        return (new_null_array(&arrow_type(column.column.column_type), rows), None);
+    };
+    let from = overrides.partition_point(|(column, _, _)| *column < index);
+    let to = overrides.partition_point(|(column, _, _)| *column <= index);
+    let cells = Cells { source, overrides: &overrides[from..to] };
+    match &column.kind {
+        Kind::Text(rule) => {
+            let mut sink = TextSink::new(rule, compiled.received_on, rows, batch.buffer.len());
+            drive(cells, column, kinds, &mut sink, faults);
+            (sink.finish(), None)
+        }
+        Kind::Number(rule) => {
+            let floats = matches!(batch.place, Place::Sheet { .. } | Place::Cube { .. });
+            let mut sink = NumberSink::new(rule, floats, rows);
+            drive(cells, column, kinds, &mut sink, faults);
+            let total = Total { units: sink.total, unreadable: sink.unreadable };
+            (sink.finish(column.column.column_type), Some(total))
+        }
+        Kind::Date | Kind::Month => {
+            let mut sink = DaySink::new(matches!(column.kind, Kind::Month), rows);
+            drive(cells, column, kinds, &mut sink, faults);
+            (sink.finish(), None)
+        }
+        Kind::Truth { marks } => {
+            let mut sink = TruthSink::new(marks, rows);
+            drive(cells, column, kinds, &mut sink, faults);
+            (sink.finish(), None)
+        }
+    }
+}
+
+/// A column the source does not have: missing everywhere.
+fn absent(column: &CompiledColumn, kinds: &[RowKind], faults: &mut CellFaults) {
+    for (row, kind) in kinds.iter().enumerate() {
+        if column.column.required && *kind == RowKind::Data {
+            faults.push(row, column, Problem::Missing, None);
+        }
+    }
+}
+
+/// Where a column's texts come from.
+struct Cells<'a> {
+    source: usize,
+    overrides: &'a [(usize, usize, &'a str)],
+}
+
+/// The loop over one column's cells.
+fn drive<S: Sink>(
+    cells: Cells,
+    column: &CompiledColumn,
+    kinds: &[RowKind],
+    sink: &mut S,
+    faults: &mut CellFaults,
+) {
+    let (batch, compiled) = (faults.batch, faults.compiled);
+    let mut overrides = cells.overrides.iter();
+    let mut next = overrides.next();
+    for (row, kind) in kinds.iter().enumerate() {
+        if *kind != RowKind::Data {
+            sink.missing();
+            continue;
+        }
+        let mut text = batch.get(row, cells.source);
+        if let Some((_, at, replacement)) = next
+            && *at == row
+        {
+            text = Some(replacement);
+            next = overrides.next();
+        }
+        if let Err(problem) = settle(compiled, column, trim(text.unwrap_or("")), sink) {
+            sink.missing();
+            faults.push(row, column, problem, text);
+        }
+    }
+}
+
+/// One cell: missing or not, coded or not, then the type's own rule.
+#[inline]
+fn settle<S: Sink>(
+    compiled: &Compiled,
+    column: &CompiledColumn,
+    text: &str,
+    sink: &mut S,
+) -> Result<(), Problem> {
+    let mut value = text;
+    if text.is_empty() {
+        value = column.empty_means.as_deref().unwrap_or("");
+    } else if let Some(codes) = &column.codes {
+        match codes.get(text) {
+            Some(known) => value = known,
+            None if compiled.is_missing(text) => value = "",
+            None => return Err(Problem::Code),
+        }
+    } else if compiled.is_missing(text) {
+        value = "";
+    }
+    if !value.is_empty() {
+        return sink.accept(value);
+    }
+    if column.column.required {
+        return Err(Problem::Missing);
+    }
+    sink.missing();
+    Ok(())
+}
+
+/// The key of every row that is kept.
+fn keys(compiled: &Compiled, arrays: &[ArrayRef], keep: &[bool]) -> Vec<u128> {
+    if compiled.key.is_empty() {
+        return Vec::new();
+    }
+    let mut keys = vec![RowKey::START; keep.len()];
+    for index in &compiled.key {
+        let array = &arrays[*index];
+        match array.data_type() {
+            DataType::Utf8 => {
+                let texts = array.as_string::<i32>();
+                add_to_keys(&mut keys, array, |key, row| key.text(texts.value(row).as_bytes()));
+            }
+            DataType::Int64 => {
+                let values = array.as_primitive::<Int64Type>().values();
+                add_to_keys(&mut keys, array, |key, row| key.number(values[row].into()));
+            }
+            DataType::Date32 => {
+                let values = array.as_primitive::<Date32Type>().values();
+                add_to_keys(&mut keys, array, |key, row| key.number(values[row].into()));
+            }
+            DataType::Boolean => {
+                let values = array.as_boolean();
+                add_to_keys(&mut keys, array, |key, row| key.number(values.value(row).into()));
+            }
+            _ => {
+                let values = array.as_primitive::<Decimal128Type>().values();
+                add_to_keys(&mut keys, array, |key, row| key.number(values[row]));
+            }
+        }
+    }
+    keys.into_iter().zip(keep).filter(|(_, keep)| **keep).map(|(key, _)| key.finish()).collect()
+}
+
+fn add_to_keys(keys: &mut [RowKey], array: &ArrayRef, add: impl Fn(&mut RowKey, usize)) {
+    for (row, key) in keys.iter_mut().enumerate() {
+        if array.is_null(row) { key.missing() } else { add(key, row) }
+    }
+}
+
+/// The rows that are kept, with their delivery and line.
+fn accepted(
+    compiled: &Compiled,
+    mut arrays: Vec<ArrayRef>,
+    keep: &[bool],
+    lines: &[u64],
+) -> RecordBatch {
+    if lines.len() < keep.len() {
+        let mask = BooleanArray::from(keep.to_vec());
+        for array in &mut arrays {
+            *array = filter(array, &mask).expect("mask and array are equally long");
+        }
+    }
+    let delivery = compiled.delivery.as_bytes();
+    let ends = (0..=lines.len()).map(|row| (row * delivery.len()) as i32).collect::<Vec<_>>();
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
+    let texts = Buffer::from_vec(delivery.repeat(lines.len()));
+    arrays.push(Arc::new(StringArray::new(offsets, texts, None)));
+    arrays.push(Arc::new(lines.iter().map(|line| *line as i64).collect::<Int64Array>()));
+    RecordBatch::try_new(Arc::clone(&compiled.schema), arrays).expect("arrays follow the schema")
+}
+
+/// The rows set aside, in order, with what the reader or the check said about them.
+fn rejects(
+    compiled: &Compiled,
+    batch: &TextBatch,
+    mut found: Vec<(usize, Diagnostic)>,
+) -> Vec<Reject> {
+    let sensitive = !compiled.masked.is_empty();
+    for (row, diagnostic) in &batch.faults {
+        let diagnostic = diagnostic.clone();
+        found.push((*row, if sensitive { fault::foreign(diagnostic) } else { diagnostic }));
+    }
+    found.sort_by_key(|(row, _)| *row);
+    let undivided: BTreeSet<usize> = batch.faults.iter().map(|(row, _)| *row).collect();
+    let mut rejects: Vec<Reject> = Vec::new();
+    let mut last = usize::MAX;
+    for (row, diagnostic) in found {
+        if row != last {
+            last = row;
+            let raw = match sensitive && undivided.contains(&row) {
+                true => mask::undivided(&batch.raw_row(row)),
+                false => mask::raw_row(batch, row, &compiled.masked),
+            };
+            rejects.push(Reject { line: batch.lines[row], raw, diagnostics: Vec::new() });
+        }
+        if let Some(reject) = rejects.last_mut() {
+            reject.diagnostics.push(diagnostic);
+        }
+    }
+    rejects
+}

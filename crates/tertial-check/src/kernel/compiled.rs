@@ -1,0 +1,174 @@
+//! A contract's columns made ready for one delivery: places resolved, rules turned into tables.
+
+use crate::cell::number::{NumberForm, power_of_ten};
+use crate::corrections::Correction;
+use crate::kernel::hash::BuildFolding;
+use crate::pseudonym::PurposeHash;
+use arrow::datatypes::{DataType, SchemaRef};
+use jiff::civil::Date;
+use regex::Regex;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use tertial_model::{Column, ColumnType, Decimal, Part};
+
+/// Everything the kernel needs, shared by the threads that check one part of one delivery.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    pub part: Part,
+    pub file: String,
+    pub table: String,
+    pub contract_file: String,
+    pub codes_file: String,
+    pub delivery: String,
+    pub received_on: Date,
+    pub columns: Vec<CompiledColumn>,
+    /// Source columns whose cells are masked in messages.
+    pub masked: Vec<usize>,
+    /// Contract columns that together are the key.
+    pub key: Vec<usize>,
+    pub missing: Vec<String>,
+    pub sum_labels: Vec<String>,
+    pub corrections: Vec<CompiledCorrection>,
+    pub schema: SchemaRef,
+}
+
+impl Compiled {
+    /// Whether a text is one of the agreed marks for "no value".
+    #[inline]
+    pub(crate) fn is_missing(&self, text: &str) -> bool {
+        self.missing.iter().any(|mark| mark == text)
+    }
+}
+
+/// One contract column.
+#[derive(Debug)]
+pub(crate) struct CompiledColumn {
+    pub column: Column,
+    /// Column in the source; none when the source does not have it.
+    pub source: Option<usize>,
+    pub masked: bool,
+    pub codes: Option<HashMap<Box<str>, Box<str>, BuildFolding>>,
+    /// What an empty cell means, when somebody said so.
+    pub empty_means: Option<Box<str>>,
+    pub kind: Kind,
+}
+
+/// The rule of a type.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Text(TextRule),
+    Number(NumberRule),
+    Date,
+    Month,
+    Truth { marks: Vec<String> },
+}
+
+/// Rules of a text column.
+#[derive(Debug, Default)]
+pub(crate) struct TextRule {
+    pub max_length: Option<u32>,
+    pub pattern: Option<Regex>,
+    pub allowed: Vec<String>,
+    pub known: Option<Known>,
+    pub hashing: Option<Hashing>,
+}
+
+/// The values another table holds.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub set: HashSet<Box<str>, BuildFolding>,
+    pub sorted: Arc<BTreeSet<String>>,
+}
+
+/// How an identifier of a person is replaced.
+pub(crate) enum Hashing {
+    Civic(PurposeHash),
+    Any(PurposeHash),
+}
+
+impl std::fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hashing(<masked>)")
+    }
+}
+
+/// Rules of a number column, all in units of its last decimal.
+#[derive(Debug)]
+pub(crate) struct NumberRule {
+    pub form: NumberForm,
+    pub minimum: i128,
+    pub maximum: i128,
+    pub allowed: Vec<i128>,
+}
+
+/// A correction with its places resolved.
+#[derive(Debug)]
+pub(crate) struct CompiledCorrection {
+    pub correction: Correction,
+    /// Where it stands, for messages.
+    pub place: String,
+    pub source: usize,
+    pub column: usize,
+    pub row: Vec<(usize, String)>,
+}
+
+impl NumberRule {
+    /// The rule of a `bigint` or `decimal(p,s)` column.
+    pub(crate) fn new(column: &Column, mark: u8) -> NumberRule {
+        let (scale, limit) = match column.column_type {
+            ColumnType::Decimal { precision, scale } => (scale, power_of_ten(precision)),
+            _ => (0, i128::from(i64::MAX) + 1),
+        };
+        let hours = matches!(column.unit.as_deref(), Some("timmar" | "tim" | "h"));
+        let in_units =
+            |limit: Option<Decimal>, up: bool| limit.map(|limit| units(limit, scale, up));
+        NumberRule {
+            form: NumberForm { mark, scale, limit, hours, floats: false },
+            minimum: in_units(column.minimum, true).unwrap_or(i128::MIN),
+            maximum: in_units(column.maximum, false).unwrap_or(i128::MAX),
+            allowed: column
+                .allowed
+                .iter()
+                .filter_map(|text| Decimal::parse(text)?.rescale(scale))
+                .map(Decimal::units)
+                .collect(),
+        }
+    }
+}
+
+/// A limit in units of `10^-scale`, rounded towards the inside of the range.
+fn units(limit: Decimal, scale: u8, up: bool) -> i128 {
+    let outermost = if limit.units() < 0 { i128::MIN } else { i128::MAX };
+    if limit.scale() <= scale {
+        return limit.rescale(scale).map_or(outermost, Decimal::units);
+    }
+    let divisor = power_of_ten(limit.scale() - scale);
+    let (quotient, rest) = (limit.units().div_euclid(divisor), limit.units().rem_euclid(divisor));
+    quotient + i128::from(up && rest != 0)
+}
+
+/// The Arrow type a column has at rest.
+pub(crate) fn arrow_type(column_type: ColumnType) -> DataType {
+    match column_type {
+        ColumnType::Text => DataType::Utf8,
+        ColumnType::Integer => DataType::Int64,
+        ColumnType::Decimal { precision, scale } => DataType::Decimal128(precision, scale as i8),
+        ColumnType::Date | ColumnType::Month => DataType::Date32,
+        ColumnType::Boolean => DataType::Boolean,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_rounded_inwards() {
+        let limit = |text: &str, scale, up| units(Decimal::parse(text).unwrap(), scale, up);
+        assert_eq!(limit("400.5", 2, false), 40_050);
+        assert_eq!(limit("0.005", 2, true), 1);
+        assert_eq!(limit("0.005", 2, false), 0);
+        assert_eq!(limit("-0.005", 2, true), 0);
+        assert_eq!(limit("-0.005", 2, false), -1);
+    }
+}

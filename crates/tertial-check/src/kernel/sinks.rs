@@ -1,0 +1,264 @@
+//! Where accepted values go: straight into the buffers of an Arrow array.
+//!
+//! A sink either takes a text or says what is wrong with it and takes nothing.
+
+use crate::cell::number::NumberForm;
+use crate::cell::{civic, moment, truth};
+use crate::fault::Problem;
+use crate::kernel::compiled::{Hashing, NumberRule, TextRule};
+use arrow::array::{
+    ArrayRef, BooleanArray, BooleanBufferBuilder, Date32Array, Decimal128Array, Int64Array,
+    NullBufferBuilder, StringArray,
+};
+use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
+use jiff::civil::Date;
+use std::sync::Arc;
+use tertial_model::ColumnType;
+
+/// Takes one column's values in order.
+pub(crate) trait Sink {
+    /// A value that is there, without blanks around it.
+    fn accept(&mut self, text: &str) -> Result<(), Problem>;
+    /// A value that is not.
+    fn missing(&mut self);
+}
+
+/// Texts, identifiers and codes.
+pub(crate) struct TextSink<'a> {
+    rule: &'a TextRule,
+    received_on: Date,
+    plain: bool,
+    ends: Vec<i32>,
+    bytes: Vec<u8>,
+    nulls: NullBufferBuilder,
+    /// The last text that passed the rules; neighbours are often alike.
+    passed: Option<(usize, usize)>,
+}
+
+impl<'a> TextSink<'a> {
+    pub(crate) fn new(
+        rule: &'a TextRule,
+        received_on: Date,
+        rows: usize,
+        bytes: usize,
+    ) -> TextSink<'a> {
+        let mut ends = Vec::with_capacity(rows + 1);
+        ends.push(0);
+        let plain = rule.max_length.is_none()
+            && rule.pattern.is_none()
+            && rule.allowed.is_empty()
+            && rule.known.is_none()
+            && rule.hashing.is_none();
+        TextSink {
+            rule,
+            received_on,
+            plain,
+            ends,
+            bytes: Vec::with_capacity(bytes.min(rows * 12)),
+            nulls: NullBufferBuilder::new(rows),
+            passed: None,
+        }
+    }
+
+    fn check(&self, text: &str) -> Result<(), Problem> {
+        let rule = self.rule;
+        if let Some(longest) = rule.max_length
+            && text.len() > longest as usize
+            && text.chars().count() > longest as usize
+        {
+            return Err(Problem::Length);
+        }
+        if rule.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
+            return Err(Problem::Pattern);
+        }
+        if !rule.allowed.is_empty() && !rule.allowed.iter().any(|allowed| allowed == text) {
+            return Err(Problem::Allowed);
+        }
+        if rule.known.as_ref().is_some_and(|known| !known.set.contains(text)) {
+            return Err(Problem::Reference);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> ArrayRef {
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(self.ends));
+        Arc::new(StringArray::new(offsets, Buffer::from_vec(self.bytes), self.nulls.finish()))
+    }
+}
+
+impl Sink for TextSink<'_> {
+    #[inline]
+    fn accept(&mut self, text: &str) -> Result<(), Problem> {
+        if !self.plain {
+            let is_last =
+                self.passed.is_some_and(|(from, to)| &self.bytes[from..to] == text.as_bytes());
+            if !is_last {
+                self.check(text)?;
+            }
+        }
+        let from = self.bytes.len();
+        match &self.rule.hashing {
+            None => self.bytes.extend_from_slice(text.as_bytes()),
+            Some(Hashing::Any(hash)) => hash.append(text.as_bytes(), &mut self.bytes),
+            Some(Hashing::Civic(hash)) => {
+                let twelve = civic::normalise(text, self.received_on).map_err(Problem::Civic)?;
+                hash.append(&twelve, &mut self.bytes);
+            }
+        }
+        if self.rule.hashing.is_none() {
+            self.passed = Some((from, self.bytes.len()));
+        }
+        self.ends.push(self.bytes.len() as i32);
+        self.nulls.append_non_null();
+        Ok(())
+    }
+
+    #[inline]
+    fn missing(&mut self) {
+        self.ends.push(self.bytes.len() as i32);
+        self.nulls.append_null();
+    }
+}
+
+/// Whole and decimal numbers.
+pub(crate) struct NumberSink<'a> {
+    rule: &'a NumberRule,
+    form: NumberForm,
+    values: Vec<i128>,
+    nulls: NullBufferBuilder,
+    pub(crate) total: i128,
+    pub(crate) unreadable: u64,
+}
+
+impl<'a> NumberSink<'a> {
+    pub(crate) fn new(rule: &'a NumberRule, floats: bool, rows: usize) -> NumberSink<'a> {
+        NumberSink {
+            rule,
+            form: NumberForm { floats, ..rule.form },
+            values: Vec::with_capacity(rows),
+            nulls: NullBufferBuilder::new(rows),
+            total: 0,
+            unreadable: 0,
+        }
+    }
+
+    pub(crate) fn finish(mut self, column_type: ColumnType) -> ArrayRef {
+        let nulls = self.nulls.finish();
+        match column_type {
+            ColumnType::Decimal { precision, scale } => Arc::new(
+                Decimal128Array::new(ScalarBuffer::from(self.values), nulls)
+                    .with_precision_and_scale(precision, scale as i8)
+                    .expect("a contract's precision and scale are sound"),
+            ),
+            _ => {
+                let values: Vec<i64> = self.values.into_iter().map(|value| value as i64).collect();
+                Arc::new(Int64Array::new(ScalarBuffer::from(values), nulls))
+            }
+        }
+    }
+}
+
+impl Sink for NumberSink<'_> {
+    #[inline]
+    fn accept(&mut self, text: &str) -> Result<(), Problem> {
+        let value = match self.form.parse(text) {
+            Ok(value) => value,
+            Err(fault) => {
+                self.unreadable += 1;
+                return Err(Problem::Number(fault));
+            }
+        };
+        self.total = self.total.saturating_add(value);
+        if value < self.rule.minimum || value > self.rule.maximum {
+            return Err(Problem::Range);
+        }
+        if !self.rule.allowed.is_empty() && !self.rule.allowed.contains(&value) {
+            return Err(Problem::Allowed);
+        }
+        self.values.push(value);
+        self.nulls.append_non_null();
+        Ok(())
+    }
+
+    #[inline]
+    fn missing(&mut self) {
+        self.values.push(0);
+        self.nulls.append_null();
+    }
+}
+
+/// Days and months.
+pub(crate) struct DaySink {
+    months: bool,
+    days: Vec<i32>,
+    nulls: NullBufferBuilder,
+}
+
+impl DaySink {
+    pub(crate) fn new(months: bool, rows: usize) -> DaySink {
+        DaySink { months, days: Vec::with_capacity(rows), nulls: NullBufferBuilder::new(rows) }
+    }
+
+    pub(crate) fn finish(mut self) -> ArrayRef {
+        Arc::new(Date32Array::new(ScalarBuffer::from(self.days), self.nulls.finish()))
+    }
+}
+
+impl Sink for DaySink {
+    #[inline]
+    fn accept(&mut self, text: &str) -> Result<(), Problem> {
+        let day = if self.months {
+            moment::month(text).map_err(Problem::Month)?
+        } else {
+            moment::date(text).map_err(Problem::Date)?
+        };
+        self.days.push(day);
+        self.nulls.append_non_null();
+        Ok(())
+    }
+
+    #[inline]
+    fn missing(&mut self) {
+        self.days.push(0);
+        self.nulls.append_null();
+    }
+}
+
+/// Truth values.
+pub(crate) struct TruthSink<'a> {
+    marks: &'a [String],
+    bits: BooleanBufferBuilder,
+    nulls: NullBufferBuilder,
+}
+
+/// What an empty cell is replaced by where it means false.
+pub(crate) const FALSE_WORD: &str = "false";
+
+impl<'a> TruthSink<'a> {
+    pub(crate) fn new(marks: &'a [String], rows: usize) -> TruthSink<'a> {
+        let (bits, nulls) = (BooleanBufferBuilder::new(rows), NullBufferBuilder::new(rows));
+        TruthSink { marks, bits, nulls }
+    }
+
+    pub(crate) fn finish(mut self) -> ArrayRef {
+        Arc::new(BooleanArray::new(self.bits.finish(), self.nulls.finish()))
+    }
+}
+
+impl Sink for TruthSink<'_> {
+    #[inline]
+    fn accept(&mut self, text: &str) -> Result<(), Problem> {
+        let agreed =
+            self.marks.is_empty() || text == FALSE_WORD || self.marks.iter().any(|m| m == text);
+        let value = truth::truth(text).filter(|_| agreed).ok_or(Problem::Truth)?;
+        self.bits.append(value);
+        self.nulls.append_non_null();
+        Ok(())
+    }
+
+    #[inline]
+    fn missing(&mut self) {
+        self.bits.append(false);
+        self.nulls.append_null();
+    }
+}

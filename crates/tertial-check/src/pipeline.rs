@@ -1,0 +1,275 @@
+//! `pipeline.toml`: what a source sends and in which dress.
+
+use crate::similar;
+use crate::toml_text::TomlText;
+use std::collections::BTreeSet;
+use tertial_model::pipeline::{FileSpec, Format, TableSpec};
+use tertial_model::{Code, Diagnostic, Pipeline};
+
+/// Reads a pipeline. What cannot be read is T0502, what names nothing is T0503; each with its place.
+pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Vec<Diagnostic>> {
+    let text = TomlText::parse(file, toml)?;
+    let pipeline: Pipeline = text.read()?;
+    let mut faults = Vec::new();
+    name_faults(&text, &pipeline, &mut faults);
+    for (index, spec) in pipeline.files.iter().enumerate() {
+        file_faults(&text, index, spec, &mut faults);
+        let earlier =
+            pipeline.files[..index].iter().position(|other| other.pattern == spec.pattern);
+        if let Some(earlier) = earlier {
+            let span = text.span(&["file", &index.to_string(), "pattern"]);
+            faults.push(
+                text.fault(Code::T0503, "two kinds of file have the same pattern", span)
+                    .with_found(format!("`{}`, also in file {}", spec.pattern, earlier + 1)),
+            );
+        }
+    }
+    if faults.is_empty() { Ok(pipeline) } else { Err(faults) }
+}
+
+/// Contracts that a pipeline names and that do not exist, T0503.
+pub fn check_pipeline(
+    file: &str,
+    toml: &str,
+    pipeline: &Pipeline,
+    contracts: &BTreeSet<String>,
+) -> Vec<Diagnostic> {
+    let Ok(text) = TomlText::parse(file, toml) else { return Vec::new() };
+    let mut faults = Vec::new();
+    for (index, spec) in pipeline.files.iter().enumerate() {
+        for (number, table) in spec.tables.iter().enumerate() {
+            if contracts.contains(&table.contract) {
+                continue;
+            }
+            let path = ["file", &index.to_string(), "table", &number.to_string(), "contract"];
+            let fault = text
+                .fault(Code::T0503, "there is no such contract", text.span(&path))
+                .with_found(format!("`{}`", table.contract))
+                .with_expected("the name of a table with a contract in `schemas/`");
+            let nearest =
+                similar::nearest(&table.contract, contracts.iter().map(String::as_str), 2);
+            faults.push(match similar::question(&nearest) {
+                Some(question) => fault.with_hint(question),
+                None => fault.with_hint(format!("write `schemas/{}.odcs.yaml`", table.contract)),
+            });
+        }
+    }
+    faults
+}
+
+fn name_faults(text: &TomlText, pipeline: &Pipeline, faults: &mut Vec<Diagnostic>) {
+    if !is_identifier(&pipeline.name) {
+        faults.push(
+            text.fault(Code::T0503, "the source has no usable name", text.span(&["name"]))
+                .with_found(format!("`{}`", pipeline.name))
+                .with_expected("lower case letters a–z, digits and `_`, e.g. `ledger`"),
+        );
+        return;
+    }
+    let folder = text.file.rsplit(['/', '\\']).nth(1);
+    if let Some(folder) = folder.filter(|folder| *folder != pipeline.name) {
+        faults.push(
+            text.fault(Code::T0503, "the source is not named as its folder", text.span(&["name"]))
+                .with_found(format!("`{}`", pipeline.name))
+                .with_expected(format!("`{folder}`")),
+        );
+    }
+    if pipeline.files.is_empty() {
+        faults.push(
+            text.fault(Code::T0503, "the pipeline names no file", 0..0)
+                .with_expected("at least one `[[file]]` with a `pattern` and a `format`"),
+        );
+    }
+}
+
+fn file_faults(text: &TomlText, index: usize, spec: &FileSpec, faults: &mut Vec<Diagnostic>) {
+    let number = index.to_string();
+    let at = |key: &str| text.span(&["file", &number, key]);
+    let mut push = |key: &str, message: &str, found: String, expected: &str| {
+        let fault = text.fault(Code::T0503, message, at(key));
+        faults.push(fault.with_found(found).with_expected(expected));
+    };
+    if let Some(found) = pattern_fault(&spec.pattern) {
+        let expected =
+            "a file name with `{period}`, `{scope}` and `*`, e.g. `arbetstid_{period}.csv`";
+        push("pattern", "the pattern cannot be used", found, expected);
+    }
+    if let Some(mark) = spec.decimal.filter(|mark| !matches!(mark, ',' | '.')) {
+        push("decimal", "the decimal mark is not known", format!("`{mark}`"), "`,` or `.`");
+    }
+    if spec.delimiter.is_some() && !matches!(spec.format, Format::Csv | Format::Smhi) {
+        let found = format!("`format = \"{}\"`", spec.format.name());
+        push(
+            "delimiter",
+            "the format has no delimiter",
+            found,
+            "`delimiter` with `format = \"csv\"` only",
+        );
+    }
+    if spec.header_row == Some(0) {
+        push("header_row", "rows count from 1", "`0`".to_owned(), "the number a workbook shows");
+    }
+    for table_index in 0..spec.tables.len() {
+        table_faults(text, index, &spec.tables, table_index, faults);
+    }
+}
+
+fn table_faults(
+    text: &TomlText,
+    file: usize,
+    tables: &[TableSpec],
+    index: usize,
+    faults: &mut Vec<Diagnostic>,
+) {
+    let table = &tables[index];
+    let (file, number) = (file.to_string(), index.to_string());
+    let mut push = |key: &str, message: &str, found: String, expected: &str| {
+        let span = text.span(&["file", &file, "table", &number, key]);
+        faults
+            .push(text.fault(Code::T0503, message, span).with_found(found).with_expected(expected));
+    };
+    if !is_identifier(&table.contract) {
+        let expected = "a table name, e.g. `hr__worked_time`";
+        push(
+            "contract",
+            "this cannot be a contract's name",
+            format!("`{}`", table.contract),
+            expected,
+        );
+    }
+    if table.header_row == Some(0) {
+        push("header_row", "rows count from 1", "`0`".to_owned(), "the number a workbook shows");
+    }
+    if let Some(range) = table.range.as_ref().filter(|range| !is_range(range)) {
+        push(
+            "range",
+            "this is not a range of cells",
+            format!("`{range}`"),
+            "a range, e.g. `A4:F200`",
+        );
+    }
+    let same = |other: &TableSpec| other.part == table.part && other.contract == table.contract;
+    if tables[..index].iter().any(same) {
+        let found = format!("`{}`", table.contract);
+        push(
+            "contract",
+            "the same part is taken twice for one table",
+            found,
+            "one `[[file.table]]` for it",
+        );
+    }
+}
+
+/// What is wrong with a file pattern.
+fn pattern_fault(pattern: &str) -> Option<String> {
+    if pattern.trim().is_empty() {
+        return Some("nothing".to_owned());
+    }
+    if pattern.contains(['/', '\\']) {
+        return Some(format!("`{pattern}`, which names a folder"));
+    }
+    let mut seen = BTreeSet::new();
+    let mut rest = pattern;
+    while let Some(open) = rest.find(['{', '}']) {
+        let inner = rest[open..].strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let Some((name, after)) = inner else {
+            return Some(format!("`{pattern}`, with a brace that has no partner"));
+        };
+        if !matches!(name, "period" | "scope") {
+            return Some(format!("`{pattern}`, with the unknown placeholder `{{{name}}}`"));
+        }
+        if !seen.insert(name) {
+            return Some(format!("`{pattern}`, with `{{{name}}}` twice"));
+        }
+        rest = after;
+    }
+    None
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// `A4:F200`.
+fn is_range(text: &str) -> bool {
+    let is_cell = |cell: &str| {
+        let digits = cell.trim_start_matches(|c: char| c.is_ascii_uppercase());
+        let letters = cell.len() - digits.len();
+        (1..=3).contains(&letters) && digits.parse::<u32>().is_ok_and(|row| row > 0)
+    };
+    text.split_once(':').is_some_and(|(from, to)| is_cell(from) && is_cell(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "pipelines/hr/pipeline.toml";
+    const GOOD: &str = r#"
+name = "hr"
+label = "Personal"
+
+[[file]]
+pattern = "arbetstid_{period}.csv"
+format = "csv"
+encoding = "windows-1252"
+delimiter = ";"
+decimal = ","
+missing = [".."]
+sum_rows = ["Totalsumma"]
+
+[[file.table]]
+contract = "hr__worked_time"
+"#;
+
+    fn all(faults: Vec<Diagnostic>) -> String {
+        faults.iter().map(|fault| format!("{fault}\n")).collect()
+    }
+
+    #[test]
+    fn a_sound_pipeline() {
+        let pipeline = parse_pipeline(FILE, GOOD).unwrap();
+        assert_eq!(pipeline.files[0].decimal, Some(','));
+        assert_eq!(pipeline.files[0].tables[0].contract, "hr__worked_time");
+    }
+
+    #[test]
+    fn a_word_that_does_not_exist_and_broken_notation() {
+        let unknown = GOOD.replace("decimal =", "decimals =");
+        insta::assert_snapshot!(all(parse_pipeline(FILE, &unknown).unwrap_err()), @"");
+        let broken = GOOD.replace("format = \"csv\"", "format = csv");
+        insta::assert_snapshot!(all(parse_pipeline(FILE, &broken).unwrap_err()), @"");
+    }
+
+    #[test]
+    fn every_name_that_means_nothing_in_one_run() {
+        let wrong = GOOD
+            .replace("name = \"hr\"", "name = \"payroll\"")
+            .replace("{period}", "{month}")
+            .replace("decimal = \",\"", "decimal = \";\"")
+            .replace("[[file.table]]\n", "[[file.table]]\nrange = \"A4\"\nheader_row = 0\n");
+        insta::assert_snapshot!(all(parse_pipeline(FILE, &wrong).unwrap_err()), @"");
+    }
+
+    #[test]
+    fn a_contract_that_does_not_exist() {
+        let pipeline = parse_pipeline(FILE, GOOD).unwrap();
+        let contracts = BTreeSet::from(["hr__work_time".to_owned(), "hr__employments".to_owned()]);
+        let faults = check_pipeline(FILE, GOOD, &pipeline, &contracts);
+        insta::assert_snapshot!(all(faults), @"");
+        assert!(
+            check_pipeline(FILE, GOOD, &pipeline, &BTreeSet::from(["hr__worked_time".into()]))
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn patterns_and_ranges() {
+        for pattern in ["", "a/b.csv", "{period", "x}", "{period}_{period}", "{year}"] {
+            assert!(pattern_fault(pattern).is_some(), "{pattern}");
+        }
+        assert_eq!(pattern_fault("RJH_{period}_{scope}*.SE"), None);
+        assert!(is_range("A4:F200") && !is_range("A0:F2") && !is_range("4:F") && !is_range("A4"));
+    }
+}

@@ -1,0 +1,114 @@
+//! What was received and what was made of it: files, manifests and Parquet under `data/`.
+//!
+//! Bytes come in through [`Lake::receive`], typed rows go to Parquet through [`TableWriter`], and a
+//! delivery counts only when [`Lake::commit`] has written its manifest; [`Lake::in_force`] picks the
+//! deliveries that figures are made of. A process may be killed at any instant: every manifest is
+//! written beside its place, synced and renamed, and no reader takes a file that no manifest names.
+//!
+//! ```text
+//! data/received/<source>/<delivery>/<original name>, manifest.json
+//! data/lake/<table>/period=2024-08/<delivery>-<digest>.parquet
+//! data/rejects/<delivery>-<digest>.parquet
+//! data/deliveries/<delivery>.json
+//! data/lock
+//! ```
+//!
+//! Parsing and checking rows is left to others, and so is the clock: "now" is an argument.
+
+pub mod atomic;
+mod encode;
+mod fault;
+mod lock;
+mod manifest;
+mod partition;
+mod pattern;
+mod receive;
+mod rejects;
+mod standing;
+mod sweep;
+mod writer;
+
+pub use lock::Lock;
+pub use manifest::{DeliveryManifest, LakeFile, LoadManifest, LoadState, TableLoad};
+pub use pattern::{Pattern, PatternMatch, match_pattern};
+pub use receive::Receipt;
+pub use rejects::{RejectWriter, RejectedRow};
+pub use standing::Standing;
+pub use sweep::Swept;
+pub use writer::{FileMetadata, TableWriter};
+
+use std::path::{Path, PathBuf};
+use tertial_model::Diagnostic;
+
+/// Folders below `received/`: they hold what the sources sent, persons included.
+const PRIVATE_FOLDER: u32 = 0o700;
+/// Files below `received/`.
+const PRIVATE_FILE: u32 = 0o600;
+/// The other folders.
+const SHARED_FOLDER: u32 = 0o750;
+/// The other files.
+const SHARED_FILE: u32 = 0o640;
+
+/// The `data` folder of a project.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    data: PathBuf,
+}
+
+impl Lake {
+    /// The lake in `data_dir`. Nothing is created until something is written.
+    pub fn open(data_dir: impl Into<PathBuf>) -> Result<Lake, Box<Diagnostic>> {
+        let lake = Lake { data: data_dir.into() };
+        match std::fs::metadata(&lake.data) {
+            Ok(metadata) if !metadata.is_dir() => {
+                let error = std::io::ErrorKind::NotADirectory.into();
+                Err(lake.unusable("read", &lake.data, &error))
+            }
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(lake.unusable("read", &lake.data, &error))
+            }
+            _ => Ok(lake),
+        }
+    }
+
+    /// The `data` folder.
+    pub fn data_dir(&self) -> &Path {
+        &self.data
+    }
+
+    /// Where a file of a manifest lies.
+    pub fn path(&self, file: &LakeFile) -> PathBuf {
+        self.data.join(&file.path)
+    }
+
+    /// Where the received bytes of a delivery lie.
+    pub fn received_path(&self, delivery: &DeliveryManifest) -> PathBuf {
+        self.delivery_folder(&delivery.source, &delivery.id).join(&delivery.original_name)
+    }
+
+    fn received_folder(&self) -> PathBuf {
+        self.data.join("received")
+    }
+
+    fn delivery_folder(&self, source: &str, id: &str) -> PathBuf {
+        self.received_folder().join(source).join(id)
+    }
+
+    fn lake_folder(&self) -> PathBuf {
+        self.data.join("lake")
+    }
+
+    fn rejects_folder(&self) -> PathBuf {
+        self.data.join("rejects")
+    }
+
+    fn manifests_folder(&self) -> PathBuf {
+        self.data.join("deliveries")
+    }
+
+    /// A path as a person sees it: from the project folder.
+    fn shown(&self, path: &Path) -> String {
+        let project = self.data.parent().unwrap_or(&self.data);
+        path.strip_prefix(project).unwrap_or(path).display().to_string()
+    }
+}

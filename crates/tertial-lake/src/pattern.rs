@@ -1,0 +1,140 @@
+//! File name patterns: `{period}`, `{scope}` and `*`; anything else stands for itself.
+//!
+//! A pattern says which files of a source are the same kind of thing, and which period and scope
+//! one of them concerns. Case counts.
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use tertial_model::Period;
+
+/// `2024`, `2024-08`, `202408` or `2024T2`; the longest that fits.
+const PERIOD: &str = "(?:19|20|21)[0-9]{2}(?:-(?:0[1-9]|1[0-2])|T[1-3]|(?:0[1-9]|1[0-2]))?";
+const SCOPE: &str = "[A-Za-z0-9_-]+";
+
+/// What a file name says about its content.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PatternMatch {
+    /// `2024-08` (also for `202408`), `2024T2` or `2024`; none when the pattern has no `{period}`.
+    pub period: Option<String>,
+    /// The text in the place of `{scope}`.
+    pub scope: Option<String>,
+}
+
+/// A pattern ready for use.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    regex: Regex,
+}
+
+impl Pattern {
+    /// Reads a pattern. `None` when it is longer than a file name can be.
+    pub fn new(pattern: &str) -> Option<Pattern> {
+        if pattern.len() > 255 {
+            return None;
+        }
+        let mut source = String::from("^");
+        let mut rest = pattern;
+        while let Some(first) = rest.chars().next() {
+            let (taken, part) = if rest.starts_with("{period}") {
+                ("{period}".len(), format!("({PERIOD})"))
+            } else if rest.starts_with("{scope}") {
+                ("{scope}".len(), format!("(?P<s{}>{SCOPE})", source.len()))
+            } else if first == '*' {
+                (1, "(?s:.*?)".to_owned())
+            } else {
+                (first.len_utf8(), regex::escape(&rest[..first.len_utf8()]))
+            };
+            source.push_str(&part);
+            rest = &rest[taken..];
+        }
+        source.push('$');
+        Some(Pattern { regex: Regex::new(&source).ok()? })
+    }
+
+    /// What `file_name` says, `None` when it is not of this kind. A `{period}` or `{scope}` that
+    /// stands twice in the pattern must be the same text twice in the name.
+    pub fn find(&self, file_name: &str) -> Option<PatternMatch> {
+        let captures = self.regex.captures(file_name)?;
+        let (mut period, mut scope) = (None, None);
+        for (index, name) in self.regex.capture_names().enumerate().skip(1) {
+            let text = captures.get(index)?.as_str();
+            let slot = if name.is_some() { &mut scope } else { &mut period };
+            if slot.is_some_and(|earlier| earlier != text) {
+                return None;
+            }
+            *slot = Some(text);
+        }
+        let period = match period {
+            Some(text) => Some(Period::parse(text)?.to_string()),
+            None => None,
+        };
+        Some(PatternMatch { period, scope: scope.map(str::to_owned) })
+    }
+}
+
+/// Period and scope of `file_name` under `pattern`, `None` when the name does not fit.
+pub fn match_pattern(pattern: &str, file_name: &str) -> Option<PatternMatch> {
+    Pattern::new(pattern)?.find(file_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(pattern: &str, name: &str) -> String {
+        match match_pattern(pattern, name) {
+            None => "no".to_owned(),
+            Some(found) => format!(
+                "{} {}",
+                found.period.as_deref().unwrap_or("-"),
+                found.scope.as_deref().unwrap_or("-")
+            ),
+        }
+    }
+
+    #[test]
+    fn periods_in_four_dresses() {
+        assert_eq!(check("RJH_{period}.SE", "RJH_2024.SE"), "2024 -");
+        assert_eq!(check("medarbetare_{period}.csv", "medarbetare_2024-08.csv"), "2024-08 -");
+        assert_eq!(check("medarbetare_{period}.csv", "medarbetare_202408.csv"), "2024-08 -");
+        assert_eq!(check("uppdrag_{period}.csv", "uppdrag_2024T2.csv"), "2024T2 -");
+        for name in ["x_2024-13.csv", "x_2024T4.csv", "x_24.csv", "x_.csv", "x_2024-08-01.csv"] {
+            assert_eq!(check("x_{period}.csv", name), "no", "{name}");
+        }
+    }
+
+    #[test]
+    fn scopes_stars_and_literals() {
+        assert_eq!(check("kolada_{scope}.json", "kolada_N60030.json"), "- N60030");
+        assert_eq!(check("kolada_{scope}.json", "kolada_å.json"), "no");
+        assert_eq!(check("{scope}_{period}.csv", "a_b_2024-01.csv"), "2024-01 a_b");
+        assert_eq!(check("*_{period}.csv", "vad_som helst_2024-01.csv"), "2024-01 -");
+        assert_eq!(check("a.csv", "aXcsv"), "no");
+        assert_eq!(check("a.csv", "A.csv"), "no");
+        assert_eq!(check("a.csv", "xa.csv"), "no");
+        assert_eq!(check("[a]+{x}.csv", "[a]+{x}.csv"), "- -");
+        assert_eq!(check("{period}/{period}", "2024-01/2024-01"), "2024-01 -");
+        assert_eq!(check("{period}/{period}", "2024-01/2024-02"), "no");
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(pattern in ".*", name in ".*") {
+            let _ = match_pattern(&pattern, &name);
+        }
+
+        #[test]
+        fn a_literal_pattern_fits_itself_only(text in "[^*{}]{1,40}", other in "[^*{}]{1,40}") {
+            prop_assert!(match_pattern(&text, &text).is_some());
+            prop_assert_eq!(match_pattern(&text, &other).is_some(), text == other);
+        }
+
+        #[test]
+        fn period_and_scope_come_back(year in 1900..2200, month in 1..=12, scope in "[A-Za-z_]{1,20}") {
+            let period = format!("{year:04}-{month:02}");
+            let found = match_pattern("p_{period}~{scope}.x", &format!("p_{period}~{scope}.x"));
+            prop_assert_eq!(found, Some(PatternMatch { period: Some(period), scope: Some(scope) }));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Which deliveries figures are made of, at a given time.
+//!
+//! Of the deliveries of one thing (source, pattern, period, scope) the one received last counts;
+//! what was received after the time asked for did not exist then, and what was refused never counts.
+
+use crate::receive::not_a_time;
+use crate::{Lake, LoadManifest, LoadState};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZoneDatabase;
+use std::collections::BTreeMap;
+use tertial_model::Diagnostic;
+
+/// A delivery and whether it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The delivery and what was made of it.
+    pub manifest: LoadManifest,
+    /// Whether figures are made of it.
+    pub in_force: bool,
+    /// The next later delivery of the same thing.
+    pub superseded_by: Option<String>,
+    /// Whether it was refused.
+    pub refused: bool,
+}
+
+impl Lake {
+    /// The deliveries in force, by id. `as_of` is a time in RFC 3339, or a day and then means its
+    /// end in Sweden; without it everything received counts.
+    pub fn in_force(&self, as_of: Option<&str>) -> Result<Vec<LoadManifest>, Box<Diagnostic>> {
+        let standings = self.standings(as_of)?.into_iter().filter(|standing| standing.in_force);
+        Ok(standings.map(|standing| standing.manifest).collect())
+    }
+
+    /// Every delivery received by `as_of` and loaded or refused, by id.
+    pub fn standings(&self, as_of: Option<&str>) -> Result<Vec<Standing>, Box<Diagnostic>> {
+        let end = as_of.map(end_of).transpose()?;
+        let mut timed = Vec::new();
+        for manifest in self.loads()? {
+            let received = self.timestamp(&manifest.delivery.received_at)?;
+            if end.is_none_or(|end| received < end) {
+                timed.push((received, manifest));
+            }
+        }
+        Ok(judge(timed))
+    }
+}
+
+fn judge(mut timed: Vec<(Timestamp, LoadManifest)>) -> Vec<Standing> {
+    timed.sort_by(|a, b| (a.0, &a.1.delivery.id).cmp(&(b.0, &b.1.delivery.id)));
+    let mut later = BTreeMap::new();
+    let mut standings = Vec::with_capacity(timed.len());
+    for (_, manifest) in timed.into_iter().rev() {
+        let delivery = &manifest.delivery;
+        let (source, pattern, period, scope) = delivery.supersession_key();
+        let key = [Some(source), Some(pattern), period, scope].map(|part| part.map(str::to_owned));
+        let refused = manifest.state == LoadState::Refused;
+        let superseded_by =
+            if refused { later.get(&key).cloned() } else { later.insert(key, delivery.id.clone()) };
+        let in_force = !refused && superseded_by.is_none();
+        standings.push(Standing { manifest, in_force, superseded_by, refused });
+    }
+    standings.sort_by(|a, b| a.manifest.delivery.id.cmp(&b.manifest.delivery.id));
+    standings
+}
+
+/// The first instant that no longer belongs to `as_of`.
+fn end_of(as_of: &str) -> Result<Timestamp, Box<Diagnostic>> {
+    let next = |time: Timestamp| time.checked_add(jiff::Span::new().nanoseconds(1)).ok();
+    let end = match as_of.parse::<Timestamp>() {
+        Ok(time) => next(time),
+        // `2024-09-16` only: a date with a time but no zone could mean anything.
+        Err(_) if as_of.len() == 10 => as_of.parse::<Date>().ok().and_then(|day| {
+            let sweden = TimeZoneDatabase::bundled().get("Europe/Stockholm").ok()?;
+            Some(day.tomorrow().ok()?.to_zoned(sweden).ok()?.timestamp())
+        }),
+        Err(_) => None,
+    };
+    end.ok_or_else(|| not_a_time(as_of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DeliveryManifest;
+
+    fn load(id: &str, period: &str, received_at: &str, state: LoadState) -> LoadManifest {
+        LoadManifest {
+            delivery: DeliveryManifest {
+                id: id.to_owned(),
+                source: "hr".to_owned(),
+                pattern: "a_{period}.csv".to_owned(),
+                period: Some(period.to_owned()),
+                scope: None,
+                original_name: "a.csv".to_owned(),
+                sha256: String::new(),
+                bytes: 0,
+                received_at: received_at.to_owned(),
+            },
+            load_fingerprint: String::new(),
+            state,
+            program_version: String::new(),
+            tables: Vec::new(),
+            rejects: None,
+            decisions: Vec::new(),
+            facts: Vec::new(),
+            diagnostics: Vec::new(),
+            reconciliations: Vec::new(),
+        }
+    }
+
+    struct Room(#[expect(dead_code, reason = "removes the folder")] tempfile::TempDir, Lake);
+
+    impl Room {
+        fn new() -> Room {
+            use LoadState::{Loaded, Refused};
+            let folder = tempfile::tempdir().unwrap();
+            let lake = Lake::open(folder.path()).unwrap();
+            for (id, period, at, state) in [
+                ("hr-1", "2024-07", "2024-08-10T06:00:00Z", Loaded),
+                ("hr-2", "2024-08", "2024-09-10T06:00:00Z", Loaded),
+                ("hr-3", "2024-08", "2024-09-12T06:00:00Z", Refused),
+                ("hr-5", "2024-08", "2024-09-16T21:59:59Z", Loaded),
+                ("hr-4", "2024-08", "2024-09-16T22:00:00Z", Loaded),
+                ("hr-6", "2024-08", "2024-09-16T22:00:00Z", Loaded),
+            ] {
+                lake.commit(&load(id, period, at, state)).unwrap();
+            }
+            Room(folder, lake)
+        }
+
+        fn in_force(&self, as_of: Option<&str>) -> Vec<String> {
+            let manifests = self.1.in_force(as_of).unwrap();
+            manifests.into_iter().map(|manifest| manifest.delivery.id).collect()
+        }
+    }
+
+    #[test]
+    fn what_was_known_then_is_what_counts_then() {
+        let room = Room::new();
+        assert_eq!(room.in_force(Some("2024-08-09")), Vec::<String>::new());
+        assert_eq!(room.in_force(Some("2024-09-09")), ["hr-1"]);
+        assert_eq!(room.in_force(Some("2024-09-10T05:59:59Z")), ["hr-1"]);
+        assert_eq!(room.in_force(Some("2024-09-10T06:00:00Z")), ["hr-1", "hr-2"]);
+        // The refused delivery of the 12th leaves the one before it in force.
+        assert_eq!(room.in_force(Some("2024-09-12")), ["hr-1", "hr-2"]);
+        // A day ends at midnight in Sweden, in summer at 22 UTC.
+        assert_eq!(room.in_force(Some("2024-09-16")), ["hr-1", "hr-5"]);
+        // Two at the same instant: the greater id.
+        assert_eq!(room.in_force(None), ["hr-1", "hr-6"]);
+    }
+
+    #[test]
+    fn the_listing_tells_what_superseded_what() {
+        let room = Room::new();
+        let lines = room.1.standings(None).unwrap().into_iter().map(|s| {
+            let by = s.superseded_by.unwrap_or_default();
+            format!("{} {} {} {by}", s.manifest.delivery.id, s.in_force, s.refused)
+        });
+        let lines: Vec<String> = lines.collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        hr-1 true false 
+        hr-2 false false hr-5
+        hr-3 false true hr-5
+        hr-4 false false hr-6
+        hr-5 false false hr-4
+        hr-6 true false 
+        ");
+    }
+
+    #[test]
+    fn a_time_that_says_nothing_is_refused() {
+        let room = Room::new();
+        for text in ["", "2024-09", "2024-09-31", "2024-09-16T06:00", "igår"] {
+            assert!(room.1.in_force(Some(text)).is_err(), "{text}");
+        }
+        insta::assert_snapshot!(room.1.in_force(Some("igår")).unwrap_err(), @"
+        error[T0502]: a time cannot be read
+           --> as-of
+            = found:    `igår`
+            = expected: `2024-09-16` or `2024-09-16T06:30:00Z`
+        ");
+    }
+}

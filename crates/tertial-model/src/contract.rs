@@ -1,0 +1,234 @@
+//! What a table must be: the part of an Open Data Contract Standard (ODCS v3) document that we act on.
+//!
+//! One contract states each column once. From it come the check at the door, the Arrow, Parquet and
+//! DuckDB types, the comments in the database, the data dictionary and half of each error text.
+//! Reading the YAML is `tertial-check`'s work; this module only says what a contract holds.
+
+use crate::Decimal;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One table's contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contract {
+    /// Table name, `source__entities` for a raw table, `layer.name` for the others' files.
+    pub table: String,
+    /// Contract version, semantic.
+    pub version: String,
+    /// Path relative to the project, for messages.
+    pub file: String,
+    /// What one row is, in Swedish.
+    pub description: String,
+    /// Role that answers for the table.
+    pub owner: String,
+    /// The columns in order.
+    pub columns: Vec<Column>,
+    /// Names of the columns that together are unique over the deliveries in force; may be empty.
+    pub key: Vec<String>,
+    /// The column whose month (or year) partitions the lake; none = one partition `all`.
+    pub period_column: Option<String>,
+    /// How many rows of one delivery may be set aside before it is refused.
+    pub reject_max: RejectMax,
+    /// Fewest and most rows a delivery may hold.
+    pub row_count: Option<(u64, u64)>,
+    /// Days after which the newest delivery counts as stale.
+    pub max_age_days: Option<u32>,
+}
+
+/// The limit above which a delivery is refused and the last good one stays in force.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum RejectMax {
+    /// A number of rows.
+    Rows(u64),
+    /// A share of the rows read, 0–1.
+    Share(f64),
+}
+
+impl RejectMax {
+    /// The largest number of rejects allowed among `rows`.
+    pub fn allowed(self, rows: u64) -> u64 {
+        match self {
+            RejectMax::Rows(count) => count,
+            RejectMax::Share(share) => (rows as f64 * share).floor() as u64,
+        }
+    }
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// English identifier, unit last.
+    pub name: String,
+    /// Swedish label.
+    pub label: String,
+    /// Swedish explanation.
+    pub description: String,
+    /// Type at rest.
+    pub column_type: ColumnType,
+    /// Whether a missing value rejects the row.
+    pub required: bool,
+    /// Unit of the values, `SEK`, `timmar`, `%`.
+    pub unit: Option<String>,
+    /// Decimals when printed; none = as the type.
+    pub decimals: Option<u8>,
+    /// Who may see the values.
+    pub classification: Classification,
+    /// Allowed values after code mapping; empty = any.
+    pub allowed: Vec<String>,
+    /// Smallest allowed number.
+    pub minimum: Option<Decimal>,
+    /// Largest allowed number.
+    pub maximum: Option<Decimal>,
+    /// Regular expression the whole text must match.
+    pub pattern: Option<String>,
+    /// Longest allowed text in characters.
+    pub max_length: Option<u32>,
+    /// `seed.units.unit_code`: the table and column that must hold the value.
+    pub references: Option<String>,
+    /// What happens to the value before it is stored.
+    pub transform: Transform,
+    /// An example in the source's own dress, for error texts.
+    pub example: Option<String>,
+}
+
+/// Type of a column at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ColumnType {
+    /// UTF-8 text.
+    Text,
+    /// 64-bit whole number.
+    Integer,
+    /// Exact decimal.
+    Decimal {
+        /// Digits in all, at most 38.
+        precision: u8,
+        /// Digits after the mark, at most 18.
+        scale: u8,
+    },
+    /// Calendar day.
+    Date,
+    /// Calendar month, stored as its first day.
+    Month,
+    /// True or false.
+    Boolean,
+}
+
+impl ColumnType {
+    /// Reads the `physicalType` of a contract: `varchar`, `bigint`, `decimal(18,2)`, `date`,
+    /// `month`, `boolean`.
+    pub fn parse(text: &str) -> Option<ColumnType> {
+        Some(match text {
+            "varchar" => ColumnType::Text,
+            "bigint" => ColumnType::Integer,
+            "date" => ColumnType::Date,
+            "month" => ColumnType::Month,
+            "boolean" => ColumnType::Boolean,
+            _ => {
+                let inner = text.strip_prefix("decimal(")?.strip_suffix(')')?;
+                let (precision, scale) = inner.split_once(',')?;
+                let precision: u8 = precision.trim().parse().ok()?;
+                let scale: u8 = scale.trim().parse().ok()?;
+                let sound = (1..=38).contains(&precision) && scale <= precision.min(18);
+                return sound.then_some(ColumnType::Decimal { precision, scale });
+            }
+        })
+    }
+
+    /// The type in DuckDB's words.
+    pub fn duckdb(self) -> String {
+        match self {
+            ColumnType::Month => "date".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ColumnType::Text => f.write_str("varchar"),
+            ColumnType::Integer => f.write_str("bigint"),
+            ColumnType::Decimal { precision, scale } => write!(f, "decimal({precision},{scale})"),
+            ColumnType::Date => f.write_str("date"),
+            ColumnType::Month => f.write_str("month"),
+            ColumnType::Boolean => f.write_str("boolean"),
+        }
+    }
+}
+
+/// Who may see a column's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Classification {
+    /// Anyone.
+    Open,
+    /// Concerns a person: never in `tertial.duckdb`.
+    Personal,
+    /// Concerns a person and is masked in every message.
+    Sensitive,
+}
+
+/// What happens to a value between text and store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transform {
+    /// Nothing.
+    None,
+    /// A Swedish civic number: checked (Luhn, date), then replaced by a keyed hash for this purpose.
+    CivicNumber {
+        /// Domain of the hash; hashes of different purposes cannot be joined.
+        purpose: String,
+    },
+    /// Any identifier of a person, replaced by a keyed hash for this purpose.
+    Pseudonym {
+        /// Domain of the hash.
+        purpose: String,
+    },
+}
+
+impl Contract {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+impl Column {
+    /// A plain open text column, for tables whose contract is drawn from the reader itself.
+    pub fn text(name: &str) -> Column {
+        Column {
+            name: name.to_owned(),
+            label: name.to_owned(),
+            description: String::new(),
+            column_type: ColumnType::Text,
+            required: false,
+            unit: None,
+            decimals: None,
+            classification: Classification::Open,
+            allowed: Vec::new(),
+            minimum: None,
+            maximum: None,
+            pattern: None,
+            max_length: None,
+            references: None,
+            transform: Transform::None,
+            example: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_read_back() {
+        for text in ["varchar", "bigint", "decimal(18,2)", "date", "month", "boolean"] {
+            assert_eq!(ColumnType::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["", "decimal(0,0)", "decimal(39,2)", "decimal(5,6)", "decimal(18,19)", "text"]
+        {
+            assert_eq!(ColumnType::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The words of the house: periods, amounts, contracts, pipelines, locations and diagnostics.
+//!
+//! Every other crate depends on this one and, as a rule, on nothing else of ours.
+//! It does no I/O, reads no clock and knows no source, account, unit or indicator by name.
+//! Start reading in [`diagnostic`] (what a fault looks like), [`contract`] (what a table must be)
+//! and [`period`] (the three kinds of time).
+
+pub mod code;
+pub mod contract;
+pub mod decimal;
+pub mod diagnostic;
+pub mod outcome;
+pub mod period;
+pub mod pipeline;
+pub mod sex;
+pub mod swedish;
+pub mod text;
+
+pub use code::Code;
+pub use contract::{Column, ColumnType, Contract};
+pub use decimal::Decimal;
+pub use diagnostic::{Diagnostic, Excerpt, Location, Severity};
+pub use outcome::{Completeness, Missing, Outcome, Status, TargetView};
+pub use period::{Month, Period};
+pub use pipeline::Pipeline;
+pub use sex::Sex;
+pub use text::{Cell, Part, Parts, Place, ReadSummary, Reconciliation, TextBatch};

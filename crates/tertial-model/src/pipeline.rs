@@ -1,0 +1,126 @@
+//! What `pipelines/<source>/pipeline.toml` says: facts about a source, no code.
+//!
+//! The file names and the reader with its costume (encoding, delimiter, decimal mark), and which
+//! contract each part of the file answers to. A closed list of formats, not a plug-in system.
+
+use serde::{Deserialize, Serialize};
+
+/// One source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pipeline {
+    /// Short English noun, the same in every room; equals the folder's name.
+    pub name: String,
+    /// Swedish label.
+    #[serde(default)]
+    pub label: String,
+    /// Role or unit that answers for the source.
+    #[serde(default)]
+    pub owner: String,
+    /// How often a delivery is expected, in words for people.
+    #[serde(default)]
+    pub cadence: String,
+    /// Folder the files are dropped in, relative to the project; `data/inbox/<name>` when not said.
+    #[serde(default)]
+    pub inbox: Option<String>,
+    /// The kinds of file the source sends.
+    #[serde(rename = "file", default)]
+    pub files: Vec<FileSpec>,
+}
+
+/// One kind of file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    /// File name with `{period}` (a month, tertial or year), `{scope}` (anything) and `*`.
+    /// Two files of one kind with the same period and scope are deliveries of the same thing: the
+    /// later one supersedes the earlier one.
+    pub pattern: String,
+    /// The reader.
+    pub format: Format,
+    /// Name of the encoding agreed with the source; `None` = decided from the bytes and logged.
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// Field delimiter of a delimited file.
+    #[serde(default)]
+    pub delimiter: Option<char>,
+    /// Decimal mark agreed with the source.
+    #[serde(default)]
+    pub decimal: Option<char>,
+    /// Texts that mean "no value"; an empty cell always does.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// First-cell texts that mark a sum row, compared with the rows and dropped: `Totalsumma`.
+    #[serde(default)]
+    pub sum_rows: Vec<String>,
+    /// Row of the headings, from 1.
+    #[serde(default)]
+    pub header_row: Option<u32>,
+    /// Whether the run is incomplete without at least one delivery of this kind.
+    #[serde(default)]
+    pub required: bool,
+    /// The tables the file holds; none = every part under the reader's own contract.
+    #[serde(rename = "table", default)]
+    pub tables: Vec<TableSpec>,
+}
+
+/// One table in a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Contract and table name, `ledger__entries`.
+    pub contract: String,
+    /// Which part of the file: sheet name, SIE part. The file's only part when not said.
+    #[serde(default)]
+    pub part: Option<String>,
+    /// Row of the headings when it differs from the file's.
+    #[serde(default)]
+    pub header_row: Option<u32>,
+    /// `A4:F200`: the cells that hold the table, headings included.
+    #[serde(default)]
+    pub range: Option<String>,
+}
+
+/// The formats that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Delimited text.
+    Csv,
+    /// XLSX, XLS or ODS workbook.
+    Xlsx,
+    /// SIE 1–4 accounting export.
+    Sie,
+    /// JSON-stat 2 (SCB and other PxWeb servers).
+    JsonStat,
+    /// Kolada v2 or v3 data answers.
+    Kolada,
+    /// PX file.
+    Px,
+    /// PAXml 2.0 payroll transactions.
+    Paxml,
+    /// SMHI meteorological observations, CSV or JSON.
+    Smhi,
+    /// Socialstyrelsen's statistical database, JSON answer.
+    Socialstyrelsen,
+    /// A JSON array of objects, or one JSON object a line.
+    Json,
+}
+
+impl Format {
+    /// The name used in `pipeline.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Xlsx => "xlsx",
+            Format::Sie => "sie",
+            Format::JsonStat => "json_stat",
+            Format::Kolada => "kolada",
+            Format::Px => "px",
+            Format::Paxml => "paxml",
+            Format::Smhi => "smhi",
+            Format::Socialstyrelsen => "socialstyrelsen",
+            Format::Json => "json",
+        }
+    }
+}

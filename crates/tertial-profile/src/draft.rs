@@ -1,0 +1,365 @@
+//! The three files a pipeline begins with, drafted from a profile.
+//!
+//! A draft passes the check of contracts and pipelines as it stands, but says nothing that was
+//! agreed: what must be decided by a person stands in comments.
+
+use crate::{ColumnProfile, Kind, Profile};
+use std::fmt::Write as _;
+use tertial_model::pipeline::Format;
+use tertial_model::{Month, Period};
+
+/// What is known about a source before its table is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFacts<'a> {
+    /// Short English name of the source, the pipeline's folder.
+    pub source: &'a str,
+    /// What the rows are, English plural: `worked_time`.
+    pub entities: &'a str,
+    /// The file's name; its period becomes `{period}`.
+    pub file_name: &'a str,
+    /// The reader.
+    pub format: Format,
+    /// The encoding found, none when there is nothing to decide.
+    pub encoding: Option<&'a str>,
+    /// The delimiter of a delimited file.
+    pub delimiter: Option<char>,
+    /// Row of the headings when it is not the first.
+    pub header_row: Option<u32>,
+    /// Which part of the file, a sheet's name.
+    pub part: Option<&'a str>,
+}
+
+/// Three texts, to be read by a person before they are used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// For `pipelines/<source>/pipeline.toml`.
+    pub pipeline_toml: String,
+    /// For `pipelines/<source>/headings.csv`.
+    pub headings_csv: String,
+    /// For `schemas/<source>__<entities>.odcs.yaml`.
+    pub contract_yaml: String,
+}
+
+/// Drafts the files for a table.
+pub fn draft(profile: &Profile, facts: &SourceFacts<'_>) -> Draft {
+    let table = format!("{}__{}", facts.source, facts.entities);
+    Draft {
+        pipeline_toml: pipeline(profile, facts, &table),
+        headings_csv: headings(profile, &table),
+        contract_yaml: contract(profile, facts, &table),
+    }
+}
+
+/// A file name as a pattern: the first period in it becomes `{period}`.
+pub fn pattern_of(file_name: &str) -> String {
+    for (start, _) in file_name.char_indices() {
+        let before = file_name[..start].chars().next_back();
+        if before.is_some_and(|c| c.is_ascii_digit()) {
+            continue;
+        }
+        for length in [7, 6, 4] {
+            let Some(text) = file_name.get(start..start + length) else { continue };
+            let after = file_name[start + length..].chars().next();
+            let is_month = Month::parse(text).is_some_and(|_| !text.contains('M'));
+            let ends = !after.is_some_and(|c| c.is_ascii_digit());
+            if ends && (is_month || length != 7 && Period::parse(text).is_some()) {
+                let (head, tail) = (&file_name[..start], &file_name[start + length..]);
+                return format!("{head}{{period}}{tail}");
+            }
+        }
+    }
+    file_name.to_owned()
+}
+
+fn pipeline(profile: &Profile, facts: &SourceFacts<'_>, table: &str) -> String {
+    let mut text = format!(
+        "# Drafted from `{}` by looking at {} rows; nothing here has been agreed with the source.\n\
+         # State the label, who answers for the source and how often it delivers.\n\
+         name = {}\nlabel = \"\"\nowner = \"\"\ncadence = \"\"\n\n[[file]]\npattern = {}\nformat = {}\n",
+        profile.file.escape_debug(),
+        profile.rows,
+        quoted(facts.source),
+        quoted(&pattern_of(facts.file_name)),
+        quoted(facts.format.name()),
+    );
+    let mut line = |key: &str, value: Option<String>| {
+        if let Some(value) = value {
+            let _ = writeln!(text, "{key} = {value}");
+        }
+    };
+    let letter = |letter: char| quoted(&letter.to_string());
+    let mut missing: Vec<&str> = profile
+        .columns
+        .iter()
+        .flat_map(|column| &column.missing_texts)
+        .map(String::as_str)
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    let missing: Vec<String> = missing.into_iter().map(quoted).collect();
+    line("encoding", facts.encoding.map(quoted));
+    line("delimiter", facts.delimiter.map(letter));
+    line("decimal", profile.decimal.map(letter));
+    line("missing", (!missing.is_empty()).then(|| format!("[{}]", missing.join(", "))));
+    line("header_row", facts.header_row.map(|row| row.to_string()));
+    let _ = write!(text, "\n[[file.table]]\ncontract = {}\n", quoted(table));
+    if let Some(part) = facts.part {
+        let _ = writeln!(text, "part = {}", quoted(part));
+    }
+    text
+}
+
+fn headings(profile: &Profile, table: &str) -> String {
+    let mut text = "table,heading,column,valid_from\n".to_owned();
+    for column in &profile.columns {
+        let heading = match column.heading.contains([',', '"', '\n', '\r']) {
+            true => format!("\"{}\"", column.heading.replace('"', "\"\"")),
+            false => column.heading.clone(),
+        };
+        // A heading that is empty cannot be named; the reader's own name stands in the contract.
+        if !heading.trim().is_empty() {
+            let _ = writeln!(text, "{table},{heading},{},", column.name);
+        }
+    }
+    text
+}
+
+fn contract(profile: &Profile, facts: &SourceFacts<'_>, table: &str) -> String {
+    let mut text = format!(
+        "# Drafted from `{}` by looking at {} rows; nothing here has been agreed with the source.\n\
+         # A person must say what a row is, what each column means and in which unit, translate the\n\
+         # names into English with the unit last, and decide key, limits and owner.\n\
+         apiVersion: v3.1.0\nkind: DataContract\nid: {table}\nname: {}\nversion: 0.1.0\nstatus: draft\n\
+         domain: {}\ntenant: region\ndescription:\n  purpose: \"Utkast: beskriv vad tabellen används till.\"\n\
+         team:\n  name: \"Ej bestämd\"\n  members: [{{username: ej-bestamd, role: owner}}]\n\
+         schema:\n  - name: {table}\n    physicalType: table\n    description: \"Utkast: beskriv vad en rad är.\"\n    properties:\n",
+        profile.file.escape_debug(),
+        profile.rows,
+        quoted(table),
+        facts.source,
+    );
+    for column in &profile.columns {
+        property(&mut text, profile, column, facts.source);
+    }
+    text.push_str("    customProperties:\n");
+    if let Some(column) = period_column(profile) {
+        let _ =
+            writeln!(text, "      - {{property: tertial.periodColumn, value: {}}}", column.name);
+    }
+    text.push_str("      - {property: tertial.rejectMax, value: \"0\"}\n");
+    text.push_str("slaProperties:\n  - {property: latency, value: 45, unit: d}\n");
+    text
+}
+
+fn property(text: &mut String, profile: &Profile, column: &ColumnProfile, source: &str) {
+    let _ = writeln!(text, "      # {}", seen(column, profile.rows));
+    for note in &column.notes {
+        let _ = writeln!(text, "      # {note}");
+    }
+    let is_number = matches!(column.kind, Kind::Integer | Kind::Decimal { .. });
+    if is_number {
+        text.push_str(
+            "      # name the unit: last in the name, and as tertial.unit (SEK, timmar, %)\n",
+        );
+    }
+    let heading = if column.heading.trim().is_empty() { &column.name } else { &column.heading };
+    let _ = write!(
+        text,
+        "      - name: {}\n        businessName: {}\n        logicalType: {}\n        physicalType: {}\n",
+        column.name,
+        quoted(heading),
+        logical_type(column.kind),
+        column.kind.column_type(),
+    );
+    if column.missing == 0 {
+        text.push_str("        required: true\n");
+    }
+    if let Some(position) = profile.key.iter().position(|name| *name == column.name) {
+        let _ = write!(
+            text,
+            "        primaryKey: true\n        primaryKeyPosition: {}\n",
+            position + 1
+        );
+    }
+    text.push_str("        description: \"Utkast: beskriv vad värdet betyder.\"\n");
+    if column.is_personal {
+        text.push_str("        classification: sensitive\n");
+    }
+    let properties = own_properties(column, source);
+    if !properties.is_empty() {
+        text.push_str("        customProperties:\n");
+    }
+    for (name, value) in properties {
+        let _ =
+            writeln!(text, "          - {{property: tertial.{name}, value: {}}}", quoted(&value));
+    }
+}
+
+fn own_properties(column: &ColumnProfile, source: &str) -> Vec<(&'static str, String)> {
+    let mut properties = Vec::new();
+    if let Kind::Decimal { scale, .. } = column.kind {
+        properties.push(("decimals", scale.to_string()));
+    }
+    if let (false, Some(example)) = (column.is_personal, column.examples.first()) {
+        properties.push(("example", example.clone()));
+    }
+    if !column.values.is_empty() && !column.values.iter().any(|value| value.contains('|')) {
+        properties.push(("allowed", column.values.join("|")));
+    }
+    if column.kind == Kind::CivicNumber {
+        properties.push(("transform", format!("civic_number:{source}")));
+    }
+    properties
+}
+
+/// What was seen in a column, on one line.
+fn seen(column: &ColumnProfile, rows: usize) -> String {
+    let mut text =
+        format!("seen: {} of {rows} missing, {} different", column.missing, column.distinct);
+    if let (Some(minimum), Some(maximum)) = (&column.minimum, &column.maximum) {
+        let _ = write!(text, ", {} to {}", minimum.escape_debug(), maximum.escape_debug());
+    }
+    if column.is_unique {
+        text.push_str(", never the same twice");
+    }
+    text
+}
+
+fn logical_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Integer => "integer",
+        Kind::Decimal { .. } => "number",
+        Kind::Date | Kind::Month => "date",
+        Kind::Boolean => "boolean",
+        Kind::CivicNumber | Kind::Text => "string",
+    }
+}
+
+/// The first month, else the first day, else a whole number that is a year by name and size.
+fn period_column(profile: &Profile) -> Option<&ColumnProfile> {
+    let of = |kind: Kind| profile.columns.iter().find(|column| column.kind == kind);
+    let is_year = |column: &&ColumnProfile| {
+        let bound = |text: &Option<String>| text.as_deref()?.parse::<i32>().ok();
+        let sized = |text| bound(text).is_some_and(|year| (1900..=2199).contains(&year));
+        let named = column.name.split('_').any(|word| matches!(word, "ar" | "year"));
+        column.kind == Kind::Integer && named && sized(&column.minimum) && sized(&column.maximum)
+    };
+    of(Kind::Month).or_else(|| of(Kind::Date)).or_else(|| profile.columns.iter().find(is_year))
+}
+
+/// A text in double quotes; JSON's form is also TOML's and YAML's.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{columns_of_csv, profile};
+    use proptest::prelude::*;
+    use tertial_model::Pipeline;
+
+    fn facts() -> SourceFacts<'static> {
+        SourceFacts {
+            source: "hr",
+            entities: "worked_time",
+            file_name: "arbetstid_2024-08.csv",
+            format: Format::Csv,
+            encoding: Some("windows-1252"),
+            delimiter: Some(';'),
+            header_row: None,
+            part: None,
+        }
+    }
+
+    fn drafted() -> Draft {
+        let table = "\
+Månad;Personnummer;Kön;\"Tid, sjuk\"
+2024-07;19121212-1212;K;12,50
+2024-07;20121212-1212;M;-
+2024-08;19121212-1212;K;0,25
+2024-08;20121212-1212;M;3
+2024-09;19121212-1212;K;0
+2024-09;20121212-1212;M;1
+2024-10;19121212-1212;K;1
+2024-10;20121212-1212;M;1
+2024-11;19121212-1212;K;1
+2024-11;20121212-1212;M;1
+";
+        let columns = columns_of_csv("arbetstid_2024-08.csv", table, ';').unwrap();
+        draft(&profile("arbetstid_2024-08.csv", &columns).unwrap(), &facts())
+    }
+
+    #[test]
+    fn a_pipeline_that_reads_back() {
+        let text = drafted().pipeline_toml;
+        insta::assert_snapshot!(text, @r#"
+        # Drafted from `arbetstid_2024-08.csv` by looking at 10 rows; nothing here has been agreed with the source.
+        # State the label, who answers for the source and how often it delivers.
+        name = "hr"
+        label = ""
+        owner = ""
+        cadence = ""
+
+        [[file]]
+        pattern = "arbetstid_{period}.csv"
+        format = "csv"
+        encoding = "windows-1252"
+        delimiter = ";"
+        decimal = ","
+        missing = ["-"]
+
+        [[file.table]]
+        contract = "hr__worked_time"
+        "#);
+        let pipeline: Pipeline = toml::from_str(&text).unwrap();
+        assert_eq!(pipeline.files[0].decimal, Some(','));
+        assert_eq!(pipeline.files[0].tables[0].contract, "hr__worked_time");
+    }
+
+    #[test]
+    fn headings_with_commas_are_quoted() {
+        insta::assert_snapshot!(drafted().headings_csv, @r#"
+        table,heading,column,valid_from
+        hr__worked_time,Månad,manad,
+        hr__worked_time,Personnummer,personnummer,
+        hr__worked_time,Kön,kon,
+        hr__worked_time,"Tid, sjuk",tid_sjuk,
+        "#);
+    }
+
+    #[test]
+    fn a_contract_that_says_what_must_be_decided() {
+        let text = drafted().contract_yaml;
+        insta::assert_snapshot!(text, @r#"
+        "#);
+        let contract: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+        assert_eq!(contract["schema"][0]["properties"][3]["physicalType"], "decimal(18,2)");
+        assert!(!text.contains("1212-1212"), "no civic number is shown");
+    }
+
+    #[test]
+    fn the_period_of_a_file_name_is_found() {
+        let check = |name: &str| pattern_of(name);
+        assert_eq!(check("arbetstid_2024-08.csv"), "arbetstid_{period}.csv");
+        assert_eq!(check("arbetstid_202408.csv"), "arbetstid_{period}.csv");
+        assert_eq!(check("uppdrag_2024T2.csv"), "uppdrag_{period}.csv");
+        assert_eq!(check("RJH_2024.SE"), "RJH_{period}.SE");
+        assert_eq!(check("v2_20240831.csv"), "v2_20240831.csv");
+        assert_eq!(check("år.csv"), "år.csv");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_cells_the_drafts_can_be_read(
+            heading in ".*", cells in proptest::collection::vec(".*", 1..6), file in ".*",
+        ) {
+            let columns = [(heading, cells.into_iter().map(Some).collect())];
+            let drafted = draft(&profile(&file, &columns).unwrap(), &facts());
+            let pipeline: Pipeline = toml::from_str(&drafted.pipeline_toml).unwrap();
+            prop_assert_eq!(pipeline.name, "hr");
+            let contract: serde_json::Value = serde_saphyr::from_str(&drafted.contract_yaml).unwrap();
+            prop_assert_eq!(&contract["id"], "hr__worked_time");
+        }
+    }
+}

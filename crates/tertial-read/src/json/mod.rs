@@ -1,0 +1,231 @@
+//! JSON: documents for the other readers, and tables of flat objects for this one.
+//!
+//! A table is an array of objects, one object a line, or an object whose only array of objects is
+//! the table. Its headings are all names that occur, in the order of their first occurrence.
+
+pub mod scan;
+
+use crate::batch::{BatchBuilder, wanted};
+use crate::foreign::not_agreed;
+use crate::input::Input;
+use crate::prepared::{Prepared, summary_of};
+use crate::{ReadOptions, Reader};
+use scan::{Fault, Value};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use tertial_model::{Cell, Code, Diagnostic, Location, Part, Parts, Place};
+
+/// The mark that some writers leave inside the first name.
+const MARK: char = '\u{FEFF}';
+
+/// Opens a table of JSON objects.
+pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<Diagnostic>> {
+    let (text, decision) = input.read_text(options)?;
+    let mut summary = summary_of(&decision);
+    let (rows, place) = rows(&text, options)?;
+    let objects: Vec<&Value<'_>> = rows.iter().map(|(_, value)| value).collect();
+    let headings = headings(&objects, options)?;
+    check_cells(objects.len(), headings.len(), options)?;
+    let parts: Parts =
+        Arc::new([Part { name: String::new(), headings: headings.clone(), types: Vec::new() }]);
+    wanted(&parts, options)?;
+    if objects.iter().any(|row| row.members().iter().any(|(name, _)| name.starts_with(MARK))) {
+        summary.decisions.push("a byte order mark was taken out of a name".to_owned());
+    }
+    let columns: HashMap<&str, usize> =
+        headings.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
+    let mut builder = BatchBuilder::new(0, headings.len(), place, &options.limits);
+    let mut batches = Vec::new();
+    let mut cells = Vec::new();
+    for (line, row) in &rows {
+        cells.clear();
+        cells.resize(headings.len(), Cell::ABSENT);
+        for (name, value) in row.members() {
+            let column = columns[name.trim_start_matches(MARK)];
+            cells[column] = builder.optional(value.cell().as_deref());
+        }
+        builder.row(*line, &cells);
+        batches.extend(builder.take_full());
+    }
+    batches.extend(builder.take());
+    Ok(Prepared::open(parts, batches, summary, options))
+}
+
+/// Objects with their lines, or with their running numbers inside a document.
+type Rows<'a> = Vec<(u64, Value<'a>)>;
+
+fn rows<'a>(text: &'a str, options: &ReadOptions) -> Result<(Rows<'a>, Place), Box<Diagnostic>> {
+    let depth = options.limits.depth;
+    let whole = scan::parse(text, depth);
+    let lines = || text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    let by_line = whole.is_err() && lines().nth(1).is_some() && text.trim_start().starts_with('{');
+    if by_line && lines().next().is_some_and(|(line, _)| scan::parse(line, depth).is_ok()) {
+        let mut rows = Vec::new();
+        for (line, number) in lines() {
+            let value = scan::parse(line, depth);
+            let value = value.map_err(|fault| {
+                let location = Location::text(&options.file, number, fault.at as u32 + 1);
+                Box::new(damaged(fault, location, line.len()))
+            })?;
+            rows.push((number, value));
+        }
+        return Ok((objects_only(rows, options)?, Place::Text));
+    }
+    let value = whole.map_err(|fault| fault_in(text, fault, options))?;
+    let elements = match value {
+        Value::Array(elements) => elements,
+        Value::Object(members) => {
+            let tables = |value: &Value<'_>| matches!(value.elements(), [Value::Object(_), ..]);
+            let found = members.iter().filter(|(_, value)| tables(value)).count();
+            match members.iter().position(|(_, value)| tables(value)).filter(|_| found == 1) {
+                Some(index) => match members.into_iter().nth(index) {
+                    Some((_, Value::Array(elements))) => elements,
+                    _ => Vec::new(),
+                },
+                None => vec![Value::Object(members)],
+            }
+        }
+        other => vec![other],
+    };
+    let place = Place::Record { label: "element", owner: "", key: Vec::new() };
+    Ok((objects_only((1..).zip(elements).collect(), options)?, place))
+}
+
+fn objects_only<'a>(rows: Rows<'a>, options: &ReadOptions) -> Result<Rows<'a>, Box<Diagnostic>> {
+    match rows.iter().find(|(_, row)| !matches!(row, Value::Object(_))) {
+        None => Ok(rows),
+        Some((number, _)) => {
+            let found = format!("element {number} is no object");
+            Err(Box::new(not_agreed(options, found)))
+        }
+    }
+}
+
+/// Every row takes a cell for every name: few objects with many names each can be a great table.
+pub fn check_cells(
+    rows: usize,
+    names: usize,
+    options: &ReadOptions,
+) -> Result<(), Box<Diagnostic>> {
+    if rows.checked_mul(names).is_some_and(|cells| cells <= options.limits.cells) {
+        return Ok(());
+    }
+    let message = "the table has too many cells";
+    let fault = Diagnostic::error(Code::T0109, message, Location::file(&options.file))
+        .with_found(format!("{rows} rows of {names} columns"))
+        .with_expected(format!("at most {} cells", options.limits.cells));
+    Err(Box::new(fault))
+}
+
+/// All names that occur, in the order of their first occurrence.
+pub fn headings(
+    rows: &[&Value<'_>],
+    options: &ReadOptions,
+) -> Result<Vec<String>, Box<Diagnostic>> {
+    let mut known: HashSet<&str> = HashSet::new();
+    let mut headings: Vec<String> = Vec::new();
+    for row in rows {
+        for (name, _) in row.members() {
+            let name = name.trim_start_matches(MARK);
+            if known.insert(name) {
+                headings.push(name.to_owned());
+            }
+        }
+        if headings.len() > options.limits.columns {
+            let location = Location::file(&options.file);
+            let message = "the objects have too many names";
+            let fault = Diagnostic::error(Code::T0109, message, location)
+                .with_expected(format!("at most {} names", options.limits.columns));
+            return Err(Box::new(fault));
+        }
+    }
+    Ok(headings)
+}
+
+/// A document for a reader that knows its shape.
+pub fn document<'a>(text: &'a str, options: &ReadOptions) -> Result<Value<'a>, Box<Diagnostic>> {
+    let text = text.trim_start_matches(MARK);
+    scan::parse(text, options.limits.depth).map_err(|fault| fault_in(text, fault, options))
+}
+
+fn fault_in(text: &str, fault: Fault, options: &ReadOptions) -> Box<Diagnostic> {
+    let before = text.get(..fault.at).unwrap_or(text);
+    let line = 1 + before.matches('\n').count() as u64;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = before[start..].chars().count() as u32 + 1;
+    let location = Location::text(&options.file, line, column);
+    Box::new(damaged(fault, location, text.trim_end().len()))
+}
+
+/// Damage, or a limit; at the end of the text it is a cut.
+fn damaged(fault: Fault, location: Location, length: usize) -> Diagnostic {
+    if fault.limit {
+        return Diagnostic::error(Code::T0109, fault.message, location);
+    }
+    let cut = fault.at >= length || fault.message.contains("never closed");
+    let message = if cut { "the JSON document is cut off" } else { "the JSON document is damaged" };
+    Diagnostic::error(Code::T0103, message, location)
+        .with_found(fault.message)
+        .with_effect("delivery refused")
+        .with_hint("fetch the file again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::open_bytes;
+    use proptest::prelude::*;
+    use tertial_model::pipeline::Format;
+
+    fn read(text: &str) -> Result<(Vec<String>, Vec<String>), Box<Diagnostic>> {
+        let options = ReadOptions::new(Format::Json, "f.json");
+        let mut reader = open_bytes(text.as_bytes().to_vec(), &options)?;
+        let headings = reader.parts()[0].headings.clone();
+        let mut rows = Vec::new();
+        while let Some(chunk) = reader.next()? {
+            let batch = chunk.parse();
+            rows.extend((0..batch.rows()).map(|row| batch.raw_row(row)));
+        }
+        Ok((headings, rows))
+    }
+
+    #[test]
+    fn a_table_in_three_shapes() {
+        let expected = (
+            vec!["a".to_owned(), "b".to_owned(), "c".to_owned()],
+            vec!["1.50;x;".to_owned(), ";true;[1,\"y\"]".to_owned()],
+        );
+        let first = r#"{"a": 1.50, "b": "x"}"#;
+        let second = r#"{"b": true, "a": null, "c": [1, "y"]}"#;
+        assert_eq!(read(&format!("[{first}, {second}]")).unwrap(), expected);
+        assert_eq!(read(&format!("{first}\n\n{second}\n")).unwrap(), expected);
+        assert_eq!(
+            read(&format!("{{\"n\": 2, \"rows\": [{first}, {second}]}}")).unwrap(),
+            expected
+        );
+        assert_eq!(read("{\"\u{feff}a\": 1}").unwrap().0, ["a"]);
+    }
+
+    #[test]
+    fn a_cut_document_is_told_with_its_place() {
+        insta::assert_snapshot!(read("[{\"a\": 1},\n {\"a\"").unwrap_err(), @r"
+        error[T0103]: the JSON document is cut off
+           --> f.json:2:6
+            = found:    a colon should stand here
+            = effect:   delivery refused
+
+        hint: fetch the file again
+        ");
+        assert_eq!(read("[1, 2]").unwrap_err().code, Code::T0102);
+        assert_eq!(read(&"[".repeat(100)).unwrap_err().code, Code::T0109);
+        assert_eq!(read("{\"a\": 1}\n{\"a\": \n").unwrap_err().code, Code::T0103);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text in ".*") {
+            let _ = read(&text);
+            let _ = read(&format!("{{\"a\": [{text}"));
+        }
+    }
+}

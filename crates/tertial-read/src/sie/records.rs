@@ -1,0 +1,739 @@
+//! What each record of a SIE file says: to which row it goes and what it is summed into.
+//!
+//! Only `#TRANS` is counted. `#RTRANS` is followed by a plain `#TRANS` for older readers and
+//! `#BTRANS` is a removed row, so that a sum of `#TRANS` alone is right. [`summary`] tells what is
+//! known at the end.
+
+mod summary;
+
+use super::checksum::Checksum;
+use super::lexer::{self, Field, Kind, Line};
+use super::parts::{DIMENSIONS, PARTS, PartIndex, Rows};
+use super::totals::{Balance, Micro, Totals, decimal, parse_amount};
+use crate::ReadOptions;
+use std::collections::{HashMap, VecDeque};
+use tertial_model::{Cell, Code, Decimal, Diagnostic, Location, Parts, Reconciliation, TextBatch};
+
+/// No chart of accounts is as large.
+const MOST_ACCOUNTS: usize = 1_000_000;
+
+/// Everything known of a file between two lines.
+pub struct Records {
+    file: String,
+    ending_is_import: bool,
+    limit: usize,
+    wanted: Vec<bool>,
+    rows: Vec<Rows>,
+    fields: Vec<Field>,
+    words: Vec<Field>,
+    voucher: Option<Voucher>,
+    accounts: Vec<Account>,
+    account_types: HashMap<String, String>,
+    account_units: HashMap<String, String>,
+    years: HashMap<String, (String, String)>,
+    totals: Totals,
+    checksum: Sum,
+    facts: Facts,
+    counts: Counts,
+    diagnostics: Vec<Diagnostic>,
+    unbalanced: Vec<Reconciliation>,
+    finished: bool,
+}
+
+/// A `#KONTO` record; its type and unit stand in other records.
+struct Account {
+    number: u64,
+    line: String,
+    account: String,
+    name: Option<String>,
+}
+
+/// The checksum's state.
+enum Sum {
+    /// No `#KSUMMA` seen.
+    None,
+    /// Opened on this line.
+    Running(u64, Checksum),
+    /// Closed: written and computed.
+    Closed { line: u64, written: String, computed: u32 },
+}
+
+/// What the file says about itself, as written.
+#[derive(Default)]
+struct Facts {
+    flag: Option<String>,
+    program: Option<String>,
+    generated: Option<String>,
+    sie_type: Option<String>,
+    organisation_number: Option<String>,
+    company: Option<String>,
+    chart: Option<String>,
+    currency: Option<String>,
+    balances_until: Option<String>,
+}
+
+/// How much there is of everything.
+#[derive(Default)]
+struct Counts {
+    accounts: u64,
+    dimensions: u64,
+    objects: u64,
+    opening: (u64, Micro),
+    closing: (u64, Micro),
+    result: (u64, Micro),
+    months: u64,
+    budgets: u64,
+    vouchers: u64,
+    entries: u64,
+    added: u64,
+    removed: u64,
+    unreadable: u64,
+    unbalanced: u64,
+    faults: u64,
+}
+
+/// The voucher whose rows are being read.
+struct Voucher {
+    line: String,
+    number: u64,
+    fields: Vec<Field>,
+    rows: u64,
+    sum: Micro,
+    unreadable: u64,
+    /// Its cells in the transactions' current batch.
+    cells: Option<VoucherCells>,
+    fault: Option<Diagnostic>,
+}
+
+/// Series, number, date, text, registration date and the kind of row, once per batch.
+#[derive(Clone, Copy)]
+struct VoucherCells {
+    head: [Cell; 5],
+    kind: Cell,
+}
+
+impl Voucher {
+    fn text(&self, index: usize) -> &str {
+        self.fields.get(index).map_or("", |field| field.text(&self.line))
+    }
+
+    fn name(&self) -> String {
+        let words = [self.text(0), self.text(1)];
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        match words.is_empty() {
+            true => format!("verifikation på rad {}", self.number),
+            false => format!("verifikation {}", words.join(" ")),
+        }
+    }
+}
+
+impl Records {
+    /// Nothing read yet.
+    pub fn new(parts: &Parts, wanted: Vec<bool>, options: &ReadOptions) -> Records {
+        use PartIndex as P;
+        let order: [PartIndex; PARTS] = [
+            P::Accounts,
+            P::Dimensions,
+            P::Objects,
+            P::Balances,
+            P::PeriodBalances,
+            P::Vouchers,
+            P::Transactions,
+        ];
+        let rows = order.iter().zip(parts.iter());
+        let rows =
+            rows.map(|(index, part)| Rows::new(*index, part.headings.len(), &options.limits));
+        Records {
+            file: options.file.clone(),
+            ending_is_import: options.file.to_ascii_lowercase().ends_with(".si"),
+            limit: options.limits.findings,
+            wanted,
+            rows: rows.collect(),
+            fields: Vec::new(),
+            words: Vec::new(),
+            voucher: None,
+            accounts: Vec::new(),
+            account_types: HashMap::new(),
+            account_units: HashMap::new(),
+            years: HashMap::new(),
+            totals: Totals::default(),
+            checksum: Sum::None,
+            facts: Facts::default(),
+            counts: Counts::default(),
+            diagnostics: Vec::new(),
+            unbalanced: Vec::new(),
+            finished: false,
+        }
+    }
+
+    /// Takes one line.
+    #[inline]
+    pub fn line(
+        &mut self,
+        number: u64,
+        line: &str,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        let mut fields = std::mem::take(&mut self.fields);
+        match lexer::read(line, &mut fields) {
+            Line::Blank | Line::Open => {}
+            Line::Close => self.end_voucher(ready),
+            Line::Other => self.note(number, "a line does not begin with a label"),
+            Line::Record { start, end, open } => {
+                if open {
+                    self.note(number, "a quotation mark or brace is never closed on its line");
+                }
+                if let Sum::Running(_, sum) = &mut self.checksum
+                    && &line[start..end] != "#KSUMMA"
+                {
+                    sum.record(line, (start, end), &fields);
+                }
+                self.record(number, line, (start, end), &fields, fault, ready);
+            }
+        }
+        self.fields = fields;
+    }
+
+    fn record(
+        &mut self,
+        number: u64,
+        line: &str,
+        label: (usize, usize),
+        fields: &[Field],
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        let record = Record { number, line, fields };
+        match &line[label.0..label.1] {
+            "#TRANS" => return self.entry(&record, fault, ready),
+            "#VER" => {
+                self.end_voucher(ready);
+                return self.begin_voucher(&record, fault);
+            }
+            "#PSALDO" => self.month("PSALDO", &record, fault, ready),
+            "#PBUDGET" => self.month("PBUDGET", &record, fault, ready),
+            "#IB" => self.balance("IB", &record, fault, ready),
+            "#UB" => self.balance("UB", &record, fault, ready),
+            "#RES" => self.balance("RES", &record, fault, ready),
+            "#OIB" => self.balance("OIB", &record, fault, ready),
+            "#OUB" => self.balance("OUB", &record, fault, ready),
+            "#RTRANS" => self.counts.added += 1,
+            "#BTRANS" => self.counts.removed += 1,
+            "#DIM" | "#UNDERDIM" => self.dimension(&record, fault, ready),
+            "#OBJEKT" => self.object(&record, fault, ready),
+            "#KSUMMA" => self.checksum_mark(&record),
+            "#RAR" => {
+                let texts = (record.text(0), record.text(1), record.text(2));
+                self.years.insert(texts.0.to_owned(), (texts.1.to_owned(), texts.2.to_owned()));
+            }
+            label => {
+                self.chart_or_fact(label, &record);
+                if let Some(fault) = fault {
+                    self.keep(fault);
+                }
+            }
+        }
+    }
+
+    fn chart_or_fact(&mut self, label: &str, record: &Record<'_>) {
+        let facts = &mut self.facts;
+        match label {
+            "#KONTO" => {
+                self.counts.accounts += 1;
+                let account = record.plain(0);
+                self.totals.declare(&account);
+                self.accounts.push(Account {
+                    number: record.number,
+                    line: record.line.to_owned(),
+                    account,
+                    name: record.fields.get(1).map(|_| record.plain(1)),
+                });
+            }
+            "#KTYP" => {
+                self.account_types.insert(record.plain(0), record.plain(1));
+            }
+            "#ENHET" => {
+                self.account_units.insert(record.plain(0), record.plain(1));
+            }
+            "#FLAGGA" => facts.flag = Some(record.plain(0)),
+            "#PROGRAM" => facts.program = Some(record.joined(0)),
+            "#GEN" => facts.generated = Some(record.plain(0)),
+            "#SIETYP" => facts.sie_type = Some(record.plain(0)),
+            "#ORGNR" => facts.organisation_number = Some(record.plain(0)),
+            "#FNAMN" => facts.company = Some(record.joined(0)),
+            "#KPTYP" => facts.chart = Some(record.plain(0)),
+            "#VALUTA" => facts.currency = Some(record.plain(0)),
+            "#OMFATTN" => facts.balances_until = Some(record.plain(0)),
+            // Any other label is skipped, as the format asks.
+            _ => {}
+        }
+    }
+
+    fn dimension(
+        &mut self,
+        record: &Record<'_>,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        self.counts.dimensions += 1;
+        self.plain_row(PartIndex::Dimensions, record, fault, ready);
+    }
+
+    fn object(
+        &mut self,
+        record: &Record<'_>,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        self.counts.objects += 1;
+        self.plain_row(PartIndex::Objects, record, fault, ready);
+    }
+
+    /// A row of the record's first three fields.
+    fn plain_row(
+        &mut self,
+        part: PartIndex,
+        record: &Record<'_>,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        if !self.wanted[part as usize] {
+            return;
+        }
+        let rows = &mut self.rows[part as usize];
+        let start = rows.offset();
+        let raw = rows.text(record.line);
+        let cells = [0, 1, 2].map(|index| rows.field(start, record.line, record.fields.get(index)));
+        rows.push(record.number, raw, &cells);
+        self.finish_row(part, fault, ready);
+    }
+
+    fn balance(
+        &mut self,
+        kind: &'static str,
+        record: &Record<'_>,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        let (list, rest) = record.list_at(2);
+        let amount = self.amount(rest.first().map(|field| field.text(record.line)));
+        if record.text(0) == "0"
+            && let Some(amount) = amount
+        {
+            let claim = match kind {
+                "IB" => Some((Balance::Opening, &mut self.counts.opening)),
+                "UB" => Some((Balance::Closing, &mut self.counts.closing)),
+                "RES" => Some((Balance::Result, &mut self.counts.result)),
+                _ => None,
+            };
+            if let Some((balance, (rows, sum))) = claim {
+                *rows += 1;
+                *sum += amount;
+                self.totals.balance(record.text(1), balance, amount);
+            }
+        }
+        if !self.wanted[PartIndex::Balances as usize] {
+            return;
+        }
+        let year = self.years.get(record.text(0));
+        let rows = &mut self.rows[PartIndex::Balances as usize];
+        let start = rows.offset();
+        let raw = rows.text(record.line);
+        let kind = rows.text(kind);
+        let (first, last) = match year {
+            Some((first, last)) => (rows.text(first), rows.text(last)),
+            None => (Cell::ABSENT, Cell::ABSENT),
+        };
+        let (dimension, object) = first_pair(rows, &mut self.words, start, record.line, list);
+        let mut field = |field: Option<&Field>| rows.field(start, record.line, field);
+        let cells = [
+            kind,
+            field(record.fields.first()),
+            first,
+            last,
+            field(record.fields.get(1)),
+            dimension,
+            object,
+            field(rest.first()),
+            field(rest.get(1)),
+        ];
+        rows.push(record.number, raw, &cells);
+        self.finish_row(PartIndex::Balances, fault, ready);
+    }
+
+    fn month(
+        &mut self,
+        kind: &'static str,
+        record: &Record<'_>,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        let (list, rest) = record.list_at(3);
+        match kind {
+            "PSALDO" => self.counts.months += 1,
+            _ => self.counts.budgets += 1,
+        }
+        self.amount(rest.first().map(|field| field.text(record.line)));
+        if !self.wanted[PartIndex::PeriodBalances as usize] {
+            return;
+        }
+        let rows = &mut self.rows[PartIndex::PeriodBalances as usize];
+        let start = rows.offset();
+        let raw = rows.text(record.line);
+        let kind = rows.text(kind);
+        let (dimension, object) = first_pair(rows, &mut self.words, start, record.line, list);
+        let mut field = |field: Option<&Field>| rows.field(start, record.line, field);
+        let cells = [
+            kind,
+            field(record.fields.first()),
+            field(record.fields.get(1)),
+            field(record.fields.get(2)),
+            dimension,
+            object,
+            field(rest.first()),
+            field(rest.get(1)),
+        ];
+        rows.push(record.number, raw, &cells);
+        self.finish_row(PartIndex::PeriodBalances, fault, ready);
+    }
+
+    fn begin_voucher(&mut self, record: &Record<'_>, fault: Option<Diagnostic>) {
+        self.counts.vouchers += 1;
+        self.voucher = Some(Voucher {
+            line: record.line.to_owned(),
+            number: record.number,
+            fields: record.fields.to_vec(),
+            rows: 0,
+            sum: 0,
+            unreadable: 0,
+            cells: None,
+            fault,
+        });
+    }
+
+    fn entry(
+        &mut self,
+        record: &Record<'_>,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        let (list, rest) = record.list_at(1);
+        self.counts.entries += 1;
+        let amount = self.amount(rest.first().map(|field| field.text(record.line)));
+        if let Some(amount) = amount {
+            self.totals.entry(record.text(0), amount);
+        }
+        let mut row = 0;
+        match &mut self.voucher {
+            Some(voucher) => {
+                voucher.rows += 1;
+                row = voucher.rows;
+                voucher.sum += amount.unwrap_or(0);
+                voucher.unreadable += u64::from(amount.is_none());
+            }
+            None => self.note(record.number, "a row stands outside any voucher"),
+        }
+        if !self.wanted[PartIndex::Transactions as usize] {
+            return;
+        }
+        let rows = &mut self.rows[PartIndex::Transactions as usize];
+        let voucher = match &mut self.voucher {
+            Some(voucher) => voucher_cells(rows, voucher),
+            None => VoucherCells { head: [Cell::ABSENT; 5], kind: rows.text("TRANS") },
+        };
+        let start = rows.offset();
+        let raw = rows.text(record.line);
+        let mut cells = [Cell::ABSENT; 24];
+        cells[..5].copy_from_slice(&voucher.head);
+        cells[5] = if row > 0 { rows.number(row) } else { Cell::ABSENT };
+        cells[6] = voucher.kind;
+        cells[7] = rows.field(start, record.line, record.fields.first());
+        let mut odd = false;
+        if let Some(list) = list.filter(|list| list.start < list.end) {
+            odd = object_cells(rows, &mut self.words, list.text(record.line), &mut cells);
+        }
+        cells[19] = rows.field(start, record.line, rest.first());
+        let date = rest.get(1).filter(|field| field.start < field.end);
+        cells[20] = match date {
+            Some(_) => rows.field(start, record.line, date),
+            None => voucher.head[2],
+        };
+        for (cell, index) in cells[21..].iter_mut().zip(2..) {
+            *cell = rows.field(start, record.line, rest.get(index));
+        }
+        rows.push(record.number, raw, &cells);
+        if odd {
+            self.note(record.number, "an object list does not hold pairs");
+        }
+        self.finish_row(PartIndex::Transactions, fault, ready);
+    }
+
+    fn end_voucher(&mut self, ready: &mut VecDeque<TextBatch>) {
+        let Some(mut voucher) = self.voucher.take() else { return };
+        if voucher.sum != 0 && voucher.unreadable == 0 {
+            self.counts.unbalanced += 1;
+            if self.unbalanced.len() < self.limit {
+                self.unbalanced.push(Reconciliation {
+                    claim: "voucher_balance".to_owned(),
+                    subject: voucher.name(),
+                    expected: Decimal::ZERO,
+                    found: decimal(voucher.sum),
+                    line: voucher.number,
+                });
+            }
+        }
+        if !self.wanted[PartIndex::Vouchers as usize] {
+            return;
+        }
+        let rows = &mut self.rows[PartIndex::Vouchers as usize];
+        let start = rows.offset();
+        let raw = rows.text(&voucher.line);
+        let mut cells = [Cell::ABSENT; 8];
+        for (index, cell) in cells[..6].iter_mut().enumerate() {
+            *cell = rows.field(start, &voucher.line, voucher.fields.get(index));
+        }
+        cells[6] = rows.number(voucher.rows);
+        cells[7] = rows.text(&decimal(voucher.sum).to_string());
+        rows.push(voucher.number, raw, &cells);
+        let fault = voucher.fault.take();
+        self.finish_row(PartIndex::Vouchers, fault, ready);
+    }
+
+    /// Gives a full batch out, after marking the row just pushed.
+    #[inline]
+    fn finish_row(
+        &mut self,
+        part: PartIndex,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        let rows = &mut self.rows[part as usize];
+        if let Some(fault) = fault {
+            rows.fault(fault.with_effect("row set aside"));
+        }
+        if rows.is_full() {
+            ready.extend(rows.take());
+            if let Some(voucher) = &mut self.voucher {
+                voucher.cells = None;
+            }
+        }
+    }
+
+    #[inline]
+    fn amount(&mut self, text: Option<&str>) -> Option<Micro> {
+        let amount = text.and_then(parse_amount);
+        self.counts.unreadable += u64::from(amount.is_none());
+        amount
+    }
+
+    fn checksum_mark(&mut self, record: &Record<'_>) {
+        let state = std::mem::replace(&mut self.checksum, Sum::None);
+        self.checksum = match state {
+            Sum::Running(_, sum) => {
+                Sum::Closed { line: record.number, written: record.plain(0), computed: sum.value() }
+            }
+            Sum::None if record.fields.is_empty() => Sum::Running(record.number, Checksum::new()),
+            other => {
+                self.note(record.number, "`#KSUMMA` stands where none was opened");
+                other
+            }
+        };
+    }
+
+    /// A line that cannot be read; the first ones are kept, all are counted.
+    fn note(&mut self, line: u64, message: &str) {
+        let location = Location::text(&self.file, line, 1);
+        self.keep(Diagnostic::warning(Code::T0113, message, location));
+    }
+
+    fn keep(&mut self, fault: Diagnostic) {
+        self.counts.faults += 1;
+        if self.diagnostics.len() < self.limit.min(50) {
+            self.diagnostics.push(fault);
+        }
+    }
+
+    /// Accounts and years are kept until the end: there may only be so many.
+    pub fn check_size(&self) -> Result<(), Box<Diagnostic>> {
+        let kept = [
+            self.accounts.len(),
+            self.account_types.len(),
+            self.account_units.len(),
+            self.years.len(),
+            self.totals.len(),
+        ];
+        if kept.iter().all(|count| *count <= MOST_ACCOUNTS) {
+            return Ok(());
+        }
+        let location = Location::file(&self.file);
+        let fault = Diagnostic::error(Code::T0109, "the file has too many accounts", location)
+            .with_expected(format!("at most {MOST_ACCOUNTS} accounts"));
+        Err(Box::new(fault))
+    }
+
+    /// The file has ended. Gives out what is left, or `false` when all is out.
+    pub fn end(
+        &mut self,
+        line: u64,
+        ready: &mut VecDeque<TextBatch>,
+    ) -> Result<bool, Box<Diagnostic>> {
+        if self.finished {
+            return Ok(false);
+        }
+        self.refuse_cut_off(line)?;
+        self.account_rows(ready);
+        for rows in &mut self.rows {
+            ready.extend(rows.take());
+        }
+        self.finished = true;
+        Ok(true)
+    }
+
+    /// A checksum or a voucher that was opened and never closed.
+    fn refuse_cut_off(&self, line: u64) -> Result<(), Box<Diagnostic>> {
+        let cut = |what: &str, opened: u64| {
+            let location = Location::text(&self.file, line, 1);
+            let fault = Diagnostic::error(Code::T0103, "the file is cut off", location)
+                .with_found(format!("{what} opened on line {opened} and never closed"))
+                .with_effect("delivery refused")
+                .with_hint("export or transfer the file again");
+            Err(Box::new(fault))
+        };
+        if let Sum::Running(opened, _) = &self.checksum {
+            return cut("a checksum (`#KSUMMA`)", *opened);
+        }
+        match &self.voucher {
+            Some(voucher) => cut(&format!("`#VER`, {},", voucher.name()), voucher.number),
+            None => Ok(()),
+        }
+    }
+
+    fn account_rows(&mut self, ready: &mut VecDeque<TextBatch>) {
+        if !self.wanted[PartIndex::Accounts as usize] {
+            return;
+        }
+        for account in std::mem::take(&mut self.accounts) {
+            let rows = &mut self.rows[PartIndex::Accounts as usize];
+            let raw = rows.text(&account.line);
+            let mut optional = |text: Option<&String>| match text {
+                Some(text) => rows.text(text),
+                None => Cell::ABSENT,
+            };
+            let cells = [
+                optional(Some(&account.account)),
+                optional(account.name.as_ref()),
+                optional(self.account_types.get(&account.account)),
+                optional(self.account_units.get(&account.account)),
+            ];
+            rows.push(account.number, raw, &cells);
+            self.finish_row(PartIndex::Accounts, None, ready);
+        }
+    }
+}
+
+/// The voucher's own cells in the transactions' batch, copied once per batch.
+fn voucher_cells(rows: &mut Rows, voucher: &mut Voucher) -> VoucherCells {
+    if let Some(cells) = voucher.cells {
+        return cells;
+    }
+    let start = rows.offset();
+    rows.text(&voucher.line);
+    let mut head = [Cell::ABSENT; 5];
+    for (index, cell) in head.iter_mut().enumerate() {
+        *cell = rows.field(start, &voucher.line, voucher.fields.get(index));
+    }
+    let cells = VoucherCells { head, kind: rows.text("TRANS") };
+    voucher.cells = Some(cells);
+    cells
+}
+
+/// Writes `1:605|20:100` and points the dimensions' cells into it. Gives whether a word was left
+/// without its pair.
+fn object_cells(
+    rows: &mut Rows,
+    words: &mut Vec<Field>,
+    list: &str,
+    cells: &mut [Cell; 24],
+) -> bool {
+    lexer::read_list(list, words);
+    let start = rows.offset();
+    let plain = |field: &Field| match field.kind {
+        Kind::Escaped => std::borrow::Cow::from(field.text(list).replace("\\\"", "\"")),
+        _ => std::borrow::Cow::from(field.text(list)),
+    };
+    let pairs = words.chunks_exact(2);
+    let odd = !pairs.remainder().is_empty();
+    for (index, pair) in pairs.enumerate() {
+        if index > 0 {
+            rows.text("|");
+        }
+        let dimension = plain(&pair[0]);
+        rows.text(&dimension);
+        rows.text(":");
+        let object = rows.text(&plain(&pair[1]));
+        let column = DIMENSIONS.iter().position(|known| *known == dimension);
+        if let Some(column) = column.filter(|column| !cells[8 + column].is_present()) {
+            cells[8 + column] = object;
+        }
+    }
+    if rows.offset() > start {
+        cells[18] = Cell::new(start, rows.offset() - start);
+    }
+    odd
+}
+
+/// Dimension and object of a balance; when a list holds several pairs the first counts.
+fn first_pair(
+    rows: &mut Rows,
+    words: &mut Vec<Field>,
+    start: usize,
+    line: &str,
+    list: Option<&Field>,
+) -> (Cell, Cell) {
+    let Some(list) = list else { return (Cell::ABSENT, Cell::ABSENT) };
+    lexer::read_list(list.text(line), words);
+    let [dimension, object, ..] = words.as_slice() else { return (Cell::ABSENT, Cell::ABSENT) };
+    let shift = |word: &Field| Field {
+        start: list.start + word.start,
+        end: list.start + word.end,
+        kind: word.kind,
+    };
+    let (dimension, object) = (shift(dimension), shift(object));
+    (rows.field(start, line, Some(&dimension)), rows.field(start, line, Some(&object)))
+}
+
+/// A line with its fields.
+struct Record<'a> {
+    number: u64,
+    line: &'a str,
+    fields: &'a [Field],
+}
+
+impl<'a> Record<'a> {
+    /// The field as it stands, empty when there is none.
+    #[inline]
+    fn text(&self, index: usize) -> &'a str {
+        self.fields.get(index).map_or("", |field| field.text(self.line))
+    }
+
+    /// The field with its escapes undone.
+    fn plain(&self, index: usize) -> String {
+        self.text(index).replace("\\\"", "\"")
+    }
+
+    /// The fields from `index` on, joined: names of several words come without quotes.
+    fn joined(&self, index: usize) -> String {
+        let words: Vec<String> = (index..self.fields.len()).map(|at| self.plain(at)).collect();
+        words.join(" ").trim().to_owned()
+    }
+
+    /// The object list, when one stands in that place, and the fields after it.
+    #[inline]
+    fn list_at(&self, index: usize) -> (Option<&'a Field>, &'a [Field]) {
+        match self.fields.get(index) {
+            Some(field) if field.kind == Kind::List => (Some(field), &self.fields[index + 1..]),
+            _ => (None, self.fields.get(index..).unwrap_or(&[])),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+use super::write::Writer;
+use crate::{Limits, PartChoice, ReadOptions, open_bytes};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use tertial_model::pipeline::Format;
+use tertial_model::{Decimal, Diagnostic, ReadSummary, TextBatch};
+
+type Tables = BTreeMap<String, Vec<Vec<Option<String>>>>;
+
+fn options() -> ReadOptions {
+    ReadOptions::new(Format::Sie, "inbox/RJH_2024.SE")
+}
+
+fn read_with(
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<(Tables, ReadSummary), Box<Diagnostic>> {
+    let mut reader = open_bytes(bytes.to_vec(), options)?;
+    let parts = reader.parts();
+    let mut tables = Tables::new();
+    while let Some(chunk) = reader.next()? {
+        let batch = chunk.parse();
+        let rows = tables.entry(parts[batch.part].name.clone()).or_default();
+        rows.extend((0..batch.rows()).map(|row| texts(&batch, row)));
+    }
+    Ok((tables, reader.finish()))
+}
+
+fn texts(batch: &TextBatch, row: usize) -> Vec<Option<String>> {
+    (0..batch.width).map(|column| batch.get(row, column).map(str::to_owned)).collect()
+}
+
+fn read(text: &str) -> (Tables, ReadSummary) {
+    read_with(text.as_bytes(), &options()).unwrap()
+}
+
+fn row(tables: &Tables, part: &str, index: usize) -> String {
+    let cells = tables[part][index].iter();
+    cells.map(|cell| cell.as_deref().unwrap_or("–")).collect::<Vec<_>>().join(" · ")
+}
+
+fn fact<'a>(summary: &'a ReadSummary, name: &str) -> &'a str {
+    summary.facts.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+}
+
+const FILE: &str = "#FLAGGA 0\n#SIETYP 4\n#FNAMN Region Jämtland Härjedalen\n#RAR 0 20240101 20241231\n\
+#KONTO 1910 Kassa\n#KTYP 1910 T\n#KONTO 4010 \"Löner \\\"fasta\\\"\"\n#ENHET 4010 tim\n\
+#DIM 1 Ansvar\n#OBJEKT 1 605 \"Regionstab\"\n#IB 0 1910 1000.00\n#UB 0 1910 900.00\n\
+#RES 0 4010 100.00\n#PBUDGET 0 202401 4010 {1 605} 50.00\n#PSALDO 0 202401 4010 {} 100\n\
+#VER A 17 20240131 \"Löner januari\" 20240201 AB\n{\n#TRANS 4010 {1 \"605\" 20 \"100\"} 60.00 \"\" \"rad 1\" 3.5\n\
+#RTRANS 4010 {} 40.00\n#TRANS 4010 {} 40 20240130\n#BTRANS 4010 {} 7.00\n#TRANS 1910 {} -100.00\n}\n";
+
+#[test]
+fn every_part_has_its_rows() {
+    let (tables, summary) = read(FILE);
+    assert_eq!(row(&tables, "accounts", 0), "1910 · Kassa · T · –");
+    assert_eq!(row(&tables, "accounts", 1), "4010 · Löner \"fasta\" · – · tim");
+    assert_eq!(row(&tables, "dimensions", 0), "1 · Ansvar · –");
+    assert_eq!(row(&tables, "objects", 0), "1 · 605 · Regionstab");
+    assert_eq!(
+        row(&tables, "balances", 0),
+        "IB · 0 · 20240101 · 20241231 · 1910 · – · – · 1000.00 · –"
+    );
+    assert_eq!(
+        row(&tables, "period_balances", 0),
+        "PBUDGET · 0 · 202401 · 4010 · 1 · 605 · 50.00 · –"
+    );
+    assert_eq!(row(&tables, "period_balances", 1), "PSALDO · 0 · 202401 · 4010 · – · – · 100 · –");
+    assert_eq!(
+        row(&tables, "vouchers", 0),
+        "A · 17 · 20240131 · Löner januari · 20240201 · AB · 3 · 0.00"
+    );
+    let entries = &tables["transactions"];
+    assert_eq!(entries.len(), 3, "RTRANS and BTRANS are not counted");
+    assert_eq!(
+        row(&tables, "transactions", 0),
+        "A · 17 · 20240131 · Löner januari · 20240201 · 1 · TRANS · 4010 · 605 · – · – · – · – · – · – · 100 · – · – \
+         · 1:605|20:100 · 60.00 · 20240131 · rad 1 · 3.5 · –"
+    );
+    assert_eq!(entries[1][20].as_deref(), Some("20240130"), "the row's own date");
+    assert_eq!(fact(&summary, "kind"), "4E");
+    assert_eq!(fact(&summary, "company"), "Region Jämtland Härjedalen");
+    assert_eq!((fact(&summary, "added_rows"), fact(&summary, "removed_rows")), ("1", "1"));
+    assert!(summary.reconciliations.iter().all(|row| row.holds()));
+    let claims: Vec<&str> = summary.reconciliations.iter().map(|r| r.claim.as_str()).collect();
+    assert_eq!(claims, ["voucher_balance", "opening_plus_entries_is_closing", "entries_is_result"]);
+    assert!(summary.diagnostics.is_empty(), "{:?}", summary.diagnostics);
+}
+
+#[test]
+fn what_does_not_tie_is_a_result_and_no_refusal() {
+    let broken = FILE.replace("#TRANS 1910 {} -100.00", "#TRANS 1930 {} -99.00");
+    let (_, summary) = read(&broken);
+    let failed: Vec<String> = summary
+        .reconciliations
+        .iter()
+        .filter(|row| !row.holds())
+        .map(|r| format!("{} {} {} {} {}", r.claim, r.subject, r.expected, r.found, r.line))
+        .collect();
+    assert_eq!(
+        failed,
+        [
+            "voucher_balance verifikation A 17 0 1.00 16",
+            "opening_plus_entries_is_closing konto 1910 900.00 1000.00 0",
+            "entries_is_result konto 1930 0.00 -99.00 0",
+        ]
+    );
+    insta::assert_snapshot!(summary.diagnostics[0], @r"
+    warning[T0213]: accounts are used that the file does not declare
+       --> inbox/RJH_2024.SE
+        = found:    `1930`
+        = expected: a `#KONTO` record for each account
+    ");
+}
+
+#[test]
+fn a_cut_off_file_is_refused() {
+    let cut = &FILE[..FILE.len() - 3];
+    let fault = read_with(cut.as_bytes(), &options()).unwrap_err();
+    insta::assert_snapshot!(fault, @r"
+    error[T0103]: the file is cut off
+       --> inbox/RJH_2024.SE:22:1
+        = found:    `#VER`, verifikation A 17, opened on line 16 and never closed
+        = effect:   delivery refused
+
+    hint: export or transfer the file again
+    ");
+    let unsummed = FILE.replacen("#SIETYP 4", "#KSUMMA\n#SIETYP 4", 1);
+    let fault = read_with(unsummed.as_bytes(), &options()).unwrap_err();
+    assert!(fault.to_string().contains("a checksum (`#KSUMMA`) opened on line 2"), "{fault}");
+}
+
+#[test]
+fn a_wrong_checksum_is_told_with_both_values() {
+    let mut writer = Writer::new(true);
+    writer.record("#SIETYP", &["4"]);
+    writer.record("#FNAMN", &["Räksmörgås AB"]);
+    let mut bytes = writer.finish();
+    let (_, summary) = read_with(&bytes, &options()).unwrap();
+    let sum = &summary.reconciliations[0];
+    assert!(sum.claim == "checksum" && sum.holds());
+    let at = bytes.windows(5).position(|w| w == b"TYP 4").unwrap() + 4;
+    bytes[at] = b'3';
+    let (_, summary) = read_with(&bytes, &options()).unwrap();
+    assert!(!summary.reconciliations[0].holds());
+    let text = summary.diagnostics.iter().map(ToString::to_string).collect::<String>();
+    assert!(text.contains("warning[T0110]: the checksum does not agree"), "{text}");
+}
+
+#[test]
+fn a_broken_year_and_stray_lines_warn() {
+    let text = FILE.replace("20240101 20241231", "20230701 20240630") + "#TRANS 1 {} 0.00\nskräp\n";
+    let (_, summary) = read(&text);
+    let lines: Vec<String> = summary
+        .diagnostics
+        .iter()
+        .map(|d| format!("{} {} {}", d.severity.word(), d.code, d.message))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "warning T0102 the fiscal year is not a calendar year",
+            "warning T0213 accounts are used that the file does not declare",
+            "warning T0113 a row stands outside any voucher",
+            "warning T0113 a line does not begin with a label",
+        ]
+    );
+}
+
+#[test]
+fn only_the_parts_asked_for_are_given_and_the_sums_are_whole() {
+    let choice = |part: &str| PartChoice { part: Some(part.to_owned()), ..PartChoice::default() };
+    let options = ReadOptions { tables: vec![choice("vouchers")], ..options() };
+    let (tables, summary) = read_with(FILE.as_bytes(), &options).unwrap();
+    assert_eq!(tables.keys().collect::<Vec<_>>(), ["vouchers"]);
+    assert_eq!(summary.reconciliations.len(), 3);
+    let unknown = ReadOptions { tables: vec![choice("entries")], ..options };
+    assert_eq!(read_with(FILE.as_bytes(), &unknown).unwrap_err().code.name(), "T0111");
+}
+
+#[test]
+fn batches_break_inside_a_voucher_without_losing_its_head() {
+    let limits = Limits { batch_rows: 2, ..Limits::default() };
+    let small = ReadOptions { limits, ..options() };
+    let (tables, _) = read_with(FILE.as_bytes(), &small).unwrap();
+    assert_eq!(tables, read(FILE).0);
+}
+
+#[test]
+fn a_row_can_be_found_again() {
+    let mut reader = open_bytes(FILE.as_bytes().to_vec(), &options()).unwrap();
+    let parts = reader.parts();
+    while let Some(chunk) = reader.next().unwrap() {
+        let batch = chunk.parse();
+        if parts[batch.part].name == "transactions" {
+            let place = batch.location("f.SE", &parts[batch.part], 1, 19);
+            let expected = "f.SE:20 (#TRANS, verifikation A 17) (column 20, `amount`)";
+            assert_eq!(place.to_string(), expected);
+            assert_eq!(batch.raw_row(1), "#TRANS 4010 {} 40 20240130");
+        }
+    }
+}
+
+fn word() -> impl Strategy<Value = String> {
+    "[a-zåäöÅÄÖé0-9 \"{}\\.,;#-]{0,12}"
+        .prop_filter("a backslash before a quote is no text", |t| !t.contains('\\'))
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back(
+        rows in prop::collection::vec((word(), word(), -1_000_000i64..1_000_000), 1..20),
+        checksum in any::<bool>(),
+    ) {
+        let mut writer = Writer::new(checksum);
+        writer.record("#SIETYP", &["4"]);
+        writer.record("#VER", &["A", "1", "20240131", "text"]);
+        writer.open();
+        for (object, text, units) in &rows {
+            let amount = Decimal::new(i128::from(*units), 2).to_string();
+            writer.entry("4010", &[("1", object.as_str())], &[&amount, "", text]);
+        }
+        writer.close();
+        let (tables, summary) = read_with(&writer.finish(), &options()).unwrap();
+        let read = &tables["transactions"];
+        prop_assert_eq!(read.len(), rows.len());
+        for ((object, text, units), row) in rows.iter().zip(read) {
+            prop_assert_eq!(row[8].as_deref(), Some(object.as_str()));
+            prop_assert_eq!(row[21].as_deref(), Some(text.as_str()));
+            let amount = row[19].as_deref().and_then(Decimal::parse);
+            prop_assert_eq!(amount, Some(Decimal::new(i128::from(*units), 2)));
+        }
+        let sums = summary.reconciliations.iter().find(|row| row.claim == "checksum");
+        prop_assert_eq!(sums.map(|row| row.holds()), checksum.then_some(true));
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let _ = read_with(&bytes, &options());
+        let _ = read_with(&[b"#FLAGGA 0\n".as_slice(), &bytes].concat(), &options());
+    }
+
+    #[test]
+    fn damage_never_panics(cut in 0usize..600, flips in prop::collection::vec((0usize..600, any::<u8>()), 0..8)) {
+        let mut bytes = FILE.as_bytes().to_vec();
+        for (at, byte) in flips {
+            let at = at % bytes.len();
+            bytes[at] = byte;
+        }
+        bytes.truncate(cut.max(1));
+        let _ = read_with(&bytes, &options());
+    }
+}

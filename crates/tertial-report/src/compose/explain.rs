@@ -1,0 +1,180 @@
+//! Where each figure comes from: definition, method, numerator and denominator, target, reason for
+//! the status, completeness, deliveries, query.
+
+use super::outcomes;
+use crate::data::{IndicatorText, ReportData};
+use crate::document::{Block, Cell, Chapter, Column, ColumnKind, Number, Row, RowKind, Table};
+use std::collections::BTreeSet;
+use tertial_model::{Decimal, Missing, Outcome, Sex};
+
+/// Anchor of an indicator's section.
+pub(super) fn anchor(indicator: &str) -> String {
+    format!("nyckeltal-{indicator}")
+}
+
+/// The chapter with a section per indicator: those of the plan first, in its order.
+pub(super) fn chapter(data: &ReportData, id: &str) -> Chapter {
+    let blocks = in_order(data).into_iter().flat_map(|text| section(data, text)).collect();
+    Chapter {
+        id: id.to_owned(),
+        heading: "Nyckeltalen förklarade".into(),
+        intro: vec![
+            "Här står för varje nyckeltal vad det mäter, hur det är räknat, vilka uppgifter det \
+             bygger på och varför det har sin status. Täljare och nämnare är oavrundade."
+                .to_owned(),
+        ],
+        blocks,
+    }
+}
+
+fn in_order(data: &ReportData) -> Vec<&IndicatorText> {
+    let mut areas: Vec<_> = data.goal_areas.iter().collect();
+    areas.sort_by(|a, b| (a.sort, &a.code).cmp(&(b.sort, &b.code)));
+    let planned = areas
+        .into_iter()
+        .flat_map(|area| outcomes::entries(data, &area.code))
+        .map(|entry| entry.indicator.as_str());
+    let computed = data.outcomes.iter().map(|outcome| outcome.id.as_str());
+    let mut seen = BTreeSet::new();
+    planned
+        .chain(computed)
+        .filter(|id| seen.insert(*id))
+        .filter_map(|id| data.indicators.iter().find(|text| text.id == id))
+        .collect()
+}
+
+fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
+    let found: Vec<&Outcome> = data
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.id == text.id && outcome.period == data.period)
+        .collect();
+    let mut blocks =
+        vec![Block::Heading { level: 2, id: anchor(&text.id), text: text.name.clone() }];
+    blocks.extend(super::text_blocks(&text.kort));
+    let mut facts = facts(text);
+    let deliveries: BTreeSet<&str> =
+        found.iter().flat_map(|o| &o.source_deliveries).map(String::as_str).collect();
+    if !deliveries.is_empty() {
+        let names: Vec<&str> = deliveries.into_iter().collect();
+        facts.push(("Leveranser".to_owned(), names.join(", ")));
+    }
+    blocks.push(Block::Definitions(facts));
+    if !found.is_empty() {
+        blocks.push(Block::Table(table(text, found)));
+    }
+    if !text.sql.is_empty() {
+        let summary = format!("SQL-texten bakom {}", text.name);
+        blocks.push(Block::Code { summary, text: text.sql.clone() });
+    }
+    blocks
+}
+
+fn facts(text: &IndicatorText) -> Vec<(String, String)> {
+    let version = match (text.version_valid_from.as_str(), text.version_reason.as_str()) {
+        ("", _) => text.version.to_string(),
+        (from, "") => format!("{}, gäller från {from}", text.version),
+        (from, reason) => format!("{}, gäller från {from}: {reason}", text.version),
+    };
+    let facts = [
+        ("Mäter", text.measures.clone()),
+        ("Bra att veta", text.viktigt.join(" ")),
+        ("Bearbetning", text.bearbetning.clone()),
+        ("Enhet", text.unit.clone()),
+        ("Riktning", text.direction.clone()),
+        ("Mäts", text.frequency.clone()),
+        ("Källa", text.source.clone()),
+        ("Ansvarig", text.responsible.clone()),
+        ("Metodversion", version),
+        ("Motsvarighet i Kolada", text.kolada.clone()),
+        ("Beteckning", text.id.clone()),
+    ];
+    let given = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
+    given.map(|(name, fact)| (name.to_owned(), fact)).collect()
+}
+
+fn table(text: &IndicatorText, found: Vec<&Outcome>) -> Table {
+    Table {
+        id: format!("underlag-{}", text.id),
+        caption: format!("Underlag: {}", text.name),
+        columns: vec![
+            Column::text("group", "Nivå och grupp"),
+            Column::new("numerator", "Täljare", "", ColumnKind::Number, 0),
+            Column::new("denominator", "Nämnare", "", ColumnKind::Number, 0),
+            Column::new("value", "Utfall", "", ColumnKind::Number, 0),
+            Column::text("target", "Mål"),
+            Column::new("status", "Status", "", ColumnKind::Status, 0),
+            Column::text("reason", "Skäl till status"),
+            Column::text("completeness", "Fullständighet"),
+        ],
+        rows: found.into_iter().map(row).collect(),
+        notes: Vec::new(),
+        source: String::new(),
+    }
+}
+
+fn row(outcome: &Outcome) -> Row {
+    let part = |number: Option<Decimal>| match number {
+        Some(number) => Cell::number(Number::Exact(number), places(number)),
+        None => match (outcome.missing, outcome.value) {
+            (Some(missing), None) => Cell::missing(missing),
+            _ => Cell::missing(Missing::CannotOccur),
+        },
+    };
+    let text = |words: &str| match words {
+        "" => Cell::missing(Missing::CannotOccur),
+        words => Cell::text(words),
+    };
+    let complete = &outcome.completeness;
+    let complete = if complete.expected == 0 { String::new() } else { complete.text() };
+    let mut value = outcomes::value(outcome);
+    value.explain = None;
+    let cells = vec![
+        Cell::text(group(outcome)),
+        part(outcome.numerator),
+        part(outcome.denominator),
+        value,
+        text(outcome.target.as_ref().map_or("", |target| target.printed.as_str())),
+        Cell::status(outcome.status, outcome.status_reason.as_str()),
+        text(&outcome.status_reason),
+        text(&complete),
+    ];
+    Row { kind: RowKind::Body, cells }
+}
+
+fn group(outcome: &Outcome) -> String {
+    let mut parts = vec![outcome.level.clone()];
+    if !outcome.breakdown.is_empty() {
+        parts.push(outcome.breakdown.clone());
+    }
+    if outcome.sex != Sex::T {
+        parts.push(outcome.sex.label().to_lowercase());
+    }
+    parts.join(", ")
+}
+
+/// As many decimals as the number has, trailing zeros not counted.
+fn places(number: Decimal) -> u8 {
+    let exact = |places: &u8| number.rescale(*places).is_some_and(|cut| cut == number);
+    (0..number.scale()).find(exact).unwrap_or(number.scale())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_printed_with_the_decimals_it_has() {
+        let places = |text: &str| places(Decimal::parse(text).unwrap());
+        assert_eq!(places("957"), 0);
+        assert_eq!(places("957.0000"), 0);
+        assert_eq!(places("12.3400"), 2);
+    }
+
+    #[test]
+    fn empty_facts_are_left_out() {
+        let text = IndicatorText { unit: "%".into(), version: 2, ..IndicatorText::default() };
+        let names: Vec<String> = facts(&text).into_iter().map(|fact| fact.0).collect();
+        assert_eq!(names, ["Enhet", "Metodversion"]);
+    }
+}

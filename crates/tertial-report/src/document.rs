@@ -1,0 +1,463 @@
+//! The content model: what a report says, free of how it looks.
+//!
+//! Every rendering reads this and only this, so that a number has one printed form everywhere.
+//! Numbers keep their exact value beside the printed text. Composition is `compose`'s work.
+
+use crate::chart::Chart;
+use crate::legend::{self, Sign};
+use tertial_model::{Decimal, Missing, Outcome, Period, Status, swedish};
+
+/// The words that stand on every page of a report made from synthetic data.
+pub const SYNTHETIC_LABEL: &str = "Syntetiska data – inga verkliga personer eller uppgifter";
+
+/// A report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// `Tertialrapport`.
+    pub title: String,
+    /// The board the report is for.
+    pub body: String,
+    /// The region's name.
+    pub region: String,
+    /// The period the report concerns.
+    pub period: Period,
+    /// `januari–augusti 2024`.
+    pub period_label: String,
+    /// Running number of the edition, from 1; 0 is a draft.
+    pub edition: u32,
+    /// The day whose knowledge the figures show, `2024-09-16`.
+    pub as_of: String,
+    /// Whether the figures are made up.
+    pub synthetic: bool,
+    /// The release the figures were read from.
+    pub release_id: String,
+    /// The program's version.
+    pub program_version: String,
+    /// Where a reader reports an accessibility fault; may be empty.
+    pub contact: String,
+    /// What the edition's own checks found not accessible.
+    pub known_faults: Vec<String>,
+    /// The chapters in order.
+    pub chapters: Vec<Chapter>,
+    /// Every outcome behind the report, for machines.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A chapter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chapter {
+    /// Anchor, unique in the document.
+    pub id: String,
+    /// Heading.
+    pub heading: String,
+    /// Lead paragraphs.
+    pub intro: Vec<String>,
+    /// What follows.
+    pub blocks: Vec<Block>,
+}
+
+/// A piece of a chapter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// A heading below the chapter's own; level 2 or 3.
+    Heading {
+        /// 2 is a section of the chapter, 3 a part of a section.
+        level: u8,
+        /// Anchor; empty = none.
+        id: String,
+        /// The words.
+        text: String,
+    },
+    /// Running text.
+    Paragraph(String),
+    /// Points.
+    List(Vec<String>),
+    /// A table.
+    Table(Table),
+    /// A chart and the table with the same numbers.
+    Chart {
+        /// The drawing.
+        chart: Chart,
+        /// Its numbers.
+        table: Table,
+    },
+    /// Something the reader must not miss.
+    Note(String),
+    /// Terms and what they mean.
+    Definitions(Vec<(String, String)>),
+    /// A text for the specialist, folded where the medium can fold.
+    Code {
+        /// What it is: `SQL-texten bakom nyckeltalet`.
+        summary: String,
+        /// The text, verbatim.
+        text: String,
+    },
+}
+
+/// A table. The first column names the row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Anchor, unique in the document; the table's key in JSON.
+    pub id: String,
+    /// What it shows.
+    pub caption: String,
+    /// The columns in order.
+    pub columns: Vec<Column>,
+    /// The rows in order.
+    pub rows: Vec<Row>,
+    /// Notes printed below.
+    pub notes: Vec<String>,
+    /// Where the figures come from; may be empty.
+    pub source: String,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Identifier for machines.
+    pub key: String,
+    /// Swedish label.
+    pub label: String,
+    /// Unit of every number in the column; empty = none.
+    pub unit: String,
+    /// What the cells hold.
+    pub kind: ColumnKind,
+    /// Decimals of the printed numbers.
+    pub decimals: u8,
+}
+
+/// What a column's cells hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Words.
+    Text,
+    /// Numbers, aligned on the comma.
+    Number,
+    /// A judgement: word, shape and colour.
+    Status,
+    /// Days, months and periods.
+    Date,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its part in the table.
+    pub kind: RowKind,
+    /// One cell per column.
+    pub cells: Vec<Cell>,
+}
+
+/// A row's part in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// An ordinary row.
+    Body,
+    /// The total.
+    Sum,
+    /// A part sum.
+    Subtotal,
+    /// A share of the rows above or a part of the row above it.
+    Share,
+}
+
+impl RowKind {
+    /// Reads the `row_kind` of a mart.
+    pub fn parse(text: &str) -> Option<RowKind> {
+        Some(match text {
+            "" | "body" | "row" => RowKind::Body,
+            "sum" => RowKind::Sum,
+            "subtotal" => RowKind::Subtotal,
+            "share" => RowKind::Share,
+            _ => return None,
+        })
+    }
+
+    /// The name used in JSON and in style sheets.
+    pub fn name(self) -> &'static str {
+        match self {
+            RowKind::Body => "body",
+            RowKind::Sum => "sum",
+            RowKind::Subtotal => "subtotal",
+            RowKind::Share => "share",
+        }
+    }
+}
+
+/// A number with its exact value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number {
+    /// Money, hours, counts.
+    Exact(Decimal),
+    /// A ratio.
+    Float(f64),
+}
+
+impl Number {
+    /// The Swedish form with that many decimals.
+    pub fn print(self, decimals: u8) -> String {
+        match self {
+            Number::Exact(value) => swedish::decimal(value, decimals),
+            Number::Float(value) => swedish::float(value, decimals),
+        }
+    }
+
+    /// Whether the value is exactly zero.
+    pub fn is_zero(self) -> bool {
+        match self {
+            Number::Exact(value) => value.is_zero(),
+            Number::Float(value) => value == 0.0,
+        }
+    }
+
+    /// The nearest float, for charts.
+    pub fn to_f64(self) -> f64 {
+        match self {
+            Number::Exact(value) => value.to_f64(),
+            Number::Float(value) => value,
+        }
+    }
+}
+
+/// A cell: a value, and what must be said about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// The value.
+    pub value: CellValue,
+    /// Anchor of the section that explains the figure.
+    pub explain: Option<String>,
+    /// A reservation printed behind the value.
+    pub mark: Option<Mark>,
+}
+
+/// What a cell holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CellValue {
+    /// Words; may be empty.
+    Text(String),
+    /// A number and its printed form.
+    Number {
+        /// Unrounded.
+        value: Number,
+        /// As every rendering shows it.
+        printed: String,
+    },
+    /// One of the kinds of nothing.
+    Missing(Missing),
+    /// A judgement with its reason.
+    Status {
+        /// The judgement.
+        status: Status,
+        /// Rule, threshold and numbers.
+        reason: String,
+    },
+    /// A link.
+    Link {
+        /// The words.
+        text: String,
+        /// `#anchor` or an `https://` address.
+        target: String,
+    },
+}
+
+/// A reservation about a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// May still change.
+    Preliminary,
+    /// Differs from an earlier edition.
+    Revised,
+    /// Estimated.
+    Estimated,
+    /// A forecast.
+    Forecast,
+    /// The series is broken here.
+    Break,
+    /// Low reliability.
+    Uncertain,
+}
+
+impl Cell {
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Cell {
+        Cell::of(CellValue::Text(text.into()))
+    }
+
+    /// A number with that many decimals; exactly zero is printed as the sign for zero.
+    pub fn number(value: Number, decimals: u8) -> Cell {
+        let printed = if value.is_zero() { legend::ZERO.to_owned() } else { value.print(decimals) };
+        Cell::printed_number(value, printed)
+    }
+
+    /// A number whose printed form the caller knows, such as one with its unit.
+    pub fn printed_number(value: Number, printed: impl Into<String>) -> Cell {
+        Cell::of(CellValue::Number { value, printed: printed.into() })
+    }
+
+    /// One of the kinds of nothing.
+    pub fn missing(missing: Missing) -> Cell {
+        Cell::of(CellValue::Missing(missing))
+    }
+
+    /// A judgement.
+    pub fn status(status: Status, reason: impl Into<String>) -> Cell {
+        Cell::of(CellValue::Status { status, reason: reason.into() })
+    }
+
+    /// A link.
+    pub fn link(text: impl Into<String>, target: impl Into<String>) -> Cell {
+        Cell::of(CellValue::Link { text: text.into(), target: target.into() })
+    }
+
+    fn of(value: CellValue) -> Cell {
+        Cell { value, explain: None, mark: None }
+    }
+
+    /// Adds the anchor of the section that explains the figure.
+    pub fn explained(mut self, anchor: impl Into<String>) -> Cell {
+        self.explain = Some(anchor.into());
+        self
+    }
+
+    /// Adds a reservation.
+    pub fn marked(mut self, mark: Option<Mark>) -> Cell {
+        self.mark = mark;
+        self
+    }
+
+    /// The text every rendering shows, marks included.
+    pub fn printed(&self) -> String {
+        let text = match &self.value {
+            CellValue::Text(text) | CellValue::Link { text, .. } => text,
+            CellValue::Number { printed, .. } => printed,
+            CellValue::Missing(missing) => missing.sign(),
+            CellValue::Status { status, .. } => status.word(),
+        };
+        match self.mark {
+            Some(mark) => format!("{text}{}{}", swedish::NO_BREAK_SPACE, legend::mark(mark).sign),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The special signs the cell uses.
+    pub fn signs(&self) -> Vec<Sign> {
+        let value = match &self.value {
+            CellValue::Missing(missing) => Some(legend::missing(*missing)),
+            CellValue::Number { value, printed } => legend::zero(*value, printed),
+            _ => None,
+        };
+        value.into_iter().chain(self.mark.map(legend::mark)).collect()
+    }
+
+    /// Whether nothing at all stands in the cell.
+    pub fn is_blank(&self) -> bool {
+        matches!(&self.value, CellValue::Text(text) if text.is_empty())
+    }
+}
+
+impl Column {
+    /// A column of words.
+    pub fn text(key: &str, label: &str) -> Column {
+        Column::new(key, label, "", ColumnKind::Text, 0)
+    }
+
+    /// Any column.
+    pub fn new(key: &str, label: &str, unit: &str, kind: ColumnKind, decimals: u8) -> Column {
+        let (key, label, unit) = (key.to_owned(), label.to_owned(), unit.to_owned());
+        Column { key, label, unit, kind, decimals }
+    }
+
+    /// The label with its unit: `Utfall (tkr)`.
+    pub fn heading(&self) -> String {
+        if self.unit.is_empty() {
+            self.label.clone()
+        } else {
+            format!("{} ({})", self.label, self.unit)
+        }
+    }
+}
+
+impl Table {
+    /// The special signs the table uses, in the order of the legend, each once.
+    pub fn signs(&self) -> Vec<Sign> {
+        let used: Vec<Sign> =
+            self.rows.iter().flat_map(|row| &row.cells).flat_map(Cell::signs).collect();
+        legend::all().into_iter().filter(|sign| used.contains(sign)).collect()
+    }
+
+    /// The legend as one line, empty when no sign is used.
+    pub fn legend(&self) -> String {
+        let signs = self.signs();
+        let parts: Vec<String> =
+            signs.iter().map(|sign| format!("{} {}", sign.sign, sign.words)).collect();
+        parts.join("; ")
+    }
+}
+
+impl Document {
+    /// `Tertialrapport januari–augusti 2024, Regionstyrelsen`.
+    pub fn full_title(&self) -> String {
+        format!("{} {}, {}", self.title, self.period_label, self.body)
+    }
+
+    /// `Utgåva 1`, or the word for a draft.
+    pub fn edition_label(&self) -> String {
+        match self.edition {
+            0 => "Arbetsutkast".to_owned(),
+            number => format!("Utgåva {number}"),
+        }
+    }
+
+    /// Every table, those of charts included, in reading order.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.blocks().filter_map(|block| match block {
+            Block::Table(table) | Block::Chart { table, .. } => Some(table),
+            _ => None,
+        })
+    }
+
+    /// Every chart in reading order.
+    pub fn charts(&self) -> impl Iterator<Item = &Chart> {
+        self.blocks().filter_map(|block| match block {
+            Block::Chart { chart, .. } => Some(chart),
+            _ => None,
+        })
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.chapters.iter().flat_map(|chapter| &chapter.blocks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_one_printed_form_and_zero_has_a_sign() {
+        let exact = |text: &str| Number::Exact(Decimal::parse(text).unwrap());
+        assert_eq!(Cell::number(exact("-1234.56"), 1).printed(), "−1\u{a0}234,6");
+        assert_eq!(Cell::number(exact("0.00"), 1).printed(), "–");
+        assert_eq!(Cell::number(exact("0.04"), 1).printed(), "0,0");
+        let marked = Cell::number(Number::Float(5.65), 1).marked(Some(Mark::Preliminary));
+        assert_eq!(marked.printed(), "5,7\u{a0}[p]");
+    }
+
+    #[test]
+    fn the_legend_lists_each_used_sign_once_in_its_own_order() {
+        let cells = vec![
+            Cell::missing(Missing::Suppressed),
+            Cell::number(Number::Float(0.0), 0),
+            Cell::missing(Missing::Suppressed),
+        ];
+        let table = Table {
+            id: "t".into(),
+            caption: "Tabell".into(),
+            columns: vec![Column::text("a", "A"); 3],
+            rows: vec![Row { kind: RowKind::Body, cells }],
+            notes: Vec::new(),
+            source: String::new(),
+        };
+        assert_eq!(table.legend(), "– noll, inget fall; [s] dold, för få personer");
+    }
+}

@@ -1,0 +1,372 @@
+//! The document as PDF/UA-1 and PDF/A-2a, set by typst from memory.
+//!
+//! The template is fixed; the document reaches it as JSON data, so that no word of it is ever read as
+//! markup. Fonts are embedded, the date is the edition's, nothing is fetched: the same document gives
+//! the same bytes. Typst itself refuses a file that breaks either standard.
+
+use crate::document::{
+    Block, Cell, CellValue, Chapter, ColumnKind, Document, SYNTHETIC_LABEL, Table,
+};
+use crate::legend;
+use crate::palette::{status_colour, status_svg};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use tertial_model::{Code, Diagnostic, Location, Status};
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Feature, Library, LibraryExt, World};
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+
+const TEMPLATE: &str = include_str!("../templates/report.typ");
+const FONTS: [&[u8]; 4] = [
+    include_bytes!("../fonts/Inter-Regular.otf"),
+    include_bytes!("../fonts/Inter-Italic.otf"),
+    include_bytes!("../fonts/Inter-SemiBold.otf"),
+    include_bytes!("../fonts/JetBrainsMono-Regular.ttf"),
+];
+const STATUSES: [Status; 4] = [Status::Met, Status::Partly, Status::NotMet, Status::NoData];
+/// Characters a row may need before its chapter is turned on its side.
+const PORTRAIT: usize = 104;
+/// A column of words never asks for more than this many characters.
+const WIDEST: usize = 46;
+
+/// Renders the document.
+pub fn render(document: &Document) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let date = date(&document.as_of).ok_or_else(|| bad_date(&document.as_of))?;
+    let world = Room::new(data(document, date).to_string())?;
+    let compiled = typst::compile(&world).output.map_err(|faults| refused(&faults))?;
+    let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_2a])
+        .map_err(|error| fault(error.message().to_string()))?;
+    let options = PdfOptions {
+        ident: Smart::Custom(identity(document)),
+        creator: Smart::Custom(Some(format!("tertial {}", document.program_version))),
+        standards,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(&compiled, &options).map_err(|faults| refused(&faults))
+}
+
+/// What makes this file another than the region's other files.
+fn identity(document: &Document) -> String {
+    [
+        document.region.as_str(),
+        document.body.as_str(),
+        document.title.as_str(),
+        &document.period.to_string(),
+        &document.edition.to_string(),
+        document.release_id.as_str(),
+    ]
+    .join("/")
+}
+
+fn fault(message: String) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error(Code::T0805, message, Location::file("report.pdf"))
+            .with_expected("a file that is both PDF/UA-1 and PDF/A-2a"),
+    )
+}
+
+fn bad_date(text: &str) -> Box<Diagnostic> {
+    let mut fault = fault("the day of the edition is not a date".to_owned());
+    fault.found = Some(format!("`{text}`"));
+    fault.expected = Some("a day such as `2024-09-16`".to_owned());
+    fault
+}
+
+fn refused(faults: &[SourceDiagnostic]) -> Box<Diagnostic> {
+    let first = faults.first();
+    let message = first.map_or("no reason was given", |fault| fault.message.as_str());
+    let mut told = fault(format!("the PDF was refused: {message}"));
+    let hints = faults.iter().flat_map(|fault| &fault.hints);
+    told.hints.extend(hints.map(|hint| hint.v.to_string()));
+    told.hints.push("the HTML page and the JSON file can still be made".to_owned());
+    told
+}
+
+fn date(text: &str) -> Option<(i32, u8, u8)> {
+    let mut parts = text.get(..10)?.split('-');
+    let (year, month, day) =
+        (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    Datetime::from_ymd(year, month, day)?;
+    Some((year, month, day))
+}
+
+/// The compiler's world: one template, one data file, our fonts, no clock.
+struct Room {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    source: Source,
+    data: (FileId, Bytes),
+}
+
+impl Room {
+    fn new(data: String) -> Result<Room, Box<Diagnostic>> {
+        let fonts: Vec<Font> =
+            FONTS.iter().flat_map(|bytes| Font::iter(Bytes::new(*bytes))).collect();
+        let features = [Feature::A11yExtras].into_iter().collect();
+        let source = Source::new(file("/report.typ")?, TEMPLATE.to_owned());
+        Ok(Room {
+            library: LazyHash::new(Library::builder().with_features(features).build()),
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            source,
+            data: (file("/document.json")?, Bytes::from_string(data)),
+        })
+    }
+}
+
+fn file(path: &str) -> Result<FileId, Box<Diagnostic>> {
+    let path = VirtualPath::new(path).map_err(|error| fault(format!("{path}: {error:?}")))?;
+    Ok(RootedPath::new(VirtualRoot::Project, path).intern())
+}
+
+impl World for Room {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.book
+    }
+
+    fn main(&self) -> FileId {
+        self.source.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == self.source.id() { Ok(self.source.clone()) } else { Err(FileError::NotSource) }
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        if id == self.data.0 { Ok(self.data.1.clone()) } else { Err(FileError::AccessDenied) }
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+/// What the template reads.
+fn data(document: &Document, (year, month, day): (i32, u8, u8)) -> Value {
+    let anchors = anchors(document);
+    let mut chapters: Vec<Value> =
+        document.chapters.iter().map(|shown| chapter(shown, &anchors)).collect();
+    chapters.push(closing(document));
+    let shapes: Map<String, Value> = STATUSES
+        .iter()
+        .map(|status| (status.number().to_string(), json!(status_svg(*status))))
+        .collect();
+    let colours: Map<String, Value> = STATUSES
+        .iter()
+        .map(|status| (status.number().to_string(), json!(status_colour(*status).light)))
+        .collect();
+    json!({
+        "title": document.title,
+        "full_title": document.full_title(),
+        "body": document.body,
+        "region": document.region,
+        "period_label": document.period_label,
+        "edition": document.edition_label(),
+        "synthetic": document.synthetic.then_some(SYNTHETIC_LABEL),
+        "keywords": [document.period.to_string(), document.edition_label()],
+        "date": [year, month, day],
+        "meta": meta(document),
+        "shapes": shapes,
+        "colours": colours,
+        "chapters": chapters,
+    })
+}
+
+fn meta(document: &Document) -> Value {
+    json!([
+        ["Period", document.period.to_string()],
+        ["Utgåva", document.edition_label()],
+        ["Uppgifter till och med", document.as_of],
+        ["Datautgåva", document.release_id],
+        ["Program", format!("tertial {}", document.program_version)],
+    ])
+}
+
+/// Every place a link can lead to.
+fn anchors(document: &Document) -> BTreeSet<&str> {
+    let chapters = document.chapters.iter().map(|chapter| chapter.id.as_str());
+    let headings = document.chapters.iter().flat_map(|chapter| &chapter.blocks);
+    let headings = headings.filter_map(|block| match block {
+        Block::Heading { id, .. } if !id.is_empty() => Some(id.as_str()),
+        _ => None,
+    });
+    chapters.chain(headings).collect()
+}
+
+fn chapter(chapter: &Chapter, anchors: &BTreeSet<&str>) -> Value {
+    let is_wide = chapter.blocks.iter().any(|block| match block {
+        Block::Table(table) | Block::Chart { table, .. } => {
+            table.columns.iter().enumerate().map(|(at, _)| need(table, at)).sum::<usize>()
+                > PORTRAIT
+        }
+        _ => false,
+    });
+    let blocks: Vec<Value> = chapter.blocks.iter().map(|shown| block(shown, anchors)).collect();
+    json!({
+        "id": chapter.id,
+        "heading": chapter.heading,
+        "intro": chapter.intro,
+        "wide": is_wide,
+        "blocks": blocks,
+    })
+}
+
+fn block(block: &Block, anchors: &BTreeSet<&str>) -> Value {
+    match block {
+        Block::Heading { level, id, text } => {
+            json!({"kind": "heading", "level": level, "id": id, "text": text})
+        }
+        Block::Paragraph(text) => json!({"kind": "paragraph", "text": text}),
+        Block::List(points) => json!({"kind": "list", "points": points}),
+        Block::Note(text) => json!({"kind": "note", "text": text}),
+        Block::Definitions(facts) => json!({"kind": "definitions", "facts": facts}),
+        Block::Code { summary, text } => {
+            json!({"kind": "code", "summary": summary, "text": text})
+        }
+        Block::Table(shown) => json!({"kind": "table", "table": table(shown, anchors)}),
+        Block::Chart { chart, table: numbers } => json!({
+            "kind": "chart",
+            "title": chart.title,
+            "subtitle": chart.subtitle,
+            "svg": chart.svg(),
+            "alt": chart.alt(),
+            "finding": chart.finding(),
+            "table": table(numbers, anchors),
+        }),
+    }
+}
+
+fn table(table: &Table, anchors: &BTreeSet<&str>) -> Value {
+    let columns: Vec<Value> = table
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            json!({
+                "label": column.label,
+                "unit": column.unit,
+                "right": column.kind == ColumnKind::Number,
+                "first": at == 0,
+                "weight": need(table, at),
+            })
+        })
+        .collect();
+    let rows: Vec<Value> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let cells: Vec<Value> = row.cells.iter().map(|shown| cell(shown, anchors)).collect();
+            json!({"kind": row.kind.name(), "cells": cells})
+        })
+        .collect();
+    json!({
+        "caption": table.caption,
+        "columns": columns,
+        "rows": rows,
+        "notes": table.notes,
+        "legend": table.legend(),
+        "source": table.source,
+    })
+}
+
+/// About how many characters a column needs: whole numbers and words, part of a long text.
+fn need(table: &Table, at: usize) -> usize {
+    let column = &table.columns[at];
+    let words = column.label.split(' ').map(|word| word.chars().count());
+    let heading = words.max().unwrap_or(0).max(column.unit.chars().count() + 2);
+    let cells = table.rows.iter().filter_map(|row| row.cells.get(at));
+    let longest = cells.map(|cell| cell.printed().chars().count()).max().unwrap_or(0);
+    let wanted = match column.kind {
+        ColumnKind::Number => longest,
+        ColumnKind::Status => longest + 3,
+        // A long text breaks into lines: its column grows more slowly than the text.
+        ColumnKind::Text | ColumnKind::Date if longest > 20 => 20 + (longest - 20) / 4,
+        ColumnKind::Text | ColumnKind::Date => longest,
+    };
+    wanted.clamp(heading.min(WIDEST), WIDEST) + 3
+}
+
+fn cell(cell: &Cell, anchors: &BTreeSet<&str>) -> Value {
+    let status = match &cell.value {
+        CellValue::Status { status, .. } => Some(status.number()),
+        _ => None,
+    };
+    let explained = cell.explain.as_ref().map(|anchor| format!("#{anchor}"));
+    let target = match &cell.value {
+        CellValue::Link { target, .. } => Some(target.clone()),
+        _ => explained,
+    };
+    let leads = |target: &String| match target.strip_prefix('#') {
+        Some(anchor) => anchors.contains(anchor),
+        None => target.starts_with("https://") || target.starts_with("http://"),
+    };
+    json!({"text": cell.printed(), "status": status, "target": target.filter(leads)})
+}
+
+/// Signs and accessibility, as the last chapter.
+fn closing(document: &Document) -> Value {
+    let signs: Vec<(&str, &str)> =
+        legend::all().into_iter().map(|sign| (sign.sign, sign.words)).collect();
+    let mut blocks = vec![
+        json!({"kind": "paragraph", "text": "Samma tecken betyder samma sak i alla tabeller och i alla format."}),
+        json!({"kind": "definitions", "facts": signs}),
+        json!({"kind": "heading", "level": 2, "id": "", "text": "Tillgänglighet"}),
+        json!({"kind": "paragraph", "text": "Filen är taggad enligt PDF/UA-1 och arkivbeständig enligt PDF/A-2a. Varje diagram har en textbeskrivning och en tabell med samma värden. Ingen oberoende granskning har gjorts."}),
+    ];
+    if document.known_faults.is_empty() {
+        let text = "Kontrollerna fann inga brister i den här utgåvan.";
+        blocks.push(json!({"kind": "paragraph", "text": text}));
+    } else {
+        let text = "Kända brister i den här utgåvan:";
+        blocks.push(json!({"kind": "paragraph", "text": text}));
+        blocks.push(json!({"kind": "list", "points": document.known_faults}));
+    }
+    if !document.contact.is_empty() {
+        let text =
+            format!("Hittar du något som inte är tillgängligt? Kontakta {}.", document.contact);
+        blocks.push(json!({"kind": "paragraph", "text": text}));
+    }
+    json!({
+        "id": "om-filen",
+        "heading": "Teckenförklaring och tillgänglighet",
+        "intro": [],
+        "wide": false,
+        "blocks": blocks,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_of_the_edition_is_read_or_refused() {
+        assert_eq!(date("2024-09-16"), Some((2024, 9, 16)));
+        assert_eq!(date("2024-09-16T06:00:00Z"), Some((2024, 9, 16)));
+        for text in ["", "i dag", "2024-13-01", "2024-02-30"] {
+            assert_eq!(date(text), None, "{text}");
+        }
+        assert_eq!(
+            bad_date("i dag").to_string(),
+            "\
+error[T0805]: the day of the edition is not a date
+   --> report.pdf
+    = found:    `i dag`
+    = expected: a day such as `2024-09-16`
+"
+        );
+    }
+}

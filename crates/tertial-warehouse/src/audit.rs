@@ -1,0 +1,150 @@
+//! Claims about the data, as queries that return offenders.
+//!
+//! `-- severity: stop` on top of a file means that a warehouse with offenders is never published;
+//! `warn` means that a person should look. The next comment line is the claim in Swedish.
+
+use crate::engine::Engine;
+use crate::graph::Model;
+use crate::value::Rows;
+use tertial_model::{Code, Diagnostic, Location};
+
+/// What follows from offenders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditSeverity {
+    /// Nothing is published.
+    Stop,
+    /// Published, and the run ends with 1.
+    Warn,
+}
+
+impl AuditSeverity {
+    /// `stop` or `warn`.
+    pub fn word(self) -> &'static str {
+        match self {
+            AuditSeverity::Stop => "stop",
+            AuditSeverity::Warn => "warn",
+        }
+    }
+}
+
+/// One claim.
+#[derive(Debug, Clone)]
+pub struct Audit<'a> {
+    /// The query.
+    pub model: &'a Model,
+    /// What follows from offenders.
+    pub severity: AuditSeverity,
+    /// The claim, true when the query returns nothing.
+    pub claim: String,
+}
+
+/// What an audit found.
+#[derive(Debug, Clone)]
+pub struct AuditResult {
+    /// `ledger_entries__vouchers_sum_to_zero`.
+    pub name: String,
+    /// What follows from offenders.
+    pub severity: AuditSeverity,
+    /// The claim in Swedish.
+    pub claim: String,
+    /// How many offenders.
+    pub offenders: u64,
+    /// The first of them.
+    pub examples: Rows,
+    /// Path of the query.
+    pub file: String,
+}
+
+/// How many offenders are kept as examples.
+const EXAMPLES: usize = 5;
+
+impl<'a> Audit<'a> {
+    /// Reads the two comment lines on top.
+    pub fn from_model(model: &'a Model) -> Result<Audit<'a>, Box<Diagnostic>> {
+        let line = model.comment.first().map_or("", String::as_str);
+        let severity = match line.strip_prefix("severity:").map(str::trim) {
+            Some("stop") => AuditSeverity::Stop,
+            Some("warn") => AuditSeverity::Warn,
+            _ => {
+                let place = Location::text(&model.file, 1, 1);
+                return Err(Box::new(
+                    Diagnostic::error(Code::T0601, "an audit does not say its severity", place)
+                        .with_found(format!("`{line}`"))
+                        .with_expected(
+                            "`-- severity: stop` or `-- severity: warn` as the first line",
+                        )
+                        .with_effect("the project cannot be built"),
+                ));
+            }
+        };
+        let claim = model.comment.get(1).cloned().unwrap_or_else(|| model.name.clone());
+        Ok(Audit { model, severity, claim })
+    }
+
+    /// Runs the query and counts the offenders.
+    pub fn run(&self, engine: &Engine) -> Result<AuditResult, Box<Diagnostic>> {
+        let query = self.model.sql.trim_end().trim_end_matches(';');
+        let failed = |error: crate::engine::EngineError| {
+            let message = format!("the audit failed when it was run: {error}");
+            Box::new(Diagnostic::error(Code::T0607, message, Location::file(&self.model.file)))
+        };
+        let count = engine
+            .scalar(&format!("select count(*) from (\n{query}\n) as offenders"), &[])
+            .map_err(failed)?;
+        let offenders = count.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let examples = if offenders == 0 {
+            Rows::default()
+        } else {
+            let limited =
+                format!("select * from (\n{query}\n) as offenders order by all limit {EXAMPLES}");
+            engine.query(&limited, &[]).map_err(failed)?
+        };
+        let name = self.model.name.trim_start_matches("audits.").to_owned();
+        let (severity, claim) = (self.severity, self.claim.clone());
+        Ok(AuditResult {
+            name,
+            severity,
+            claim,
+            offenders,
+            examples,
+            file: self.model.file.clone(),
+        })
+    }
+}
+
+impl AuditResult {
+    /// The fault to tell; none when nothing was found.
+    pub fn diagnostic(&self) -> Option<Diagnostic> {
+        if self.offenders == 0 {
+            return None;
+        }
+        let place = Location::file(&self.file);
+        let rows = if self.offenders == 1 { "row" } else { "rows" };
+        let found = format!("{} {rows}, e.g. {}", self.offenders, self.example());
+        let fault = match self.severity {
+            AuditSeverity::Stop => Diagnostic::error(
+                Code::T0701,
+                format!("audit `{}` stopped the release", self.name),
+                place,
+            )
+            .with_effect("the release that was published last stays in force"),
+            AuditSeverity::Warn => Diagnostic::warning(
+                Code::T0702,
+                format!("audit `{}` found something", self.name),
+                place,
+            )
+            .with_effect("published; listed in the report's quality chapter"),
+        };
+        Some(fault.with_found(found).with_expected(self.claim.clone()))
+    }
+
+    /// The first offender as `name=value` pairs.
+    pub fn example(&self) -> String {
+        let Some(row) = self.examples.rows.first() else { return String::new() };
+        let pairs = self.examples.columns.iter().zip(row).take(6);
+        let pairs = pairs.map(|((name, _), value)| {
+            format!("{name}={}", value.text().unwrap_or_else(|| "null".to_owned()))
+        });
+        pairs.collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,298 @@
+//! Filling a warehouse: raw tables over the lake, seeds, queries in order, small tables of the run,
+//! comments from the contracts, and the public copy without anything about persons.
+
+use crate::engine::{Engine, EngineError, STORAGE_VERSION, identifier, literal, qualified};
+use crate::graph::{Layer, Model, place_in};
+use crate::value::Value;
+use duckdb::appender_params_from_iter;
+use duckdb::types::Value as Native;
+use std::path::{Path, PathBuf};
+use tertial_model::contract::Classification;
+use tertial_model::{Code, Contract, Diagnostic};
+
+/// The schemas of a warehouse, in the order of the walk.
+pub const SCHEMAS: [&str; 7] = ["raw", "seed", "staging", "core", "indicator", "mart", "meta"];
+
+impl Engine {
+    /// Makes the schemas.
+    pub fn create_schemas(&self) -> Result<(), EngineError> {
+        for schema in SCHEMAS {
+            self.execute(&format!("create schema if not exists {schema}"))?;
+        }
+        Ok(())
+    }
+
+    /// A raw table: a view over the Parquet files in force, empty but typed when there are none.
+    pub fn define_raw(&self, contract: &Contract, files: &[PathBuf]) -> Result<(), EngineError> {
+        let name = qualified(&format!("raw.{}", contract.table));
+        let typed = |column: &tertial_model::Column, value: &str| {
+            let column_type = column.column_type.duckdb();
+            format!("cast({value} as {column_type}) as {}", identifier(&column.name))
+        };
+        let sql = if files.is_empty() {
+            let columns: Vec<String> =
+                contract.columns.iter().map(|column| typed(column, "null")).collect();
+            format!(
+                "create view {name} as select {}, null::varchar as _delivery, \
+                 null::bigint as _row where false",
+                columns.join(", ")
+            )
+        } else {
+            let columns: Vec<String> = contract
+                .columns
+                .iter()
+                .map(|column| typed(column, &identifier(&column.name)))
+                .collect();
+            format!(
+                "create view {name} as select {}, _delivery, _row \
+                 from read_parquet([{}], union_by_name = true, hive_partitioning = false)",
+                columns.join(", "),
+                list(files)
+            )
+        };
+        self.execute(&sql)
+    }
+
+    /// A raw table without a contract: a view with the columns as they were written.
+    pub fn define_raw_as_written(&self, table: &str, files: &[PathBuf]) -> Result<(), EngineError> {
+        self.execute(&format!(
+            "create view {} as select * \
+             from read_parquet([{}], union_by_name = true, hive_partitioning = false)",
+            qualified(&format!("raw.{table}")),
+            list(files)
+        ))
+    }
+
+    /// A seed: every column text, so that no type is guessed; `core` gives the types.
+    pub fn load_seed(&self, name: &str, csv: &Path) -> Result<(), EngineError> {
+        self.execute(&format!(
+            "create table {} as select * from read_csv({}, header = true, delim = ',', \
+             quote = '\"', escape = '\"', all_varchar = true, null_padding = false, \
+             strict_mode = true)",
+            qualified(&format!("seed.{name}")),
+            literal(&csv.to_string_lossy())
+        ))
+    }
+
+    /// Runs one query: staging becomes a view, every other layer a table.
+    pub fn run_model(&self, model: &Model) -> Result<(), Box<Diagnostic>> {
+        let kind = if model.layer == Layer::Staging { "view" } else { "table" };
+        let query = model.sql.trim_end().trim_end_matches(';');
+        let sql = format!("create {kind} {} as\n{query}", qualified(&model.name));
+        self.execute(&sql).map_err(|error| Box::new(model_fault(model, &error)))
+    }
+
+    /// A small table made by the program, filled row by row.
+    pub fn create_table(
+        &self,
+        name: &str,
+        columns: &[(&str, &str)],
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) -> Result<(), EngineError> {
+        let declared: Vec<String> = columns
+            .iter()
+            .map(|(column, column_type)| format!("{} {column_type}", identifier(column)))
+            .collect();
+        self.execute(&format!("create table {} ({})", qualified(name), declared.join(", ")))?;
+        let (schema, table) = name.split_once('.').unwrap_or(("main", name));
+        let mut appender = self.connection.appender_to_db(table, schema)?;
+        for row in rows {
+            appender.append_row(appender_params_from_iter(row.into_iter().map(native)))?;
+        }
+        appender.flush()?;
+        Ok(())
+    }
+
+    /// A table from Parquet files, with the columns named; empty when there are no files.
+    pub fn table_from_parquet(
+        &self,
+        name: &str,
+        columns: &[(&str, &str)],
+        files: &[PathBuf],
+    ) -> Result<(), EngineError> {
+        if files.is_empty() {
+            return self.create_table(name, columns, []);
+        }
+        let selected: Vec<String> = columns
+            .iter()
+            .map(|(column, column_type)| {
+                format!("cast({0} as {column_type}) as {0}", identifier(column))
+            })
+            .collect();
+        self.execute(&format!(
+            "create table {} as select {} from read_parquet([{}], hive_partitioning = false)",
+            qualified(name),
+            selected.join(", "),
+            list(files)
+        ))
+    }
+
+    /// Puts the contract's words on a table and its columns, where the table exists.
+    pub fn comment_from(&self, name: &str, contract: &Contract) -> Result<(), EngineError> {
+        let kind = match self.relation_kind(name)? {
+            Some(kind) => kind,
+            None => return Ok(()),
+        };
+        let table = qualified(name);
+        self.execute(&format!("comment on {kind} {table} is {}", literal(&contract.description)))?;
+        let present = self.columns_of(name)?;
+        for column in contract.columns.iter().filter(|column| present.contains(&column.name)) {
+            let text = match &column.unit {
+                Some(unit) => format!("{} ({unit}). {}", column.label, column.description),
+                None => format!("{}. {}", column.label, column.description),
+            };
+            self.execute(&format!(
+                "comment on column {table}.{} is {}",
+                identifier(&column.name),
+                literal(text.trim())
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Puts a text on a table, where the table exists.
+    pub fn comment_on_table(&self, name: &str, text: &str) -> Result<(), EngineError> {
+        match self.relation_kind(name)? {
+            Some(kind) => {
+                self.execute(&format!("comment on {kind} {} is {}", qualified(name), literal(text)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The names of a table's columns, in order; empty when there is no such table.
+    pub fn columns_of(&self, name: &str) -> Result<Vec<String>, EngineError> {
+        let (schema, table) = name.split_once('.').unwrap_or(("main", name));
+        let rows = self.query(
+            "select column_name from duckdb_columns() where schema_name = $1 and table_name = $2 \
+             order by column_index",
+            &[schema, table],
+        )?;
+        Ok(rows.rows.iter().filter_map(|row| row[0].text()).collect())
+    }
+
+    /// Every table and view of our schemas, `schema.name` with its kind, sorted.
+    pub fn relations(&self) -> Result<Vec<(String, String)>, EngineError> {
+        let rows = self.query(
+            "select schema_name || '.' || table_name as name, 'table' as kind from duckdb_tables() \
+             where not internal \
+             union all \
+             select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal \
+             order by 1",
+            &[],
+        )?;
+        let text = |row: &Vec<Value>, at: usize| row[at].text().unwrap_or_default();
+        Ok(rows.rows.iter().map(|row| (text(row, 0), text(row, 1))).collect())
+    }
+
+    fn relation_kind(&self, name: &str) -> Result<Option<String>, EngineError> {
+        let relations = self.relations()?;
+        Ok(relations.into_iter().find(|(found, _)| found == name).map(|(_, kind)| kind))
+    }
+
+    /// Makes the file independent of the lake: staging views go, and so do the raw ones, except
+    /// those that no query reads, which stay as tables.
+    pub fn detach_from_lake(&self, refined: &dyn Fn(&str) -> bool) -> Result<(), EngineError> {
+        let relations = self.relations()?;
+        for (name, kind) in &relations {
+            if name.starts_with("staging.") {
+                self.execute(&format!("drop {kind} {}", qualified(name)))?;
+            }
+        }
+        for (name, _) in relations.iter().filter(|(name, _)| name.starts_with("raw.")) {
+            let view = qualified(name);
+            if refined(name) {
+                self.execute(&format!("drop view {view}"))?;
+                continue;
+            }
+            let kept = qualified(&format!("{name}__kept"));
+            let bare = identifier(name.trim_start_matches("raw."));
+            self.execute(&format!(
+                "create table {kept} as select * from {view}; drop view {view}; \
+                 alter table {kept} rename to {bare}"
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the public database: the tables named, without the columns that concern persons.
+    ///
+    /// `columns` gives the columns to keep of each table.
+    pub fn copy_public(
+        &self,
+        target: &Path,
+        tables: &[(String, Vec<String>)],
+        views: &[String],
+    ) -> Result<(), EngineError> {
+        self.execute(&format!(
+            "attach {} as public_copy (storage_version {})",
+            literal(&target.to_string_lossy()),
+            literal(STORAGE_VERSION)
+        ))?;
+        let own = self.scalar("select current_database()", &[])?.unwrap_or_default();
+        for schema in ["indicator", "mart", "meta"] {
+            self.execute(&format!("create schema public_copy.{schema}"))?;
+        }
+        for (name, columns) in tables {
+            let selected: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
+            self.execute(&format!(
+                "create table public_copy.{0} as select {1} from {0}",
+                qualified(name),
+                selected.join(", ")
+            ))?;
+        }
+        self.execute("use public_copy")?;
+        let made = views.iter().try_for_each(|view| self.execute(view));
+        self.execute(&format!("use {}", identifier(&own)))?;
+        made?;
+        self.execute("checkpoint public_copy; detach public_copy")
+    }
+}
+
+/// The columns of a contract that may leave the house.
+pub fn public_columns(contract: &Contract) -> Vec<String> {
+    contract
+        .columns
+        .iter()
+        .filter(|column| column.classification == Classification::Open)
+        .map(|column| column.name.clone())
+        .collect()
+}
+
+fn model_fault(model: &Model, error: &EngineError) -> Diagnostic {
+    let text = error.to_string();
+    let reason = text.lines().next().unwrap_or("").to_owned();
+    // DuckDB tells a line of the whole statement; ours has one line before the query's first.
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("LINE ")?.split(':').next()?.parse::<usize>().ok())
+        .map_or(1, |line| line.saturating_sub(1).max(1));
+    let offset: usize = model.sql.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let length = model.sql[offset..].lines().next().map_or(1, |text| text.chars().count());
+    place_in(
+        Code::T0607,
+        format!("`{}` failed when it was run: {reason}", model.name),
+        &model.file,
+        &model.sql,
+        offset,
+        length,
+    )
+    .with_effect("the release that was published last stays in force")
+}
+
+fn list(files: &[PathBuf]) -> String {
+    let quoted: Vec<String> = files.iter().map(|file| literal(&file.to_string_lossy())).collect();
+    quoted.join(", ")
+}
+
+fn native(value: Value) -> Native {
+    match value {
+        Value::Null => Native::Null,
+        Value::Boolean(value) => Native::Boolean(value),
+        Value::Integer(value) => Native::BigInt(value),
+        Value::Float(value) => Native::Double(value),
+        // The appender casts text to the column's type, exactly.
+        Value::Decimal(value) => Native::Text(value.to_string()),
+        Value::Text(value) | Value::Date(value) | Value::Timestamp(value) => Native::Text(value),
+    }
+}

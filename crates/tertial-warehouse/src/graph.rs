@@ -1,0 +1,575 @@
+//! Which query needs which: read from the queries themselves with DuckDB's own parser.
+//!
+//! One `SELECT` a file; the folder says the layer, the file the name. There is no second list of
+//! dependencies that could be wrong. Here a query is only parsed, never run.
+
+use crate::engine::Engine;
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use tertial_model::{Code, Diagnostic, Excerpt, Location};
+
+/// The layers, in the direction of the walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// Renames, casts, converts units; never joins. Views.
+    Staging,
+    /// Joins and de-duplicates; facts and dimensions.
+    Core,
+    /// Numerator and denominator of one indicator.
+    Indicator,
+    /// Wide tables for people and the report.
+    Mart,
+    /// Returns offenders.
+    Audit,
+}
+
+impl Layer {
+    /// Folder and schema name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::Staging => "staging",
+            Layer::Core => "core",
+            Layer::Indicator => "indicator",
+            Layer::Mart => "mart",
+            Layer::Audit => "audits",
+        }
+    }
+
+    /// Whether a query of this layer may read that table.
+    fn may_read(self, table: &str) -> bool {
+        let schema = table.split('.').next().unwrap_or("");
+        match self {
+            Layer::Staging => matches!(schema, "raw" | "seed"),
+            Layer::Core => matches!(schema, "staging" | "core" | "seed"),
+            Layer::Indicator => matches!(schema, "core" | "seed"),
+            Layer::Mart => matches!(schema, "core" | "seed" | "mart") || table == OUTCOMES,
+            Layer::Audit => {
+                matches!(schema, "staging" | "core" | "seed" | "indicator" | "mart" | "meta")
+            }
+        }
+    }
+
+    fn reads_in_words(self) -> &'static str {
+        match self {
+            Layer::Staging => "`raw` and `seed`",
+            Layer::Core => "`staging`, `core` and `seed`",
+            Layer::Indicator => "`core` and `seed`",
+            Layer::Mart => "`core`, `mart`, `seed` and `indicator.outcomes`",
+            Layer::Audit => "any layer but `raw`",
+        }
+    }
+}
+
+/// The one table of the indicator layer that the runner fills.
+pub const OUTCOMES: &str = "indicator.outcomes";
+
+/// One query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// Its layer.
+    pub layer: Layer,
+    /// `core.units`, `staging.ledger__entries`, `audits.units__are_known`.
+    pub name: String,
+    /// Path relative to the project.
+    pub file: String,
+    /// The text as it stands in the file.
+    pub sql: String,
+    /// The comment lines on top, without `--`.
+    pub comment: Vec<String>,
+    /// The tables it reads, sorted.
+    pub reads: Vec<String>,
+}
+
+/// All queries of a project.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    /// Staging, core, indicator and mart queries, each after what it reads.
+    pub models: Vec<Model>,
+    /// Audits, by name.
+    pub audits: Vec<Model>,
+}
+
+impl Graph {
+    /// Reads `sql/` under the project and puts its queries in order.
+    ///
+    /// `known` are the tables that no query makes: `raw.…`, `seed.…`, `meta.…`.
+    /// Every fault of every file is returned in one run.
+    pub fn read(project: &Path, known: &BTreeSet<String>) -> Result<Graph, Vec<Diagnostic>> {
+        let mut faults = Vec::new();
+        let engine = match Engine::in_memory() {
+            Ok(engine) => engine,
+            Err(error) => {
+                let place = Location::file("sql");
+                let message = format!("the query engine could not start: {error}");
+                return Err(vec![Diagnostic::error(Code::T0805, message, place)]);
+            }
+        };
+        let mut models = Vec::new();
+        let layers = [Layer::Staging, Layer::Core, Layer::Indicator, Layer::Mart, Layer::Audit];
+        for layer in layers {
+            for path in sql_files(&project.join("sql").join(layer.name())) {
+                match read_model(&engine, project, &path, layer) {
+                    Ok(model) => models.push(model),
+                    Err(fault) => faults.push(*fault),
+                }
+            }
+        }
+        let mut names: BTreeSet<String> = known.clone();
+        names.insert(OUTCOMES.to_owned());
+        names.extend(models.iter().map(|model| model.name.clone()));
+        for model in &models {
+            check_reads(model, &names, &mut faults);
+        }
+        let (audits, models): (Vec<_>, Vec<_>) =
+            models.into_iter().partition(|model| model.layer == Layer::Audit);
+        let models = match in_order(models) {
+            Ok(models) => models,
+            Err(fault) => {
+                faults.push(*fault);
+                Vec::new()
+            }
+        };
+        if faults.is_empty() { Ok(Graph { models, audits }) } else { Err(faults) }
+    }
+
+    /// The query that makes a table.
+    pub fn model(&self, name: &str) -> Option<&Model> {
+        self.models.iter().find(|model| model.name == name)
+    }
+
+    /// Every `raw.` table that stands behind a table, through all layers.
+    pub fn raw_tables_behind(&self, name: &str) -> BTreeSet<String> {
+        let by_name: BTreeMap<&str, &Model> =
+            self.models.iter().map(|model| (model.name.as_str(), model)).collect();
+        let (mut open, mut seen, mut raw) = (vec![name], BTreeSet::new(), BTreeSet::new());
+        while let Some(table) = open.pop() {
+            if !seen.insert(table) {
+                continue;
+            }
+            if table.starts_with("raw.") {
+                raw.insert(table.to_owned());
+            }
+            if let Some(model) = by_name.get(table) {
+                open.extend(model.reads.iter().map(String::as_str));
+            }
+        }
+        raw
+    }
+}
+
+/// Every `.sql` file below a folder, sorted by path.
+fn sql_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return files };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(sql_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "sql") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read_model(
+    engine: &Engine,
+    project: &Path,
+    path: &Path,
+    layer: Layer,
+) -> Result<Model, Box<Diagnostic>> {
+    let file = path.strip_prefix(project).unwrap_or(path).to_string_lossy().into_owned();
+    let sql = std::fs::read_to_string(path).map_err(|error| {
+        Diagnostic::error(
+            Code::T0805,
+            format!("the query cannot be read: {error}"),
+            Location::file(&file),
+        )
+    })?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    // A staging file's folder is its source; the other layers are flat.
+    let name = match (layer, path.parent().and_then(Path::file_name)) {
+        (Layer::Staging, Some(source)) if source != "staging" => {
+            format!("staging.{}__{stem}", source.to_string_lossy())
+        }
+        _ => format!("{}.{stem}", layer.name()),
+    };
+    let comment = sql
+        .lines()
+        .map_while(|line| line.strip_prefix("--"))
+        .map(|line| line.trim().to_owned())
+        .collect();
+    let tree = parse(engine, &file, &sql)?;
+    let mut walk = Walk { reads: BTreeSet::new(), unknown: Vec::new(), forbidden: Vec::new() };
+    walk.visit(&tree, &mut Vec::new());
+    if let Some((expression, at)) = walk.forbidden.first() {
+        return Err(Box::new(
+            place_in(
+                Code::T0605,
+                format!("`{expression}` is not allowed in a query"),
+                &file,
+                &sql,
+                *at,
+                expression.len(),
+            )
+            .with_expected("dates and texts that do not depend on when or where the query runs")
+            .with_effect("the project cannot be built")
+            .with_hint(
+                "take the day from `core.periods`; order Swedish names by a stored sort column",
+            ),
+        ));
+    }
+    if let Some((table, at)) = walk.unknown.first() {
+        return Err(Box::new(
+            place_in(
+                Code::T0602,
+                format!("`{table}` names no layer and is no common table expression"),
+                &file,
+                &sql,
+                *at,
+                table.len(),
+            )
+            .with_expected("a table with its layer, e.g. `core.units`")
+            .with_effect("the project cannot be built"),
+        ));
+    }
+    let reads = walk.reads.into_iter().collect();
+    Ok(Model { layer, name, file, sql, comment, reads })
+}
+
+/// The query as DuckDB's parser sees it; exactly one `SELECT`.
+fn parse(engine: &Engine, file: &str, sql: &str) -> Result<Json, Box<Diagnostic>> {
+    let answer = engine.scalar("select json_serialize_sql($1)", &[sql]);
+    let text = match answer {
+        Ok(text) => text.unwrap_or_default(),
+        Err(error) => {
+            let message = format!("the parser refused the query: {error}");
+            return Err(Box::new(Diagnostic::error(Code::T0601, message, Location::file(file))));
+        }
+    };
+    let tree: Json = serde_json::from_str(&text).unwrap_or(Json::Null);
+    if tree["error"] == Json::Bool(true) {
+        let at = tree["position"].as_str().and_then(|t| t.parse().ok()).unwrap_or(0);
+        let reason = tree["error_message"].as_str().unwrap_or("unknown reason");
+        return Err(Box::new(
+            place_in(
+                Code::T0601,
+                format!("the query cannot be parsed: {reason}"),
+                file,
+                sql,
+                at,
+                1,
+            )
+            .with_expected(
+                "one `select` in DuckDB's SQL, without a `pivot` that lacks its value list",
+            )
+            .with_effect("the project cannot be built"),
+        ));
+    }
+    match tree["statements"].as_array().map(Vec::len) {
+        Some(1) => Ok(tree["statements"][0].clone()),
+        count => {
+            let found = format!("{} statements", count.unwrap_or(0));
+            let message = "a query file holds exactly one `select`";
+            Err(Box::new(
+                Diagnostic::error(Code::T0601, message, Location::file(file)).with_found(found),
+            ))
+        }
+    }
+}
+
+/// Collects base tables with regard to the scope of common table expressions.
+struct Walk {
+    reads: BTreeSet<String>,
+    unknown: Vec<(String, usize)>,
+    forbidden: Vec<(String, usize)>,
+}
+
+/// Functions whose answer depends on the clock or that the bundled engine lacks.
+const FORBIDDEN: &[&str] = &[
+    "now",
+    "today",
+    "current_date",
+    "current_timestamp",
+    "current_time",
+    "current_localtime",
+    "current_localtimestamp",
+    "get_current_timestamp",
+    "get_current_time",
+    "transaction_timestamp",
+    "timezone",
+    "random",
+    "uuid",
+    "gen_random_uuid",
+    "setseed",
+];
+
+/// Table functions that would read files past the lake.
+const FORBIDDEN_PREFIXES: &[&str] = &["read_", "parquet_", "glob", "sniff_"];
+
+impl Walk {
+    fn visit(&mut self, node: &Json, scope: &mut Vec<String>) {
+        match node {
+            Json::Array(items) => items.iter().for_each(|item| self.visit(item, scope)),
+            Json::Object(fields) => {
+                let depth = scope.len();
+                if let Some(entries) = node["cte_map"]["map"].as_array() {
+                    // Each expression sees those before it (and itself, when recursive).
+                    for entry in entries {
+                        if let Some(name) = entry["key"].as_str() {
+                            scope.push(name.to_lowercase());
+                        }
+                        self.visit(&entry["value"], scope);
+                    }
+                }
+                self.look_at(node, scope);
+                for (name, child) in fields {
+                    if name != "cte_map" {
+                        self.visit(child, scope);
+                    }
+                }
+                scope.truncate(depth);
+            }
+            _ => {}
+        }
+    }
+
+    fn look_at(&mut self, node: &Json, scope: &[String]) {
+        let at = node["query_location"].as_u64().unwrap_or(0) as usize;
+        match node["type"].as_str().unwrap_or("") {
+            "BASE_TABLE" => {
+                let table = node["table_name"].as_str().unwrap_or("").to_lowercase();
+                match node["schema_name"].as_str().unwrap_or("") {
+                    "" if scope.contains(&table) => {}
+                    "" => self.unknown.push((table, at)),
+                    schema => {
+                        self.reads.insert(format!("{}.{table}", schema.to_lowercase()));
+                    }
+                }
+            }
+            "FUNCTION" => {
+                let name = node["function_name"].as_str().unwrap_or("").to_lowercase();
+                let reads_files = FORBIDDEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+                if FORBIDDEN.contains(&name.as_str()) || reads_files {
+                    self.forbidden.push((name, at));
+                }
+            }
+            "COLUMN_REF" => {
+                let names = node["column_names"].as_array().map_or(&[][..], Vec::as_slice);
+                if let [Json::String(name)] = names
+                    && FORBIDDEN.contains(&name.to_lowercase().as_str())
+                {
+                    self.forbidden.push((name.to_lowercase(), at));
+                }
+            }
+            "COLLATE" => {
+                let collation = node["collation"].as_str().unwrap_or("");
+                self.forbidden.push((format!("collate {collation}"), at));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_reads(model: &Model, names: &BTreeSet<String>, faults: &mut Vec<Diagnostic>) {
+    for table in &model.reads {
+        let at = model.sql.to_lowercase().find(table.as_str()).unwrap_or(0);
+        if !model.layer.may_read(table) {
+            let message = format!("`{}` may not read `{table}`", model.name);
+            faults.push(
+                place_in(Code::T0603, message, &model.file, &model.sql, at, table.len())
+                    .with_expected(format!(
+                        "a query of layer `{}` reads {}",
+                        model.layer.name(),
+                        model.layer.reads_in_words()
+                    ))
+                    .with_effect("the project cannot be built"),
+            );
+        } else if !names.contains(table) {
+            let message = format!("`{table}` does not exist");
+            let mut fault =
+                place_in(Code::T0602, message, &model.file, &model.sql, at, table.len())
+                    .with_expected(
+                        "a table that a contract, a seed or a query of the project makes",
+                    )
+                    .with_effect("the project cannot be built");
+            if let Some(near) = nearest(table, names) {
+                fault = fault.with_hint(format!("did you mean `{near}`?"));
+            }
+            faults.push(fault);
+        }
+    }
+}
+
+/// The known name with the most pairs of neighbouring letters in common.
+fn nearest<'a>(name: &str, names: &'a BTreeSet<String>) -> Option<&'a String> {
+    let pairs = |text: &str| -> BTreeSet<(u8, u8)> {
+        text.as_bytes().windows(2).map(|pair| (pair[0], pair[1])).collect()
+    };
+    let wanted = pairs(name);
+    let score = |other: &String| {
+        let found = pairs(other);
+        2 * wanted.intersection(&found).count() * 100 / (wanted.len() + found.len()).max(1)
+    };
+    names.iter().max_by_key(|other| score(other)).filter(|other| score(other) > 60)
+}
+
+/// Kahn's order with names breaking ties; a circle is told as a path.
+fn in_order(models: Vec<Model>) -> Result<Vec<Model>, Box<Diagnostic>> {
+    let mut waiting: BTreeMap<(Layer, String), Model> =
+        models.into_iter().map(|model| ((model.layer, model.name.clone()), model)).collect();
+    let mut ordered: Vec<Model> = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let open: BTreeSet<String> = waiting.keys().map(|(_, name)| name.clone()).collect();
+        let ready = waiting
+            .iter()
+            .find(|(_, model)| model.reads.iter().all(|table| !open.contains(table)))
+            .map(|(key, _)| key.clone());
+        match ready {
+            Some(key) => ordered.extend(waiting.remove(&key)),
+            None => return Err(Box::new(circle(&waiting))),
+        }
+    }
+    Ok(ordered)
+}
+
+fn circle(waiting: &BTreeMap<(Layer, String), Model>) -> Diagnostic {
+    let by_name: BTreeMap<&str, &Model> =
+        waiting.values().map(|model| (model.name.as_str(), model)).collect();
+    let first = waiting.values().next().expect("a circle has members");
+    let (mut path, mut current) = (vec![first.name.clone()], first);
+    loop {
+        let next = current.reads.iter().find_map(|table| by_name.get(table.as_str()));
+        let Some(next) = next else { break };
+        let closed = path.contains(&next.name);
+        path.push(next.name.clone());
+        if closed {
+            break;
+        }
+        current = next;
+    }
+    Diagnostic::error(
+        Code::T0604,
+        "queries depend on each other in a circle",
+        Location::file(&first.file),
+    )
+    .with_found(path.join(" → "))
+    .with_expected("an order in which each query comes after what it reads")
+    .with_effect("the project cannot be built")
+}
+
+/// A fault at a byte offset of a query.
+pub(crate) fn place_in(
+    code: Code,
+    message: String,
+    file: &str,
+    sql: &str,
+    offset: usize,
+    length: usize,
+) -> Diagnostic {
+    let mut offset = offset.min(sql.len());
+    while !sql.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let line_start = sql[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let line = sql[..offset].matches('\n').count() as u64 + 1;
+    let text = sql[line_start..].lines().next().unwrap_or("").to_owned();
+    let start = sql[line_start..offset].chars().count();
+    Diagnostic::error(code, message, Location::text(file, line, start as u32 + 1))
+        .with_excerpt(Excerpt { line, text, start, length })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, sql) in files {
+            let path = folder.path().join("sql").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, sql).unwrap();
+        }
+        folder
+    }
+
+    fn read(files: &[(&str, &str)]) -> Result<Graph, String> {
+        let folder = project(files);
+        let known = BTreeSet::from(["raw.ledger__entries".to_owned(), "seed.units".to_owned()]);
+        Graph::read(folder.path(), &known)
+            .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    }
+
+    #[test]
+    fn order_comes_from_the_queries() {
+        let graph = read(&[
+            ("core/b.sql", "select * from core.a"),
+            (
+                "core/a.sql",
+                "with entries as (select * from staging.ledger__entries) select * from entries",
+            ),
+            (
+                "staging/ledger/entries.sql",
+                "-- One row per entry.\nselect 1 as x from raw.ledger__entries",
+            ),
+            ("mart/m.sql", "select * from core.b where x in (select x from indicator.outcomes)"),
+        ])
+        .unwrap();
+        let names: Vec<&str> = graph.models.iter().map(|model| model.name.as_str()).collect();
+        assert_eq!(names, ["staging.ledger__entries", "core.a", "core.b", "mart.m"]);
+        assert_eq!(graph.models[0].comment, ["One row per entry."]);
+        let raw: Vec<String> = graph.raw_tables_behind("mart.m").into_iter().collect();
+        assert_eq!(raw, ["raw.ledger__entries"]);
+    }
+
+    #[test]
+    fn looking_ahead_is_told_with_the_line() {
+        let text = read(&[("core/a.sql", "select *\nfrom raw.ledger__entries")]).unwrap_err();
+        let expected = "\
+error[T0603]: `core.a` may not read `raw.ledger__entries`
+   --> sql/core/a.sql:2:6
+    |
+  2 | from raw.ledger__entries
+    |      ^^^^^^^^^^^^^^^^^^^
+    = expected: a query of layer `core` reads `staging`, `core` and `seed`
+    = effect:   the project cannot be built
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn circles_are_told_as_a_path() {
+        let text =
+            read(&[("core/a.sql", "select * from core.b"), ("core/b.sql", "select * from core.a")])
+                .unwrap_err();
+        assert!(text.contains("= found:    core.a → core.b → core.a"), "{text}");
+    }
+
+    #[test]
+    fn unknown_tables_and_clocks_are_refused() {
+        let text = read(&[("core/a.sql", "select * from seed.unit")]).unwrap_err();
+        assert!(text.contains("T0602") && text.contains("did you mean `seed.units`?"), "{text}");
+        for query in [
+            "select current_date",
+            "select now()",
+            "select random() from seed.units",
+            "select * from read_csv('x')",
+            "select unit_name collate sv from seed.units",
+        ] {
+            let text = read(&[("core/a.sql", query)]).unwrap_err();
+            assert!(text.contains("T0605"), "{query}: {text}");
+        }
+        let text = read(&[("core/a.sql", "select * from units")]).unwrap_err();
+        assert!(text.contains("T0602"), "{text}");
+    }
+
+    #[test]
+    fn a_faulty_query_shows_where() {
+        let text = read(&[("core/a.sql", "select *\nfrom where x")]).unwrap_err();
+        assert!(text.contains("error[T0601]") && text.contains("sql/core/a.sql:2:6"), "{text}");
+        let text = read(&[("core/a.sql", "select 1; select 2")]).unwrap_err();
+        assert!(text.contains("exactly one `select`"), "{text}");
+    }
+}

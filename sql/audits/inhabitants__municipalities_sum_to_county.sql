@@ -1,0 +1,12 @@
+-- severity: warn
+-- Kommunernas folkmängd summerar till länets
+select
+    year,
+    sex,
+    county_count,
+    municipality_count
+from core.populations
+where
+    county_count is not null
+    and municipality_count is not null
+    and county_count <> municipality_count

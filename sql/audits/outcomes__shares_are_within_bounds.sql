@@ -1,0 +1,15 @@
+-- severity: warn
+-- En andel ligger mellan 0 och 100 procent
+select
+    id,
+    unit_id,
+    period,
+    sex,
+    breakdown,
+    value
+from indicator.outcomes
+where
+    unit = '%'
+    and value is not null
+    and not regexp_matches(id, '(growth|change|ratio|liquidity|turnover)_pct$')
+    and (value < 0 or value > 100)

@@ -1,0 +1,92 @@
+-- One row per unit and period, for the region and its boards.
+-- Costs less income of the activities, without tax, general grants and the region's own finance,
+-- against the same months of the year before.
+with
+
+ledger_months as (
+    select
+        month,
+        unit_id,
+        amount_sek
+    from core.ledger_months
+    where line_type in ('income', 'cost')
+),
+
+unit_ancestors as (
+    select
+        unit_id,
+        ancestor_unit_id
+    from core.unit_ancestors
+    where ancestor_level in ('region', 'board')
+),
+
+coverage as (
+    select
+        min(month) as first_month,
+        max(month) as last_month
+    from ledger_months
+),
+
+complete_periods as (
+    select period_months.period_id
+    from core.period_months
+    cross join coverage
+    where
+        period_months.span = 'previous_year'
+        and period_months.opens_month <= coverage.last_month
+    group by period_months.period_id
+    having min(period_months.month) >= min(coverage.first_month)
+),
+
+period_months as (
+    select
+        period_months.period_id,
+        period_months.span,
+        period_months.month
+    from core.period_months
+    inner join complete_periods on period_months.period_id = complete_periods.period_id
+    cross join coverage
+    where
+        period_months.span in ('period', 'previous_year')
+        and period_months.current_month <= coverage.last_month
+),
+
+months_summed as (
+    select
+        ledger_months.month,
+        unit_ancestors.ancestor_unit_id as unit_id,
+        sum(ledger_months.amount_sek) as amount_sek
+    from ledger_months
+    inner join unit_ancestors on ledger_months.unit_id = unit_ancestors.unit_id
+    group by ledger_months.month, unit_ancestors.ancestor_unit_id
+),
+
+spans_summed as (
+    select
+        months_summed.unit_id,
+        period_months.period_id,
+        sum(
+            case when period_months.span = 'period' then months_summed.amount_sek else 0 end
+        ) as current_sek,
+        sum(
+            case when period_months.span = 'previous_year' then months_summed.amount_sek else 0 end
+        ) as previous_sek
+    from months_summed
+    inner join period_months on months_summed.month = period_months.month
+    group by months_summed.unit_id, period_months.period_id
+),
+
+final as (
+    select
+        unit_id,
+        period_id as period,
+        'T' as sex,
+        '' as breakdown,
+        cast(current_sek - previous_sek as decimal(18, 2)) as numerator,
+        cast(abs(previous_sek) as decimal(18, 2)) as denominator,
+        cast(null as bigint) as person_count
+    from spans_summed
+    where previous_sek <> 0
+)
+
+select * from final

@@ -1,0 +1,241 @@
+//! What the user typed. The only module that knows `clap`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use tertial_model::Period;
+
+/// The indicator warehouse of a Swedish region: from source exports to a report every figure of
+/// which can be followed to its rows.
+#[derive(Debug, Parser)]
+#[command(name = "tertial", version, max_term_width = 100)]
+pub struct Arguments {
+    /// What every verb understands.
+    #[command(flatten)]
+    pub common: Common,
+    /// The verb.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Project folder with pipelines, schemas, sql and seeds
+    #[arg(long, global = true, default_value = ".", value_name = "DIR", env = "TERTIAL_PROJECT")]
+    pub project: PathBuf,
+    /// Print results and faults only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// For people or for machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Text for people
+    Text,
+    /// One JSON document on standard output
+    Json,
+}
+
+/// For whom to print.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Reader {
+    /// How to print: for people or for machines
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
+}
+
+/// The point in time a run looks from.
+#[derive(Debug, Clone, Args)]
+pub struct AsOf {
+    /// What was known at the end of that day (`2024-09-16`) or at that moment; now when not given
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+    /// How to print: for people or for machines
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Make a synthetic region's deliveries, run the night and write the report
+    Demo {
+        /// Folder for the demo project; it must be empty, missing or an earlier demo
+        #[arg(default_value = "data/demo")]
+        dir: PathBuf,
+        /// Size of the region's row level; 1 is the real size (2.5 million ledger rows a year)
+        #[arg(long, default_value_t = 0.02)]
+        scale: f64,
+        /// Seed of the made-up rows
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Write the project and its deliveries, but do not run the night
+        #[arg(long)]
+        only_deliveries: bool,
+    },
+    /// Make a new, empty project
+    Init {
+        /// Folder of the new project
+        dir: PathBuf,
+        /// Name of the region
+        #[arg(long, default_value = "Region")]
+        name: String,
+    },
+    /// Validate pipelines, contracts, queries, seeds and indicators, without data
+    Check {
+        #[command(flatten)]
+        reader: Reader,
+    },
+    /// Take in the files that lie in the drop folders
+    Receive {
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Read and check what was received and write it to the lake
+    Load {
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Build a private warehouse from the lake
+    Build {
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Check the claims about the built warehouse
+    Audit {
+        #[command(flatten)]
+        reader: Reader,
+    },
+    /// Put the built and audited warehouse in force
+    Publish,
+    /// The whole night: receive, load, build, audit, publish, report of the open period
+    Run {
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Write the report of a period from the release in force
+    Report {
+        /// Period, e.g. `2024T2`
+        period: Period,
+        /// Kinds to write: html, pdf, json; with a single `json` the document goes to standard output
+        #[arg(long, value_delimiter = ',', default_value = "html,pdf,json")]
+        format: Vec<ReportFormat>,
+    },
+    /// The indicators of a period with target, status and completeness
+    Indicators {
+        /// Period, e.g. `2024T2`; the open one when not given
+        period: Option<Period>,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+        format: TableFormat,
+    },
+    /// Where a figure comes from, or what a diagnostic means
+    Explain {
+        /// An indicator such as `hr__sick_leave_pct`, or a code such as `T0203`
+        what: String,
+        /// Period of the figure; the open one when not given
+        period: Option<Period>,
+        /// Unit of the figure
+        #[arg(long)]
+        unit: Option<String>,
+        #[command(flatten)]
+        reader: Reader,
+    },
+    /// Rows that were set aside
+    Rejects {
+        /// What to do
+        #[command(subcommand)]
+        action: Option<RejectsAction>,
+        #[command(flatten)]
+        reader: Reader,
+    },
+    /// Ask the release in force a question, read only
+    Sql {
+        /// The query
+        query: String,
+        /// Ask the row-level warehouse instead of the public database
+        #[arg(long)]
+        warehouse: bool,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+        format: TableFormat,
+    },
+    /// Freshness per source, the release in force, what the open period lacks
+    Status {
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Look at an unknown export and draft its pipeline and contract
+    Profile {
+        /// The file
+        file: PathBuf,
+        /// Name for the source
+        #[arg(long, default_value = "source")]
+        name: String,
+    },
+    /// Write the generated reference pages (`docs/reference`)
+    Docs {
+        /// Only tell whether they are up to date
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+/// What to do with rows that were set aside.
+#[derive(Debug, Subcommand)]
+pub enum RejectsAction {
+    /// Count them per source, table and rule
+    List,
+    /// Show them in full
+    Show {
+        /// Delivery id
+        delivery: Option<String>,
+        /// Show at most so many
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Check every received delivery that had any again, after a correction
+    Replay,
+}
+
+/// Kinds of report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// One self-contained page
+    Html,
+    /// PDF/UA-1 and PDF/A-2a
+    Pdf,
+    /// Every table as rows
+    Json,
+}
+
+/// Kinds of tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// Columns for people
+    Table,
+    /// JSON
+    Json,
+    /// Comma-separated values
+    Csv,
+}
+
+impl Verb {
+    /// Whether a machine reads what the verb prints.
+    pub fn is_for_machines(&self) -> bool {
+        let format = match self {
+            Verb::Receive { as_of }
+            | Verb::Load { as_of }
+            | Verb::Build { as_of }
+            | Verb::Run { as_of }
+            | Verb::Status { as_of } => as_of.format,
+            Verb::Check { reader }
+            | Verb::Audit { reader }
+            | Verb::Explain { reader, .. }
+            | Verb::Rejects { reader, .. } => reader.format,
+            _ => OutputFormat::Text,
+        };
+        format == OutputFormat::Json
+    }
+}

@@ -1,0 +1,45 @@
+//! "Now", read in one place and passed on as a value.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+/// The moment a run looks from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// RFC 3339, UTC, whole seconds.
+    pub at: String,
+}
+
+impl Moment {
+    /// The system's clock.
+    pub fn now() -> Moment {
+        Moment { at: seconds(Timestamp::now()) }
+    }
+
+    /// `2024-09-16` (the end of that day) or an RFC 3339 moment; the clock when not given.
+    pub fn parse(text: Option<&str>) -> Result<Moment, String> {
+        let Some(text) = text else { return Ok(Moment::now()) };
+        if let Ok(day) = text.parse::<Date>() {
+            return Ok(Moment { at: format!("{day}T23:59:59Z") });
+        }
+        let moment: Timestamp = text
+            .parse()
+            .map_err(|_| format!("`{text}` is neither a day such as `2024-09-16` nor a moment such as `2024-09-16T06:00:00Z`"))?;
+        Ok(Moment { at: seconds(moment) })
+    }
+
+    /// The day, `2024-09-16`.
+    pub fn day(&self) -> &str {
+        &self.at[..10]
+    }
+
+    /// The day `days` earlier.
+    pub fn days_earlier(&self, days: u32) -> String {
+        let day: Date = self.day().parse().expect("a moment begins with a day");
+        day.checked_sub(i64::from(days).days()).unwrap_or(day).to_string()
+    }
+}
+
+fn seconds(moment: Timestamp) -> String {
+    moment.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

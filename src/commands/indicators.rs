@@ -1,0 +1,62 @@
+//! `tertial indicators`: every outcome of a period with target, status and completeness.
+
+use super::{Ending, Outcome};
+use crate::args::TableFormat;
+use crate::night::{outcomes, report};
+use crate::output;
+use crate::project::Project;
+use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, swedish};
+use tertial_warehouse::{Rows, Value};
+
+/// The period asked for, or the open one.
+pub fn period_or_open(project: &Project, period: Option<Period>) -> Result<Period, Vec<Diagnostic>> {
+    period.or(project.config.night.open_period).ok_or_else(|| {
+        vec![
+            Diagnostic::error(Code::T0502, "no period was named and the project has no open one", Location::file(crate::config::FILE))
+                .with_hint("name a period, e.g. `2024T2`, or set `open_period` under `[night]`"),
+        ]
+    })
+}
+
+/// The verb.
+pub fn run(project: &Project, period: Option<Period>, format: TableFormat) -> Outcome {
+    let period = period_or_open(project, period)?;
+    let engine = report::open_release(project)?;
+    let figures = outcomes::read(&engine, "period = $1", &[&period.to_string()])?;
+    if format == TableFormat::Json {
+        output::json(&figures);
+        return Ok(Ending::Clean);
+    }
+    let columns = ["indicator", "unit", "sex", "breakdown", "value", "target", "attainment", "status", "completeness"];
+    let rows = Rows {
+        columns: columns.iter().map(|&name| (name.to_owned(), "varchar".to_owned())).collect(),
+        rows: figures.iter().map(row).collect(),
+    };
+    output::table(&rows, format);
+    Ok(Ending::Clean)
+}
+
+fn row(figure: &Figure) -> Vec<Value> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let attainment = figure.attainment.map(|share| swedish::with_unit(&swedish::float(share * 100.0, 1), "%"));
+    vec![
+        text(&figure.id),
+        text(&figure.level),
+        Value::Text(figure.sex.to_string()),
+        text(&figure.breakdown),
+        Value::Text(printed(figure)),
+        figure.target.as_ref().map_or(Value::Null, |target| text(&target.printed)),
+        attainment.map_or(Value::Null, Value::Text),
+        Value::Text(format!("{} {}", figure.status.number(), figure.status.word())),
+        Value::Text(figure.completeness.text()),
+    ]
+}
+
+/// A figure as printed, or the sign for its absence.
+pub fn printed(figure: &Figure) -> String {
+    match (figure.value, figure.missing) {
+        (Some(value), _) => swedish::with_unit(&swedish::float(value, figure.decimals), &figure.unit),
+        (None, Some(missing)) => missing.sign().to_owned(),
+        (None, None) => "..".to_owned(),
+    }
+}

@@ -1,0 +1,118 @@
+//! `tertial rejects`: rows that were set aside, counted, shown, and checked again.
+
+use super::{Ending, Outcome};
+use crate::args::{RejectsAction, TableFormat};
+use crate::clock::Moment;
+use crate::night::load;
+use crate::output;
+use crate::project::Project;
+use std::collections::BTreeSet;
+use std::path::Path;
+use tertial_lake::{Lake, LoadState};
+use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::{Engine, Rows};
+
+const COLUMNS: [(&str, &str); 12] = [
+    ("delivery_id", "varchar"),
+    ("table_name", "varchar"),
+    ("line", "bigint"),
+    ("raw", "varchar"),
+    ("code", "varchar"),
+    ("column_name", "varchar"),
+    ("location", "varchar"),
+    ("message", "varchar"),
+    ("found", "varchar"),
+    ("expected", "varchar"),
+    ("effect", "varchar"),
+    ("severity", "varchar"),
+];
+
+/// The verb.
+pub fn run(folder: &Path, action: Option<RejectsAction>) -> Outcome {
+    let project = Project::open(folder)?;
+    let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
+    match action.unwrap_or(RejectsAction::List) {
+        RejectsAction::List => list(&lake),
+        RejectsAction::Show { delivery, limit } => show(&lake, delivery.as_deref(), limit),
+        RejectsAction::Replay => replay(&project, &lake),
+    }
+}
+
+fn ask(lake: &Lake, sql: &str, arguments: &[&str]) -> Result<Rows, Vec<Diagnostic>> {
+    let loads = lake.loads().map_err(|fault| vec![*fault])?;
+    let files: Vec<_> =
+        loads.iter().filter_map(|load| load.rejects.as_ref()).map(|file| lake.path(file)).collect();
+    let answer = || {
+        let engine = Engine::in_memory()?;
+        engine.execute("create schema meta")?;
+        engine.table_from_parquet("meta.rejects", &COLUMNS, &files)?;
+        engine.query(sql, arguments)
+    };
+    answer().map_err(|error: tertial_warehouse::engine::EngineError| {
+        let message = format!("the rejects cannot be read: {error}");
+        vec![Diagnostic::error(Code::T0805, message, Location::file("data/rejects"))]
+    })
+}
+
+fn table(rows: &Rows) {
+    output::table(rows, if output::is_json() { TableFormat::Json } else { TableFormat::Table });
+}
+
+fn list(lake: &Lake) -> Outcome {
+    let rows = ask(
+        lake,
+        "select delivery_id, table_name, code, column_name, count(distinct line)::bigint as row_count, \
+         min(message) as example from meta.rejects group by all order by all",
+        &[],
+    )?;
+    table(&rows);
+    Ok(if rows.rows.is_empty() { Ending::Clean } else { Ending::NeedsAPerson })
+}
+
+fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
+    let rows = ask(
+        lake,
+        &format!(
+            "select location, code, message, found, expected, effect, raw from meta.rejects \
+             where $1 = '' or delivery_id = $1 order by delivery_id, line, code limit {limit}"
+        ),
+        &[delivery.unwrap_or("")],
+    )?;
+    if output::is_json() {
+        table(&rows);
+    } else {
+        let text = |at: usize, name: &str| rows.get(at, name).text().unwrap_or_default();
+        for at in 0..rows.rows.len() {
+            output::data(&format!("{} [{}] {}", text(at, "location"), text(at, "code"), text(at, "message")));
+            for name in ["raw", "found", "expected", "effect"] {
+                let value = text(at, name);
+                if !value.is_empty() {
+                    output::data(&format!("    {name:<9} {value}"));
+                }
+            }
+        }
+    }
+    Ok(if rows.rows.is_empty() { Ending::Clean } else { Ending::NeedsAPerson })
+}
+
+/// Checks again every delivery that was refused or had rows set aside, from its received bytes.
+fn replay(project: &Project, lake: &Lake) -> Outcome {
+    let one = |fault: Box<Diagnostic>| vec![*fault];
+    let _lock = lake.lock("tertial rejects replay").map_err(one)?;
+    let concerned: BTreeSet<String> = lake
+        .loads()
+        .map_err(one)?
+        .into_iter()
+        .filter(|load| load.rejects.is_some() || load.state == LoadState::Refused)
+        .map(|load| load.delivery.id)
+        .collect();
+    let is_concerned = |delivery: &tertial_lake::DeliveryManifest| concerned.contains(&delivery.id);
+    let loaded = load::load(project, lake, &Moment::now(), Some(&is_concerned))?;
+    output::diagnostics(&loaded.diagnostics);
+    let rejected: u64 = loaded.loads.iter().flat_map(|load| &load.tables).map(|table| table.rows_rejected).sum();
+    output::data(&format!(
+        "{} deliveries checked again: {rejected} rows are still set aside; run `tertial run` to publish",
+        loaded.loads.len()
+    ));
+    Ok(Ending::of(&loaded.diagnostics))
+}

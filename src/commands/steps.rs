@@ -1,0 +1,111 @@
+//! The steps of the night as verbs of their own, each idempotent.
+
+use super::{Ending, Outcome};
+use crate::clock::Moment;
+use crate::night::build::{self, Built};
+use crate::night::standing::Deliveries;
+use crate::night::{audit as audits, load as loads, publish as releases, receive as receipts};
+use crate::output;
+use crate::project::Project;
+use std::path::PathBuf;
+use tertial_lake::{Lake, LoadState};
+use tertial_model::{Code, Diagnostic, Location};
+
+/// `tertial receive`.
+pub fn receive(project: &Project, lake: &Lake, now: &Moment) -> Outcome {
+    let received = receipts::receive(project, lake, now);
+    if output::is_json() {
+        output::json(&received.new);
+    } else {
+        for delivery in &received.new {
+            output::data(&format!("{}  {}  {} bytes", delivery.id, delivery.original_name, delivery.bytes));
+        }
+        output::progress(&format!("{} new deliveries", received.new.len()));
+    }
+    output::diagnostics(&received.diagnostics);
+    Ok(Ending::of(&received.diagnostics))
+}
+
+/// `tertial load`.
+pub fn load(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
+    let loaded = loads::load(project, lake, moment, None)?;
+    if output::is_json() {
+        output::json(&loaded.loads);
+    } else {
+        for load in &loaded.loads {
+            let state = if load.state == LoadState::Loaded { "loaded" } else { "refused" };
+            for table in &load.tables {
+                output::data(&format!(
+                    "{state}  {}  {}: {} read = {} accepted + {} rejected + {} sum rows",
+                    load.delivery.original_name, table.table, table.rows_read, table.rows_accepted,
+                    table.rows_rejected, table.rows_sum
+                ));
+            }
+        }
+        output::progress(&format!("{} deliveries loaded", loaded.loads.len()));
+    }
+    output::diagnostics(&loaded.diagnostics);
+    Ok(Ending::of(&loaded.diagnostics))
+}
+
+/// `tertial build`.
+pub fn build(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
+    let deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
+    let (built, told) = build::build(project, lake, &deliveries, moment)?;
+    output::data(&format!("built {}", built.id));
+    output::diagnostics(&told.diagnostics);
+    Ok(Ending::of(&told.diagnostics))
+}
+
+/// `tertial audit`.
+pub fn audit(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
+    let built = unpublished(project)?;
+    let (results, told) = audits::audit(project, &built)?;
+    if output::is_json() {
+        let rows: Vec<serde_json::Value> = results
+            .iter()
+            .map(|result| {
+                serde_json::json!({
+                    "audit": result.name, "severity": result.severity.word(), "claim": result.claim,
+                    "offenders": result.offenders, "example": result.example(),
+                })
+            })
+            .collect();
+        output::json(&rows);
+    } else {
+        let held = results.iter().filter(|result| result.offenders == 0).count();
+        output::data(&format!("{held} of {} audits hold in {}", results.len(), built.id));
+    }
+    output::diagnostics(&told.diagnostics);
+    if audits::stops(&results) { Ok(Ending::NeedsAPerson) } else { Ok(Ending::of(&told.diagnostics)) }
+}
+
+/// `tertial publish`: audits again, since a warehouse that fails is never put in force.
+pub fn publish(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
+    let built = unpublished(project)?;
+    let (results, told) = audits::audit(project, &built)?;
+    output::diagnostics(&told.diagnostics);
+    if audits::stops(&results) {
+        return Ok(Ending::NeedsAPerson);
+    }
+    let release = releases::publish(project, &built)?;
+    output::data(&release.to_string_lossy());
+    Ok(Ending::of(&told.diagnostics))
+}
+
+/// The warehouse that `tertial build` left.
+fn unpublished(project: &Project) -> Result<Built, Vec<Diagnostic>> {
+    const PREFIX: &str = ".building-";
+    let folder = project.data().join("releases");
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let found: Option<(PathBuf, String)> = entries
+        .map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))
+        .find(|(_, name)| name.starts_with(PREFIX));
+    match found {
+        Some((folder, name)) => Ok(Built { folder, id: name.trim_start_matches(PREFIX).to_owned() }),
+        None => Err(vec![
+            Diagnostic::error(Code::T0803, "there is no built warehouse", Location::file("data/releases"))
+                .with_hint("make one with `tertial build`, or do the whole night with `tertial run`"),
+        ]),
+    }
+}

@@ -1,0 +1,97 @@
+//! `tertial.toml`: the few facts about a project that are neither pipeline, contract, query nor seed.
+
+use serde::{Deserialize, Serialize};
+use tertial_model::{Code, Diagnostic, Excerpt, Location, Period};
+
+/// File name in the project folder.
+pub const FILE: &str = "tertial.toml";
+
+/// The file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The region.
+    pub region: Region,
+    /// The nightly run.
+    #[serde(default)]
+    pub night: Night,
+    /// Persons.
+    #[serde(default)]
+    pub privacy: Privacy,
+    /// How outcomes are judged.
+    #[serde(default)]
+    pub status: StatusRules,
+}
+
+/// The region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// Name, `Region Jämtland Härjedalen`.
+    pub name: String,
+    /// Whether every figure is made up; then every page says so.
+    #[serde(default)]
+    pub synthetic: bool,
+}
+
+/// The nightly run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Night {
+    /// The period whose report is written each night.
+    pub open_period: Option<Period>,
+    /// How many releases are kept.
+    pub keep_releases: usize,
+    /// Memory the query engine may use.
+    pub memory_limit: String,
+    /// Threads of the query engine; no answer depends on it.
+    pub threads: usize,
+}
+
+impl Default for Night {
+    fn default() -> Self {
+        let memory_limit = "600MB".to_owned();
+        Night { open_period: None, keep_releases: 7, memory_limit, threads: 2 }
+    }
+}
+
+/// Persons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Privacy {
+    /// File with the key for pseudonyms, relative to the project; the environment variable
+    /// `TERTIAL_PSEUDONYM_KEY` goes before it.
+    pub key_file: Option<String>,
+}
+
+/// How outcomes are judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StatusRules {
+    /// Attainment from which an outcome that misses its target is *delvis*.
+    pub partly_from: f64,
+}
+
+impl Default for StatusRules {
+    fn default() -> Self {
+        StatusRules { partly_from: 0.9 }
+    }
+}
+
+impl Config {
+    /// Reads the file's text.
+    pub fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
+        toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start).min(text.len());
+            let line = text[..offset].matches('\n').count();
+            let start = offset - text[..offset].rfind('\n').map_or(0, |at| at + 1);
+            let content = text.lines().nth(line).unwrap_or("").to_owned();
+            let place = Location::text(FILE, line as u64 + 1, start as u32 + 1);
+            vec![
+                Diagnostic::error(Code::T0502, error.message().to_owned(), place)
+                    .with_excerpt(Excerpt { line: line as u64 + 1, text: content, start, length: 1 })
+                    .with_effect("the project cannot be opened"),
+            ]
+        })
+    }
+}

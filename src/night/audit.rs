@@ -1,0 +1,38 @@
+//! The claims about a built warehouse; a failed *stop* audit keeps it from ever being published.
+
+use super::build::{Built, engine_settings};
+use super::{Told, meta};
+use crate::project::Project;
+use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::publish::WAREHOUSE_FILE;
+use tertial_warehouse::{Audit, AuditResult, AuditSeverity, Engine};
+
+/// Runs every audit and writes `meta.audits`.
+pub fn audit(project: &Project, built: &Built) -> Result<(Vec<AuditResult>, Told), Vec<Diagnostic>> {
+    let path = built.folder.join(WAREHOUSE_FILE);
+    let failed = |error: tertial_warehouse::engine::EngineError| {
+        let message = format!("the built warehouse cannot be audited: {error}");
+        vec![Diagnostic::error(Code::T0607, message, Location::file(path.to_string_lossy()))]
+    };
+    let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;
+    let mut results = Vec::new();
+    let mut faults = Vec::new();
+    for model in &project.graph.audits {
+        match Audit::from_model(model).and_then(|audit| audit.run(&engine)) {
+            Ok(result) => results.push(result),
+            Err(fault) => faults.push(*fault),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    meta::write_audits(&engine, &results).map_err(failed)?;
+    engine.close().map_err(failed)?;
+    let diagnostics = results.iter().filter_map(AuditResult::diagnostic).collect();
+    Ok((results, Told { diagnostics }))
+}
+
+/// Whether any audit forbids the release.
+pub fn stops(results: &[AuditResult]) -> bool {
+    results.iter().any(|result| result.offenders > 0 && result.severity == AuditSeverity::Stop)
+}

@@ -1,0 +1,149 @@
+//! Lake to private warehouse: raw views, seeds, queries in order, outcomes, marts, comments.
+
+use super::outcomes;
+use super::standing::Deliveries;
+use super::{Told, meta};
+use crate::clock::Moment;
+use crate::output;
+use crate::project::Project;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use tertial_lake::Lake;
+use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::engine::EngineError;
+use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
+use tertial_warehouse::{Engine, EngineSettings, Layer, Model, Rows};
+
+/// A warehouse that was built and is not yet published.
+pub struct Built {
+    /// The private folder.
+    pub folder: PathBuf,
+    /// The release's id: day looked from, and a hash of everything that went in.
+    pub id: String,
+}
+
+/// The id a release of these inputs has.
+pub fn release_id(project: &Project, deliveries: &Deliveries, moment: &Moment) -> String {
+    let mut fingerprint = project.fingerprint();
+    for line in deliveries.fingerprint_lines() {
+        fingerprint.add("delivery", line);
+    }
+    format!("{}-{}", moment.day(), &fingerprint.finish()[..12])
+}
+
+/// The settings of every connection that builds.
+pub fn engine_settings(project: &Project, folder: &Path) -> EngineSettings {
+    EngineSettings {
+        threads: project.config.night.threads,
+        memory_limit: project.config.night.memory_limit.clone(),
+        temp_directory: Some(folder.join("spill").to_string_lossy().into_owned()),
+    }
+}
+
+/// Builds; whatever fails leaves the published release untouched.
+pub fn build(
+    project: &Project,
+    lake: &Lake,
+    deliveries: &Deliveries,
+    moment: &Moment,
+) -> Result<(Built, Told), Vec<Diagnostic>> {
+    let id = release_id(project, deliveries, moment);
+    let releases = Releases::new(&project.data());
+    let folder = releases.private_folder(&id).map_err(|error| {
+        let place = Location::file("data/releases");
+        vec![Diagnostic::error(Code::T0805, format!("the build folder cannot be made: {error}"), place)]
+    })?;
+    let path = folder.join(WAREHOUSE_FILE);
+    let failed = |error: EngineError| {
+        let message = format!("the warehouse cannot be built: {error}");
+        vec![
+            Diagnostic::error(Code::T0607, message, Location::file(path.to_string_lossy()))
+                .with_effect("the release that was published last stays in force"),
+        ]
+    };
+    let engine = Engine::create(&path, &engine_settings(project, &folder)).map_err(failed)?;
+    engine.create_schemas().map_err(failed)?;
+    define_inputs(&engine, project, lake, deliveries).map_err(failed)?;
+    meta::write_sources(&engine, project, lake, deliveries, moment, &id).map_err(failed)?;
+
+    let before = |model: &&Model| !after_outcomes(project, model);
+    let models = &project.graph.models;
+    run_all(&engine, models.iter().filter(before))?;
+    let mut told = Told::default();
+    if !project.definitions.is_empty() {
+        told.diagnostics.extend(outcomes::compute(&engine, project, deliveries)?);
+    }
+    run_all(&engine, models.iter().filter(|model| after_outcomes(project, model)))?;
+    let contracts: Vec<_> = project.contracts.values().collect();
+    meta::write_dictionary(&engine, &contracts).map_err(failed)?;
+    comment(&engine, project).map_err(failed)?;
+    engine.close().map_err(failed)?;
+    Ok((Built { folder, id }, told))
+}
+
+/// Whether a query needs the outcomes, itself or through another one.
+fn after_outcomes(project: &Project, model: &Model) -> bool {
+    model.layer == Layer::Mart
+        && model.reads.iter().any(|table| {
+            table == tertial_warehouse::graph::OUTCOMES
+                || project.graph.model(table).is_some_and(|read| after_outcomes(project, read))
+        })
+}
+
+fn run_all<'a>(
+    engine: &Engine,
+    models: impl Iterator<Item = &'a Model>,
+) -> Result<(), Vec<Diagnostic>> {
+    for model in models {
+        tracing::info!(model = model.name, "build");
+        engine.run_model(model).map_err(|fault| vec![*fault])?;
+    }
+    Ok(())
+}
+
+/// Raw views over the lake and seed tables.
+fn define_inputs(
+    engine: &Engine,
+    project: &Project,
+    lake: &Lake,
+    deliveries: &Deliveries,
+) -> Result<(), EngineError> {
+    let files = deliveries.files(lake);
+    let mut done = BTreeSet::new();
+    for (name, contract) in project.contracts.iter().filter(|(name, _)| !name.contains('.')) {
+        engine.define_raw(contract, files.get(name).map_or(&[], Vec::as_slice))?;
+        done.insert(name.clone());
+    }
+    for (name, files) in files.iter().filter(|(name, _)| !done.contains(*name)) {
+        engine.define_raw_as_written(name, files)?;
+    }
+    for (name, path) in &project.seeds {
+        engine.load_seed(name, path)?;
+    }
+    Ok(())
+}
+
+fn comment(engine: &Engine, project: &Project) -> Result<(), EngineError> {
+    for (name, contract) in &project.contracts {
+        let table = if name.contains('.') { name.clone() } else { format!("raw.{name}") };
+        engine.comment_from(&table, contract)?;
+    }
+    for definition in project.definitions.values() {
+        let table = format!("indicator.{}", definition.id);
+        engine.comment_on_table(&table, &format!("{}. {}", definition.name, definition.measures))?;
+    }
+    Ok(())
+}
+
+/// Rows of a question to a warehouse under construction.
+pub fn ask(engine: &Engine, sql: &str) -> Result<Rows, Vec<Diagnostic>> {
+    engine.query(sql, &[]).map_err(|error| {
+        let message = format!("the warehouse could not answer: {error}");
+        vec![Diagnostic::error(Code::T0607, message, Location::file("data/releases"))]
+    })
+}
+
+/// Says how far the build has come.
+pub fn announce(built: &Built) {
+    output::progress(&format!("build    {} ", built.id));
+}

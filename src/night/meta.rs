@@ -1,0 +1,349 @@
+//! The `meta` tables of a release: where every figure came from, and how it was checked.
+
+use super::standing::Deliveries;
+use crate::clock::Moment;
+use crate::project::Project;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use tertial_lake::{Lake, LoadState};
+use tertial_model::Contract;
+use tertial_model::contract::Classification;
+use tertial_warehouse::engine::EngineError;
+use tertial_warehouse::{AuditResult, Engine, Value};
+
+fn text(value: impl Into<String>) -> Value {
+    Value::Text(value.into())
+}
+
+fn optional(value: Option<&str>) -> Value {
+    value.map_or(Value::Null, text)
+}
+
+fn count(value: u64) -> Value {
+    Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+/// Everything that is known before the first query runs.
+pub fn write_sources(
+    engine: &Engine,
+    project: &Project,
+    lake: &Lake,
+    deliveries: &Deliveries,
+    moment: &Moment,
+    release_id: &str,
+) -> Result<(), EngineError> {
+    write_release(engine, project, moment, release_id)?;
+    write_deliveries(engine, deliveries)?;
+    write_findings(engine, deliveries)?;
+    write_rejects(engine, lake, deliveries)?;
+    write_lineage(engine, project)?;
+    write_indicators(engine, project)
+}
+
+fn write_release(
+    engine: &Engine,
+    project: &Project,
+    moment: &Moment,
+    release_id: &str,
+) -> Result<(), EngineError> {
+    let version = engine.scalar("select version()", &[])?.unwrap_or_default();
+    let row = vec![
+        text(release_id),
+        text(project.config.region.name.clone()),
+        Value::Boolean(project.config.region.synthetic),
+        text(moment.at.clone()),
+        text(env!("CARGO_PKG_VERSION")),
+        text(version),
+    ];
+    let columns = [
+        ("release_id", "varchar"),
+        ("region_name", "varchar"),
+        ("is_synthetic", "boolean"),
+        ("as_of", "varchar"),
+        ("program_version", "varchar"),
+        ("engine_version", "varchar"),
+    ];
+    engine.create_table("meta.release", &columns, [row])
+}
+
+fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), EngineError> {
+    let columns = [
+        ("delivery_id", "varchar"),
+        ("source", "varchar"),
+        ("pattern", "varchar"),
+        ("period", "varchar"),
+        ("scope", "varchar"),
+        ("original_name", "varchar"),
+        ("sha256", "varchar"),
+        ("byte_count", "bigint"),
+        ("received_at", "varchar"),
+        ("state", "varchar"),
+        ("is_in_force", "boolean"),
+        ("superseded_by", "varchar"),
+        ("rows_read", "bigint"),
+        ("rows_accepted", "bigint"),
+        ("rows_rejected", "bigint"),
+        ("rows_sum", "bigint"),
+        ("decisions", "varchar"),
+    ];
+    let rows = deliveries.all.iter().map(|standing| {
+        let (delivery, tables) = (&standing.manifest.delivery, &standing.manifest.tables);
+        let sum = |of: fn(&tertial_lake::TableLoad) -> u64| count(tables.iter().map(of).sum());
+        let state = match standing.manifest.state {
+            LoadState::Loaded => "loaded",
+            LoadState::Refused => "refused",
+        };
+        vec![
+            text(&delivery.id),
+            text(&delivery.source),
+            text(&delivery.pattern),
+            optional(delivery.period.as_deref()),
+            optional(delivery.scope.as_deref()),
+            text(&delivery.original_name),
+            text(&delivery.sha256),
+            count(delivery.bytes),
+            text(&delivery.received_at),
+            text(state),
+            Value::Boolean(standing.in_force),
+            optional(standing.superseded_by.as_deref()),
+            sum(|table| table.rows_read),
+            sum(|table| table.rows_accepted),
+            sum(|table| table.rows_rejected),
+            sum(|table| table.rows_sum),
+            text(standing.manifest.decisions.join("; ")),
+        ]
+    });
+    engine.create_table("meta.deliveries", &columns, rows)?;
+
+    let columns = [
+        ("delivery_id", "varchar"),
+        ("table_name", "varchar"),
+        ("contract_version", "varchar"),
+        ("rows_read", "bigint"),
+        ("rows_accepted", "bigint"),
+        ("rows_rejected", "bigint"),
+        ("rows_sum", "bigint"),
+        ("first_period", "varchar"),
+        ("last_period", "varchar"),
+    ];
+    let rows = deliveries.all.iter().flat_map(|standing| {
+        let id = &standing.manifest.delivery.id;
+        standing.manifest.tables.iter().map(move |table| {
+            let periods: BTreeSet<&str> =
+                table.files.iter().map(|file| file.period.as_str()).collect();
+            vec![
+                text(id),
+                text(&table.table),
+                text(&table.contract_version),
+                count(table.rows_read),
+                count(table.rows_accepted),
+                count(table.rows_rejected),
+                count(table.rows_sum),
+                optional(periods.first().copied()),
+                optional(periods.last().copied()),
+            ]
+        })
+    });
+    engine.create_table("meta.delivery_tables", &columns, rows)
+}
+
+fn write_findings(engine: &Engine, deliveries: &Deliveries) -> Result<(), EngineError> {
+    let columns = [
+        ("delivery_id", "varchar"),
+        ("claim", "varchar"),
+        ("subject", "varchar"),
+        ("expected", "decimal(38,6)"),
+        ("found", "decimal(38,6)"),
+        ("holds", "boolean"),
+        ("line", "bigint"),
+    ];
+    let rows = deliveries.all.iter().flat_map(|standing| {
+        let id = &standing.manifest.delivery.id;
+        standing.manifest.reconciliations.iter().map(move |claim| {
+            vec![
+                text(id),
+                text(&claim.claim),
+                text(&claim.subject),
+                Value::Decimal(claim.expected),
+                Value::Decimal(claim.found),
+                Value::Boolean(claim.holds()),
+                count(claim.line),
+            ]
+        })
+    });
+    engine.create_table("meta.reconciliations", &columns, rows)?;
+
+    let columns = [
+        ("delivery_id", "varchar"),
+        ("code", "varchar"),
+        ("severity", "varchar"),
+        ("location", "varchar"),
+        ("message", "varchar"),
+        ("found", "varchar"),
+        ("expected", "varchar"),
+        ("effect", "varchar"),
+    ];
+    let rows = deliveries.all.iter().flat_map(|standing| {
+        let id = &standing.manifest.delivery.id;
+        standing.manifest.diagnostics.iter().map(move |fault| {
+            vec![
+                text(id),
+                text(fault.code.name()),
+                text(fault.severity.word()),
+                text(fault.location.to_string()),
+                text(&fault.message),
+                optional(fault.found.as_deref()),
+                optional(fault.expected.as_deref()),
+                optional(fault.effect.as_deref()),
+            ]
+        })
+    });
+    engine.create_table("meta.diagnostics", &columns, rows)
+}
+
+fn write_rejects(
+    engine: &Engine,
+    lake: &Lake,
+    deliveries: &Deliveries,
+) -> Result<(), EngineError> {
+    let columns = [
+        ("delivery_id", "varchar"),
+        ("table_name", "varchar"),
+        ("line", "bigint"),
+        ("raw", "varchar"),
+        ("code", "varchar"),
+        ("column_name", "varchar"),
+        ("location", "varchar"),
+        ("message", "varchar"),
+        ("found", "varchar"),
+        ("expected", "varchar"),
+        ("effect", "varchar"),
+        ("severity", "varchar"),
+    ];
+    let files: Vec<PathBuf> = deliveries
+        .all
+        .iter()
+        .filter_map(|standing| standing.manifest.rejects.as_ref())
+        .map(|file| lake.path(file))
+        .collect();
+    engine.table_from_parquet("meta.rejects", &columns, &files)?;
+    engine.execute(
+        "create table meta.rejects_by_rule as \
+         select delivery_id, table_name, code, column_name, \
+         count(distinct line)::bigint as row_count \
+         from meta.rejects group by all order by all",
+    )
+}
+
+fn write_lineage(engine: &Engine, project: &Project) -> Result<(), EngineError> {
+    let columns = [("table_name", "varchar"), ("reads", "varchar"), ("file", "varchar")];
+    let models = project.graph.models.iter().chain(&project.graph.audits);
+    let rows = models.flat_map(|model| {
+        model.reads.iter().map(|read| vec![text(&model.name), text(read), text(&model.file)])
+    });
+    engine.create_table("meta.lineage", &columns, rows)
+}
+
+fn write_indicators(engine: &Engine, project: &Project) -> Result<(), EngineError> {
+    let columns = [
+        ("indicator_id", "varchar"),
+        ("name", "varchar"),
+        ("unit", "varchar"),
+        ("decimals", "bigint"),
+        ("direction", "varchar"),
+        ("frequency", "varchar"),
+        ("measures", "varchar"),
+        ("kort", "varchar"),
+        ("viktigt", "varchar"),
+        ("bearbetning", "varchar"),
+        ("responsible", "varchar"),
+        ("source", "varchar"),
+        ("kolada_id", "varchar"),
+        ("method_version", "bigint"),
+        ("is_reported", "boolean"),
+    ];
+    let rows = project.definitions.values().map(|definition| {
+        vec![
+            text(&definition.id),
+            text(&definition.name),
+            text(&definition.unit),
+            Value::Integer(definition.decimals.into()),
+            text(super::outcomes::direction_word(definition.direction)),
+            text(super::outcomes::frequency_word(definition.frequency)),
+            text(&definition.measures),
+            text(&definition.kort),
+            text(definition.viktigt.join(" ")),
+            text(&definition.bearbetning),
+            text(&definition.responsible),
+            text(&definition.source),
+            optional(definition.kolada.as_deref()),
+            Value::Integer(definition.versions.last().map_or(1, |version| version.number).into()),
+            Value::Boolean(definition.reported),
+        ]
+    });
+    engine.create_table("meta.indicators", &columns, rows)
+}
+
+/// What the audits found; replaces an earlier table.
+pub fn write_audits(engine: &Engine, results: &[AuditResult]) -> Result<(), EngineError> {
+    engine.execute("drop table if exists meta.audits")?;
+    let columns = [
+        ("audit", "varchar"),
+        ("severity", "varchar"),
+        ("claim", "varchar"),
+        ("offender_count", "bigint"),
+        ("holds", "boolean"),
+        ("example", "varchar"),
+        ("file", "varchar"),
+    ];
+    let rows = results.iter().map(|result| {
+        vec![
+            text(&result.name),
+            text(result.severity.word()),
+            text(&result.claim),
+            count(result.offenders),
+            Value::Boolean(result.offenders == 0),
+            text(result.example()),
+            text(&result.file),
+        ]
+    });
+    engine.create_table("meta.audits", &columns, rows)
+}
+
+/// One row per column of every table with a contract.
+pub fn write_dictionary(engine: &Engine, contracts: &[&Contract]) -> Result<(), EngineError> {
+    let columns = [
+        ("table_name", "varchar"),
+        ("column_name", "varchar"),
+        ("position", "bigint"),
+        ("label", "varchar"),
+        ("unit", "varchar"),
+        ("type", "varchar"),
+        ("description", "varchar"),
+        ("classification", "varchar"),
+        ("is_key", "boolean"),
+        ("table_description", "varchar"),
+    ];
+    let rows = contracts.iter().flat_map(|contract| {
+        contract.columns.iter().enumerate().map(move |(position, column)| {
+            let classification = match column.classification {
+                Classification::Open => "open",
+                Classification::Personal => "personal",
+                Classification::Sensitive => "sensitive",
+            };
+            vec![
+                text(&contract.table),
+                text(&column.name),
+                Value::Integer(position as i64 + 1),
+                text(&column.label),
+                optional(column.unit.as_deref()),
+                text(column.column_type.to_string()),
+                text(&column.description),
+                text(classification),
+                Value::Boolean(contract.key.contains(&column.name)),
+                text(&contract.description),
+            ]
+        })
+    });
+    engine.create_table("meta.dictionary", &columns, rows)
+}

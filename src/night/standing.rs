@@ -1,0 +1,136 @@
+//! Which deliveries figures are made of at a moment, and what is stale or missing among them.
+
+use crate::clock::Moment;
+use crate::project::Project;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use tertial_lake::{Lake, LoadManifest, Standing};
+use tertial_model::{Code, Diagnostic, Location};
+
+/// The deliveries at a moment.
+pub struct Deliveries {
+    /// Every delivery that was loaded or refused, with its standing.
+    pub all: Vec<Standing>,
+}
+
+impl Deliveries {
+    /// As of a moment.
+    pub fn at(lake: &Lake, moment: &Moment) -> Result<Deliveries, Box<Diagnostic>> {
+        Ok(Deliveries { all: lake.standings(Some(&moment.at))? })
+    }
+
+    /// Those that figures are made of.
+    pub fn in_force(&self) -> impl Iterator<Item = &LoadManifest> {
+        self.all.iter().filter(|standing| standing.in_force).map(|standing| &standing.manifest)
+    }
+
+    /// Parquet files per raw table, in order.
+    pub fn files(&self, lake: &Lake) -> BTreeMap<String, Vec<PathBuf>> {
+        let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+        for manifest in self.in_force() {
+            for table in &manifest.tables {
+                let paths = table.files.iter().map(|file| lake.path(file));
+                files.entry(table.table.clone()).or_default().extend(paths);
+            }
+        }
+        for paths in files.values_mut() {
+            paths.sort();
+        }
+        files
+    }
+
+    /// Delivery ids that hold rows of a table, optionally only with partitions among `months`.
+    pub fn of_table(&self, table: &str, months: Option<&BTreeSet<String>>) -> BTreeSet<String> {
+        let holds = |manifest: &&LoadManifest| {
+            let tables = manifest.tables.iter().filter(|load| load.table == table);
+            tables.flat_map(|load| &load.files).any(|file| match months {
+                Some(months) => covers(&file.period, months),
+                None => true,
+            })
+        };
+        self.in_force().filter(holds).map(|manifest| manifest.delivery.id.clone()).collect()
+    }
+
+    /// The partitions of a table that have rows.
+    pub fn periods_of(&self, table: &str) -> BTreeSet<String> {
+        let loads = self.in_force().flat_map(|manifest| &manifest.tables);
+        let files = loads.filter(|load| load.table == table).flat_map(|load| &load.files);
+        files.filter(|file| file.rows > 0).map(|file| file.period.clone()).collect()
+    }
+
+    /// Rows set aside in the deliveries in force that hold a table.
+    pub fn rejected_rows(&self, table: &str) -> u64 {
+        let loads = self.in_force().flat_map(|manifest| &manifest.tables);
+        loads.filter(|load| load.table == table).map(|load| load.rows_rejected).sum()
+    }
+
+    /// A hash-worthy line per delivery in force.
+    pub fn fingerprint_lines(&self) -> Vec<String> {
+        let line = |manifest: &LoadManifest| {
+            format!("{} {}", manifest.delivery.id, manifest.load_fingerprint)
+        };
+        let mut lines: Vec<String> = self.in_force().map(line).collect();
+        lines.sort();
+        lines
+    }
+}
+
+/// A partition `2024-08`, `2024` or `all` against months `2024-08`.
+fn covers(partition: &str, months: &BTreeSet<String>) -> bool {
+    match partition.len() {
+        7 => months.contains(partition),
+        4 => months.iter().any(|month| month.starts_with(partition)),
+        _ => true,
+    }
+}
+
+/// Sources that are late, and required files that have never come.
+pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for source in &project.sources {
+        for spec in &source.pipeline.files {
+            let of_kind: Vec<&LoadManifest> = deliveries
+                .in_force()
+                .filter(|manifest| manifest.delivery.source == source.pipeline.name)
+                .filter(|manifest| manifest.delivery.pattern == spec.pattern)
+                .collect();
+            let Some(newest) = of_kind.iter().map(|manifest| &manifest.delivery.received_at).max() else {
+                if spec.required {
+                    diagnostics.push(missing(project, source, &spec.pattern));
+                }
+                continue;
+            };
+            let limits = spec.tables.iter().filter_map(|table| {
+                project.contracts.get(&table.contract).and_then(|contract| contract.max_age_days)
+            });
+            let Some(limit) = limits.min() else { continue };
+            if newest[..10] < *now.days_earlier(limit) {
+                let folder = super::receive::shown(project, &super::receive::inbox(project, source));
+                diagnostics.push(
+                    Diagnostic::warning(
+                        Code::T0403,
+                        format!("source `{}` is stale", source.pipeline.name),
+                        Location::file(format!("{folder}/{}", spec.pattern)),
+                    )
+                    .with_found(format!("newest delivery received {}", &newest[..10]))
+                    .with_expected(format!("a delivery at most {limit} days old on {}", now.day()))
+                    .with_effect("figures are computed from the last delivery and marked")
+                    .with_hint(format!("ask {} for a new export", source.pipeline.owner)),
+                );
+            }
+        }
+    }
+    diagnostics
+}
+
+fn missing(project: &Project, source: &crate::project::Source, pattern: &str) -> Diagnostic {
+    let folder = super::receive::shown(project, &super::receive::inbox(project, source));
+    Diagnostic::error(
+        Code::T0101,
+        format!("no sound delivery of `{pattern}` has come from `{}`", source.pipeline.name),
+        Location::file(format!("{folder}/{pattern}")),
+    )
+    .with_expected(format!("a file `{pattern}` in `{folder}`, {}", source.pipeline.cadence))
+    .with_effect("indicators that need it have status 3, data saknas")
+    .with_hint(format!("ask {} for the export", source.pipeline.owner))
+}

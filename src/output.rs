@@ -1,0 +1,184 @@
+//! The only place that prints. Data goes to standard output, everything else to standard error.
+
+use crate::args::{Arguments, TableFormat};
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
+use tertial_model::{Code, Diagnostic, Severity};
+use tertial_warehouse::{Rows, Value};
+
+struct Settings {
+    json: bool,
+    quiet: bool,
+}
+
+static SETTINGS: OnceLock<Settings> = OnceLock::new();
+
+/// Remembers how to print and starts the log (`TERTIAL_LOG=info` shows it, as JSON lines).
+pub fn start(arguments: &Arguments) {
+    let json = arguments.verb.is_for_machines();
+    let _ = SETTINGS.set(Settings { json, quiet: arguments.common.quiet });
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TERTIAL_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
+    tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_env_filter(filter).init();
+}
+
+fn settings() -> &'static Settings {
+    SETTINGS.get_or_init(|| Settings { json: false, quiet: false })
+}
+
+/// Whether a machine reads standard output.
+pub fn is_json() -> bool {
+    settings().json
+}
+
+/// A line of progress for people; silent with `--quiet` and for machines.
+pub fn progress(text: &str) {
+    if !settings().quiet && !settings().json {
+        eprintln!("{text}");
+    }
+}
+
+/// Whether a person is watching.
+pub fn is_terminal() -> bool {
+    std::io::stderr().is_terminal() && !settings().quiet && !settings().json
+}
+
+/// Data, as it is.
+pub fn data(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A reader that has gone away (`| head`) is no fault of ours.
+    let _ = out.write_all(text.as_bytes());
+    if !text.ends_with('\n') {
+        let _ = out.write_all(b"\n");
+    }
+}
+
+/// Data as JSON.
+pub fn json(value: &impl serde::Serialize) {
+    data(&serde_json::to_string_pretty(value).expect("our types have text keys"));
+}
+
+/// How many faults of one kind are shown before the rest is counted.
+const SHOWN: usize = 3;
+
+/// Tells faults in the order of file, line and column; repeats of one code in one file are counted.
+pub fn diagnostics(found: &[Diagnostic]) {
+    let mut sorted: Vec<&Diagnostic> = found.iter().collect();
+    sorted.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    if settings().json {
+        for diagnostic in sorted {
+            eprintln!("{}", serde_json::to_string(diagnostic).expect("text keys"));
+        }
+        return;
+    }
+    let mut counts: BTreeMap<(&str, Code, String), usize> = BTreeMap::new();
+    for diagnostic in sorted {
+        if settings().quiet && diagnostic.severity == Severity::Note {
+            continue;
+        }
+        let field = column_of(diagnostic);
+        let count = counts.entry((diagnostic.location.container(), diagnostic.code, field)).or_default();
+        *count += 1;
+        if *count <= SHOWN {
+            eprintln!("{diagnostic}");
+        }
+    }
+    for ((file, code, field), count) in counts {
+        if count > SHOWN {
+            let field = if field.is_empty() { String::new() } else { format!(" in `{field}`") };
+            eprintln!("{} more {code}{field} in {file}; see `tertial rejects show`", count - SHOWN);
+        }
+    }
+}
+
+fn column_of(diagnostic: &Diagnostic) -> String {
+    use tertial_model::Location::{Record, Sheet, Text};
+    match &diagnostic.location {
+        Text { field, .. } | Sheet { field, .. } | Record { field, .. } => {
+            field.as_ref().map(|(_, heading)| heading.clone()).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+/// A table of values in the form asked for.
+pub fn table(rows: &Rows, format: TableFormat) {
+    match format {
+        TableFormat::Json => {
+            let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
+                .rows
+                .iter()
+                .map(|row| {
+                    let pairs = rows.columns.iter().zip(row);
+                    pairs
+                        .map(|((name, _), value)| {
+                            (name.clone(), serde_json::to_value(value).unwrap_or_default())
+                        })
+                        .collect()
+                })
+                .collect();
+            json(&objects);
+        }
+        TableFormat::Csv => {
+            let quote = |text: String| {
+                if text.contains([',', '"', '\n', '\r']) {
+                    format!("\"{}\"", text.replace('"', "\"\""))
+                } else {
+                    text
+                }
+            };
+            let mut text = String::new();
+            let head: Vec<String> = rows.columns.iter().map(|(name, _)| quote(name.clone())).collect();
+            text.push_str(&head.join(","));
+            text.push('\n');
+            for row in &rows.rows {
+                let cells: Vec<String> =
+                    row.iter().map(|value| quote(value.text().unwrap_or_default())).collect();
+                text.push_str(&cells.join(","));
+                text.push('\n');
+            }
+            data(&text);
+        }
+        TableFormat::Table => data(&columns(rows)),
+    }
+}
+
+/// Columns padded for people; numbers to the right.
+fn columns(rows: &Rows) -> String {
+    let cells: Vec<Vec<String>> = rows
+        .rows
+        .iter()
+        .map(|row| row.iter().map(|value| value.text().unwrap_or_default()).collect())
+        .collect();
+    let heads: Vec<&str> = rows.columns.iter().map(|(name, _)| name.as_str()).collect();
+    let width = |at: usize| {
+        let widest = cells.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+        widest.max(heads[at].chars().count())
+    };
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let is_number = |at: usize| {
+        rows.rows.iter().any(|row| {
+            matches!(row[at], Value::Integer(_) | Value::Decimal(_) | Value::Float(_))
+        })
+    };
+    let right: Vec<bool> = (0..heads.len()).map(is_number).collect();
+    let line = |cells: &[String]| {
+        let padded: Vec<String> = cells
+            .iter()
+            .enumerate()
+            .map(|(at, cell)| {
+                let pad = " ".repeat(widths[at].saturating_sub(cell.chars().count()));
+                if right[at] { format!("{pad}{cell}") } else { format!("{cell}{pad}") }
+            })
+            .collect();
+        padded.join("  ").trim_end().to_owned() + "\n"
+    };
+    let head: Vec<String> = heads.iter().map(|&head| head.to_owned()).collect();
+    let rule: Vec<String> = widths.iter().map(|&width| "─".repeat(width)).collect();
+    let mut text = line(&head) + &line(&rule);
+    for row in &cells {
+        text.push_str(&line(row));
+    }
+    text
+}

@@ -1,0 +1,361 @@
+//! A project folder, opened and understood: configuration, pipelines, contracts, seeds, queries,
+//! indicators. Every fault in every file is told in one run; no data is touched.
+
+use crate::config::{self, Config};
+use crate::fingerprint::Fingerprint;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use tertial_check::{Codes, Headings, References};
+use tertial_indicator::Definition;
+use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline};
+use tertial_warehouse::{Audit, Graph};
+
+/// An opened project.
+pub struct Project {
+    /// The folder.
+    pub root: PathBuf,
+    /// `tertial.toml`.
+    pub config: Config,
+    /// The sources, by name.
+    pub sources: Vec<Source>,
+    /// Every contract, by table name.
+    pub contracts: BTreeMap<String, Contract>,
+    /// Seed tables: name and file.
+    pub seeds: Vec<(String, PathBuf)>,
+    /// The queries in order.
+    pub graph: Graph,
+    /// Indicator definitions, by id.
+    pub definitions: BTreeMap<String, Definition>,
+    /// What the report holds, when the project has a report.
+    pub report: Option<tertial_report::ReportSpec>,
+    /// Texts of every file that has a say, by path relative to the project.
+    texts: BTreeMap<String, String>,
+}
+
+/// One source with its facts.
+pub struct Source {
+    /// `pipeline.toml`.
+    pub pipeline: Pipeline,
+    /// `headings.csv`.
+    pub headings: Headings,
+    /// `codes.csv`.
+    pub codes: Codes,
+    /// Text of `corrections.toml`; its expiry is judged on the day of the run.
+    pub corrections: String,
+}
+
+impl Source {
+    /// The folder of the source's facts.
+    pub fn folder(&self) -> String {
+        format!("pipelines/{}", self.pipeline.name)
+    }
+}
+
+/// Tables that the program makes.
+pub const META_TABLES: [&str; 11] = [
+    "meta.audits",
+    "meta.deliveries",
+    "meta.delivery_tables",
+    "meta.diagnostics",
+    "meta.dictionary",
+    "meta.indicators",
+    "meta.lineage",
+    "meta.reconciliations",
+    "meta.rejects",
+    "meta.rejects_by_rule",
+    "meta.release",
+];
+
+impl Project {
+    /// Opens a folder; all faults at once when it cannot be used.
+    pub fn open(root: &Path) -> Result<Project, Vec<Diagnostic>> {
+        let root = root.canonicalize().map_err(|error| {
+            let place = Location::file(root.to_string_lossy());
+            vec![Diagnostic::error(Code::T0805, format!("the project folder cannot be opened: {error}"), place)]
+        })?;
+        let mut reading = Reading { root: &root, texts: BTreeMap::new(), faults: Vec::new() };
+        let Some(config) = reading.config() else { return Err(reading.faults) };
+        let contracts = reading.contracts();
+        let sources = reading.sources(&contracts);
+        let seeds = reading.seeds();
+        let graph = reading.graph(&contracts, &sources, &seeds);
+        let definitions = reading.definitions(&graph);
+        let report = reading.report();
+        let Reading { texts, faults, .. } = reading;
+        if faults.is_empty() {
+            Ok(Project { root, config, sources, contracts, seeds, graph, definitions, report, texts })
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    /// Texts of the files below a folder or of one file, in order.
+    pub fn texts_below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let below = format!("{prefix}/");
+        self.texts
+            .iter()
+            .filter(move |(name, _)| *name == prefix || name.starts_with(&below))
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// A hash of every file that has a say in what a release holds.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut fingerprint = Fingerprint::new();
+        for (name, text) in &self.texts {
+            if !name.ends_with(".md") {
+                fingerprint.add(name, text);
+            }
+        }
+        fingerprint
+    }
+
+    /// The values that `tertial.references` of contracts point at.
+    pub fn references(&self) -> References {
+        let mut wanted: BTreeSet<&str> = BTreeSet::new();
+        for contract in self.contracts.values() {
+            wanted.extend(contract.columns.iter().filter_map(|column| column.references.as_deref()));
+        }
+        let mut references = References::new();
+        for name in wanted {
+            if let Some(values) = self.seed_values(name) {
+                references.insert(name, values);
+            }
+        }
+        references
+    }
+
+    /// The values of `seed.<table>.<column>`.
+    fn seed_values(&self, name: &str) -> Option<BTreeSet<String>> {
+        let (table, column) = name.strip_prefix("seed.")?.split_once('.')?;
+        let text = self.texts.get(&format!("seeds/{table}.csv"))?;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let at = reader.headers().ok()?.iter().position(|heading| heading == column)?;
+        Some(reader.records().flatten().filter_map(|row| row.get(at).map(str::to_owned)).collect())
+    }
+
+    /// The text of a query file.
+    pub fn text(&self, file: &str) -> &str {
+        self.texts.get(file).map_or("", String::as_str)
+    }
+}
+
+/// Reading a project, collecting faults.
+struct Reading<'a> {
+    root: &'a Path,
+    texts: BTreeMap<String, String>,
+    faults: Vec<Diagnostic>,
+}
+
+impl Reading<'_> {
+    fn config(&mut self) -> Option<Config> {
+        if !self.root.join(config::FILE).is_file() {
+            self.faults.push(
+                Diagnostic::error(Code::T0502, "this folder is not a project", Location::file(self.root.to_string_lossy()))
+                    .with_expected(format!("a file `{}`", config::FILE))
+                    .with_hint("name the project with `--project DIR`, or make one with `tertial init DIR`"),
+            );
+            return None;
+        }
+        let text = self.read(config::FILE)?;
+        self.kept(Config::parse(&text))
+    }
+
+    fn contracts(&mut self) -> BTreeMap<String, Contract> {
+        let mut contracts = BTreeMap::new();
+        for file in self.files("schemas", "yaml") {
+            let Some(text) = self.read(&file) else { continue };
+            let Some(contract) = self.kept(tertial_check::parse_contract(&file, &text)) else { continue };
+            if let Some(earlier) = contracts.insert(contract.table.clone(), contract) {
+                let message = format!("table `{}` has two contracts", earlier.table);
+                self.faults.push(
+                    Diagnostic::error(Code::T0501, message, Location::file(&file))
+                        .with_found(format!("`{}` and `{file}`", earlier.file))
+                        .with_expected("one contract a table"),
+                );
+            }
+        }
+        contracts
+    }
+
+    fn sources(&mut self, contracts: &BTreeMap<String, Contract>) -> Vec<Source> {
+        let mut sources = Vec::new();
+        for folder in self.folders("pipelines") {
+            if let Some(source) = self.source(&format!("pipelines/{folder}"), contracts) {
+                sources.push(source);
+            }
+        }
+        sources
+    }
+
+    fn source(&mut self, folder: &str, contracts: &BTreeMap<String, Contract>) -> Option<Source> {
+        let file = format!("{folder}/pipeline.toml");
+        let text = self.read(&file)?;
+        let pipeline = self.kept(tertial_check::parse_pipeline(&file, &text))?;
+        let names: BTreeSet<String> = contracts.keys().cloned().collect();
+        self.faults.extend(tertial_check::check_pipeline(&file, &text, &pipeline, &names));
+        let headings_file = format!("{folder}/headings.csv");
+        let headings = match self.optional(&headings_file) {
+            Some(text) => self.kept(Headings::parse(&headings_file, &text))?,
+            None => Headings::default(),
+        };
+        let codes_file = format!("{folder}/codes.csv");
+        let codes = match self.optional(&codes_file) {
+            Some(text) => self.kept(Codes::parse(&codes_file, &text))?,
+            None => Codes::default(),
+        };
+        let own: Vec<&Contract> = pipeline
+            .files
+            .iter()
+            .flat_map(|file| &file.tables)
+            .filter_map(|table| contracts.get(&table.contract))
+            .collect();
+        self.faults.extend(headings.faults(&own));
+        self.faults.extend(codes.faults(&own));
+        let corrections = self.optional(&format!("{folder}/corrections.toml")).unwrap_or_default();
+        self.optional(&format!("{folder}/README.md"));
+        Some(Source { pipeline, headings, codes, corrections })
+    }
+
+    fn seeds(&mut self) -> Vec<(String, PathBuf)> {
+        let mut seeds = Vec::new();
+        for file in self.files("seeds", "csv") {
+            let Some(text) = self.read(&file) else { continue };
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            for record in reader.records() {
+                if let Err(error) = record {
+                    let line = error.position().map_or(1, csv::Position::line);
+                    let message = format!("the reference table cannot be read: {error}");
+                    self.faults.push(
+                        Diagnostic::error(Code::T0507, message, Location::text(&file, line, 1))
+                            .with_expected("commas between fields, as many fields as headings, UTF-8"),
+                    );
+                }
+            }
+            let path = self.root.join(&file);
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            seeds.push((name, path));
+        }
+        seeds
+    }
+
+    fn graph(
+        &mut self,
+        contracts: &BTreeMap<String, Contract>,
+        sources: &[Source],
+        seeds: &[(String, PathBuf)],
+    ) -> Graph {
+        for file in self.files("sql", "sql") {
+            self.read(&file);
+        }
+        let mut known: BTreeSet<String> = META_TABLES.iter().map(|&name| name.to_owned()).collect();
+        known.extend(seeds.iter().map(|(name, _)| format!("seed.{name}")));
+        for source in sources {
+            let tables = source.pipeline.files.iter().flat_map(|file| &file.tables);
+            known.extend(tables.map(|table| format!("raw.{}", table.contract)));
+        }
+        known.extend(
+            contracts.keys().filter(|name| !name.contains('.')).map(|name| format!("raw.{name}")),
+        );
+        let Some(graph) = self.kept(Graph::read(self.root, &known)) else { return Graph::default() };
+        for model in &graph.audits {
+            if let Err(fault) = Audit::from_model(model) {
+                self.faults.push(*fault);
+            }
+        }
+        graph
+    }
+
+    fn definitions(&mut self, graph: &Graph) -> BTreeMap<String, Definition> {
+        let mut definitions = BTreeMap::new();
+        for file in self.files("sql/indicator", "toml") {
+            let Some(text) = self.read(&file) else { continue };
+            let Some(definition) = self.kept(Definition::parse(&file, &text)) else { continue };
+            if graph.model(&format!("indicator.{}", definition.id)).is_none() && self.faults.is_empty() {
+                let message = format!("indicator `{}` has no query", definition.id);
+                self.faults.push(
+                    Diagnostic::error(Code::T0506, message, Location::file(&file))
+                        .with_expected(format!("`sql/indicator/{}.sql`", definition.id)),
+                );
+            }
+            definitions.insert(definition.id.clone(), definition);
+        }
+        for model in graph.models.iter().filter(|model| model.name.starts_with("indicator.")) {
+            let id = model.name.trim_start_matches("indicator.");
+            if !definitions.contains_key(id) && self.faults.is_empty() {
+                let message = format!("the query `{}` has no definition", model.name);
+                self.faults.push(
+                    Diagnostic::error(Code::T0506, message, Location::file(&model.file))
+                        .with_expected(format!("`sql/indicator/{id}.toml`")),
+                );
+            }
+        }
+        definitions
+    }
+
+    fn report(&mut self) -> Option<tertial_report::ReportSpec> {
+        let file = "seeds/report.toml";
+        let text = self.optional(file)?;
+        self.kept(tertial_report::parse_spec(file, &text))
+    }
+
+    fn kept<T>(&mut self, result: Result<T, Vec<Diagnostic>>) -> Option<T> {
+        result.map_err(|faults| self.faults.extend(faults)).ok()
+    }
+
+    fn read(&mut self, file: &str) -> Option<String> {
+        match std::fs::read_to_string(self.root.join(file)) {
+            Ok(text) => {
+                self.texts.insert(file.to_owned(), text.clone());
+                Some(text)
+            }
+            Err(error) => {
+                let message = format!("the file cannot be read: {error}");
+                self.faults.push(Diagnostic::error(Code::T0502, message, Location::file(file)));
+                None
+            }
+        }
+    }
+
+    fn optional(&mut self, file: &str) -> Option<String> {
+        if self.root.join(file).is_file() { self.read(file) } else { None }
+    }
+
+    /// Files below a folder with an ending, relative to the project, sorted.
+    fn files(&self, folder: &str, ending: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut open = vec![folder.to_owned()];
+        while let Some(folder) = open.pop() {
+            for (name, path) in entries(&self.root.join(&folder)) {
+                let relative = format!("{folder}/{name}");
+                if path.is_dir() {
+                    open.push(relative);
+                } else if path.extension().is_some_and(|extension| extension == ending) {
+                    found.push(relative);
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    fn folders(&self, folder: &str) -> Vec<String> {
+        let found = entries(&self.root.join(folder));
+        found.into_iter().filter(|(_, path)| path.is_dir()).map(|(name, _)| name).collect()
+    }
+}
+
+fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
+    let Ok(found) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut entries: Vec<(String, PathBuf)> = found
+        .flatten()
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()))
+        .filter(|(name, _)| !name.starts_with('.'))
+        .collect();
+    entries.sort();
+    entries
+}
