@@ -73,8 +73,9 @@ pub fn diagnostics(found: &[Diagnostic]) {
         return;
     }
     let mut counts: BTreeMap<(&str, Code, String), usize> = BTreeMap::new();
+    let notes = sorted.iter().filter(|diagnostic| diagnostic.severity == Severity::Note).count();
     for diagnostic in sorted {
-        if settings().quiet && diagnostic.severity == Severity::Note {
+        if diagnostic.severity == Severity::Note {
             continue;
         }
         let field = column_of(diagnostic);
@@ -89,6 +90,10 @@ pub fn diagnostics(found: &[Diagnostic]) {
             let field = if field.is_empty() { String::new() } else { format!(" in `{field}`") };
             eprintln!("{} more {code}{field} in {file}; see `tertial rejects show`", count - SHOWN);
         }
+    }
+    if notes > 0 {
+        let noun = if notes == 1 { "note" } else { "notes" };
+        progress(&format!("{notes} {noun} kept in `meta.diagnostics`"));
     }
 }
 

@@ -173,7 +173,7 @@ impl Source<'_> {
         Ok(Some(DataTable {
             columns: rows.columns.iter().map(column).collect(),
             rows: rows.rows.into_iter().map(|row| row.into_iter().map(shown).collect()).collect(),
-            source: contract.map_or(String::new(), |contract| contract.description.clone()),
+            source: format!("`{full}`, beräknad i sql/{}.sql", full.replacen('.', "/", 1)),
         }))
     }
 

@@ -1,7 +1,7 @@
 //! Which deliveries figures are made of at a moment, and what is stale or missing among them.
 
 use crate::clock::Moment;
-use crate::project::Project;
+use crate::project::{Project, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use tertial_lake::{Lake, LoadManifest, Standing};
@@ -88,13 +88,12 @@ fn covers(partition: &str, months: &BTreeSet<String>) -> bool {
 pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for source in &project.sources {
+        let mut late = Vec::new();
         for spec in &source.pipeline.files {
-            let of_kind: Vec<&LoadManifest> = deliveries
-                .in_force()
-                .filter(|manifest| manifest.delivery.source == source.pipeline.name)
-                .filter(|manifest| manifest.delivery.pattern == spec.pattern)
-                .collect();
-            let Some(newest) = of_kind.iter().map(|manifest| &manifest.delivery.received_at).max() else {
+            let of_kind = deliveries.in_force().filter(|manifest| {
+                manifest.delivery.source == source.pipeline.name && manifest.delivery.pattern == spec.pattern
+            });
+            let Some(newest) = of_kind.map(|manifest| &manifest.delivery.received_at[..10]).max() else {
                 if spec.required {
                     diagnostics.push(missing(project, source, &spec.pattern));
                 }
@@ -103,27 +102,33 @@ pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Di
             let limits = spec.tables.iter().filter_map(|table| {
                 project.contracts.get(&table.contract).and_then(|contract| contract.max_age_days)
             });
-            let Some(limit) = limits.min() else { continue };
-            if newest[..10] < *now.days_earlier(limit) {
-                let folder = super::receive::shown(project, &super::receive::inbox(project, source));
-                diagnostics.push(
-                    Diagnostic::warning(
-                        Code::T0403,
-                        format!("source `{}` is stale", source.pipeline.name),
-                        Location::file(format!("{folder}/{}", spec.pattern)),
-                    )
-                    .with_found(format!("newest delivery received {}", &newest[..10]))
-                    .with_expected(format!("a delivery at most {limit} days old on {}", now.day()))
-                    .with_effect("figures are computed from the last delivery and marked")
-                    .with_hint(format!("ask {} for a new export", source.pipeline.owner)),
-                );
+            if let Some(limit) = limits.min()
+                && newest < now.days_earlier(limit).as_str()
+            {
+                late.push(format!("`{}` received {newest}, at most {limit} days are agreed", spec.pattern));
             }
+        }
+        if !late.is_empty() {
+            diagnostics.push(is_stale(project, source, &late, now));
         }
     }
     diagnostics
 }
 
-fn missing(project: &Project, source: &crate::project::Source, pattern: &str) -> Diagnostic {
+fn is_stale(project: &Project, source: &Source, late: &[String], now: &Moment) -> Diagnostic {
+    let folder = super::receive::shown(project, &super::receive::inbox(project, source));
+    Diagnostic::warning(
+        Code::T0403,
+        format!("source `{}` is stale on {}", source.pipeline.name, now.day()),
+        Location::file(folder),
+    )
+    .with_found(late.join("; "))
+    .with_expected("a newer delivery in the drop folder")
+    .with_effect("figures are computed from the last delivery")
+    .with_hint(format!("ask {} for a new export", source.pipeline.owner))
+}
+
+fn missing(project: &Project, source: &Source, pattern: &str) -> Diagnostic {
     let folder = super::receive::shown(project, &super::receive::inbox(project, source));
     Diagnostic::error(
         Code::T0101,

@@ -1,1 +1,14 @@
-fn main() {}
+//! The whole program, from outside: one test target, since each carries the engine.
+//!
+//! Tests that need Python clients, a browser or `poppler` run when `.ci/run` has named them in the
+//! environment, and say so when it has not. Real sample files are used where they lie beside the
+//! repository.
+
+mod bad_input;
+mod clients;
+mod command_line;
+mod demo;
+mod publish;
+mod real_files;
+mod support;
+mod tidy;

@@ -66,16 +66,22 @@ fn contract(names: &[&str]) -> String {
     let mut text = "apiVersion: v3.1.0\nkind: DataContract\nid: s\nversion: 1.0.0\nstatus: active\nschema:\n  - name: speed\n    properties:\n".to_owned();
     for (index, name) in names.iter().enumerate() {
         let rest = match index {
-            0 => "physicalType: month, required: true, primaryKey: true, primaryKeyPosition: 1",
-            1 => "physicalType: varchar, required: true, primaryKey: true, primaryKeyPosition: 2",
+            0 => {
+                "logicalType: date, physicalType: month, required: true, primaryKey: true, primaryKeyPosition: 1"
+            }
+            1 => {
+                "logicalType: string, physicalType: varchar, required: true, primaryKey: true, primaryKeyPosition: 2"
+            }
             2 => {
-                "physicalType: varchar, customProperties: [{property: tertial.references, value: seed.units.unit_id}]"
+                "logicalType: string, physicalType: varchar, customProperties: [{property: tertial.references, value: seed.units.unit_id}]"
             }
             3 => {
-                "physicalType: varchar, customProperties: [{property: tertial.allowed, value: \"K|M\"}]"
+                "logicalType: string, physicalType: varchar, customProperties: [{property: tertial.allowed, value: \"K|M\"}]"
             }
-            4 => "physicalType: bigint",
-            _ => "physicalType: \"decimal(9,2)\", logicalTypeOptions: {minimum: 0, maximum: 400}",
+            4 => "logicalType: integer, physicalType: bigint",
+            _ => {
+                "logicalType: number, physicalType: \"decimal(9,2)\", logicalTypeOptions: {minimum: 0, maximum: 400}"
+            }
         };
         text.push_str(&format!("      - {{name: {name}, {rest}}}\n"));
     }

@@ -329,8 +329,13 @@ impl<'a> Drift<'a> {
 }
 
 fn quoted(headings: &[&str]) -> String {
-    let words: Vec<String> = headings.iter().map(|heading| format!("`{heading}`")).collect();
-    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    const MOST: usize = 40;
+    let words: Vec<String> = headings.iter().take(MOST).map(|h| format!("`{h}`")).collect();
+    match headings.len() {
+        0 => "none".to_owned(),
+        count if count > MOST => format!("{} and {} more", words.join(", "), count - MOST),
+        _ => words.join(", "),
+    }
 }
 
 /// A column's rules as tables; a fault in what they need is added to `drift`.

@@ -15,13 +15,15 @@ use tree::{At, Node};
 /// Reads a contract; `file` is its path for messages.
 pub fn parse_contract(file: &str, yaml: &str) -> Result<Contract, Vec<Diagnostic>> {
     let source = Source { file, yaml };
-    let root: Node =
-        serde_saphyr::from_str(yaml).map_err(|error| vec![source.unreadable(&error)])?;
+    // `n` and `no` are names and codes here, as in YAML 1.2.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let root: Node = serde_saphyr::from_str_with_options(yaml, options)
+        .map_err(|error| vec![source.unreadable(&error)])?;
     let mut rules = Rules::new(file);
     let contract = rules.contract(&root);
     let own = rules.faults;
     let mut faults: Vec<Diagnostic> = own.iter().map(|fault| source.fault(fault)).collect();
-    for breach in standard::breaches(&root) {
+    for breach in standard::breaches(&root, !own.is_empty()) {
         // Where both object to one word, ours says more.
         if own.iter().any(|fault| fault.at == breach.at) {
             continue;
@@ -54,7 +56,9 @@ impl Source<'_> {
         let options = serde_saphyr::render_options! { snippets: serde_saphyr::SnippetMode::Off };
         let words = error.without_snippet().render_with_options(options);
         let words = words.lines().next().unwrap_or_default();
-        let words = words.split(" at line ").next().unwrap_or_default();
+        let cut =
+            |words: &'_ str, end: &str| words.split(end).next().unwrap_or_default().to_owned();
+        let words = cut(&cut(words, " at line "), ", set DuplicateKeyPolicy");
         let message = format!("the file cannot be read: {}", words.trim_end_matches(['.', ':']));
         let fault =
             Diagnostic::error(Code::T0502, message, Location::text(self.file, line, column));
@@ -200,9 +204,26 @@ slaProperties:
 
     #[test]
     fn broken_notation_is_told_with_its_line() {
-        insta::assert_snapshot!(all("apiVersion: v3.1.0\nkind: [DataContract\nid: x\n"), @"");
-        insta::assert_snapshot!(all("id: a\nid: b\n"), @"");
-        insta::assert_snapshot!(all(""), @"");
+        insta::assert_snapshot!(all("apiVersion: v3.1.0\nkind: [DataContract\nid: x\n"), @r"
+        error[T0502]: the file cannot be read: illegal placement of ':' indicator
+           --> schemas/hr__worked_time.odcs.yaml:3:3
+            |
+          3 | id: x
+            |   ^
+        ");
+        insta::assert_snapshot!(all("id: a\nid: b\n"), @r"
+        error[T0502]: the file cannot be read: duplicate mapping key: id
+           --> schemas/hr__worked_time.odcs.yaml:2:1
+            |
+          2 | id: b
+            | ^^
+        ");
+        insta::assert_snapshot!(all(""), @r"
+        error[T0501]: the contract is of another type than the standard says
+           --> schemas/hr__worked_time.odcs.yaml:1:1
+            = found:    nothing
+            = expected: object
+        ");
     }
 
     #[test]
@@ -212,7 +233,32 @@ slaProperties:
             .replace("status: active\n", "")
             .replace("version: 1.0.0", "version: 1.0")
             .replace("    physicalType: table\n", "    physicalTyp: table\n");
-        insta::assert_snapshot!(all(&wrong), @"");
+        insta::assert_snapshot!(all(&wrong), @r"
+        error[T0501]: `kind` has a value the standard does not know
+           --> schemas/hr__worked_time.odcs.yaml:2:7
+            |
+          2 | kind: Contract
+            |       ^^^^^^^^
+            = found:    `Contract`
+            = expected: `DataContract`
+
+        error[T0501]: `version` is of another type than the standard says
+           --> schemas/hr__worked_time.odcs.yaml:5:10
+            |
+          5 | version: 1.0
+            |          ^^^
+            = found:    `1.0`
+            = expected: string
+
+        error[T0501]: the standard has no such word here
+           --> schemas/hr__worked_time.odcs.yaml:12:5
+            |
+         12 |     physicalTyp: table
+            |     ^^^^^^^^^^^
+            = found:    `physicalTyp`
+
+        hint: did you mean `physicalType`?
+        ");
     }
 
     #[test]
@@ -232,7 +278,120 @@ slaProperties:
             .replace("\"0,5 %\"", "few")
             .replace("1..5000000", "5..1")
             .replace("unit: d}", "unit: parsec}");
-        insta::assert_snapshot!(all(&wrong), @"");
+        insta::assert_snapshot!(all(&wrong), @r#"
+        error[T0501]: the pattern is not a regular expression
+           --> schemas/hr__worked_time.odcs.yaml:22:39
+            |
+         22 |         logicalTypeOptions: {pattern: "[0-9", maxLength: 8}
+            |                                       ^^^^^^
+            = found:    `[0-9`, unclosed character class
+
+        error[T0501]: the physical type is not known
+           --> schemas/hr__worked_time.odcs.yaml:27:23
+            |
+         27 |         physicalType: datetime
+            |                       ^^^^^^^^
+            = found:    `datetime`
+            = expected: `varchar`, `bigint`, `decimal(18,2)`, `date`, `month` or `boolean`
+
+        error[T0501]: two columns have the same place in the key
+           --> schemas/hr__worked_time.odcs.yaml:30:29
+            |
+         30 |         primaryKeyPosition: 1
+            |                             ^
+            = found:    `1`
+
+        error[T0501]: the classification is not known
+           --> schemas/hr__worked_time.odcs.yaml:34:25
+            |
+         34 |         classification: secret
+            |                         ^^^^^^
+            = found:    `secret`
+            = expected: `open`, `personal` or `sensitive`
+
+        error[T0501]: `tertial.transform` cannot be used
+           --> schemas/hr__worked_time.odcs.yaml:36:50
+            |
+         36 |           - {property: tertial.transform, value: "civic_number"}
+            |                                                  ^^^^^^^^^^^^^^
+            = found:    `civic_number`
+            = expected: `civic_number:<purpose>` or `pseudonym:<purpose>`, on a column of text
+
+        error[T0501]: the logical type does not fit `physicalType: decimal(9,2)`
+           --> schemas/hr__worked_time.odcs.yaml:40:22
+            |
+         40 |         logicalType: string
+            |                      ^^^^^^
+            = found:    `string`
+            = expected: `logicalType: number`
+
+        error[T0501]: `minimum` is above `maximum`
+           --> schemas/hr__worked_time.odcs.yaml:42:30
+            |
+         42 |         logicalTypeOptions: {minimum: 500, maximum: 400.5}
+            |                              ^^^^^^^
+            = found:    `500` and `400.5`
+
+        error[T0501]: this word of ours does not exist here
+           --> schemas/hr__worked_time.odcs.yaml:44:24
+            |
+         44 |           - {property: tertial.units, value: timmar}
+            |                        ^^^^^^^^^^^^^
+            = found:    `tertial.units`
+            = expected: one of `tertial.unit`, `tertial.decimals`, `tertial.example`, `tertial.allowed`, `tertial.references`, `tertial.transform`
+
+        hint: did you mean `tertial.unit`?
+
+        error[T0501]: `tertial.references` cannot be used
+           --> schemas/hr__worked_time.odcs.yaml:51:51
+            |
+         51 |           - {property: tertial.references, value: seed.units}
+            |                                                   ^^^^^^^^^^
+            = found:    `seed.units`
+            = expected: schema, table and column, e.g. `seed.units.unit_id`, on a column of text
+
+        error[T0501]: the column stands twice in the contract
+           --> schemas/hr__worked_time.odcs.yaml:52:15
+            |
+         52 |       - name: unit_code
+            |               ^^^^^^^^^
+            = found:    `unit_code`
+            = expected: one entry for each column
+
+        error[T0501]: `tertial.periodColumn` names a column that does not exist
+           --> schemas/hr__worked_time.odcs.yaml:58:49
+            |
+         58 |       - {property: tertial.periodColumn, value: moth}
+            |                                                 ^^^^
+            = found:    `moth`
+            = expected: one of `employment_id`, `month`, `person_id`, `sick_hours`, `unit_code`
+
+        hint: did you mean `month`?
+
+        error[T0501]: `tertial.rejectMax` cannot be read
+           --> schemas/hr__worked_time.odcs.yaml:59:46
+            |
+         59 |       - {property: tertial.rejectMax, value: few}
+            |                                              ^^^
+            = found:    `few`
+            = expected: a number of rows or a share, e.g. `10` or `0.5 %`
+
+        error[T0501]: `tertial.rowCount` cannot be read
+           --> schemas/hr__worked_time.odcs.yaml:60:45
+            |
+         60 |       - {property: tertial.rowCount, value: "5..1"}
+            |                                             ^^^^^^
+            = found:    `5..1`
+            = expected: fewest and most rows, e.g. `1..5000000`
+
+        error[T0501]: the latency cannot be read
+           --> schemas/hr__worked_time.odcs.yaml:62:32
+            |
+         62 |   - {property: latency, value: 45, unit: parsec}
+            |                                ^^
+            = found:    `45`, unit `parsec`
+            = expected: a whole number with the unit `h`, `d`, `w` or `y`
+        "#);
     }
 
     #[test]
@@ -247,12 +406,68 @@ slaProperties:
                 "        primaryKeyPosition: 1\n",
             )
             .replace("unit: d}", "unit: d, element: hr__worked_time.sick_hour}");
-        insta::assert_snapshot!(all(&wrong), @"");
+        insta::assert_snapshot!(all(&wrong), @r#"
+        error[T0501]: this cannot be a column's name
+           --> schemas/hr__worked_time.odcs.yaml:16:15
+            |
+         16 |       - name: Employment-ID
+            |               ^^^^^^^^^^^^^
+            = found:    `Employment-ID`
+            = expected: lower case letters a–z, digits and `_`, beginning with a letter
+
+        error[T0501]: `month` has a place in the key but is not in it
+           --> schemas/hr__worked_time.odcs.yaml:29:9
+            |
+         29 |         primaryKeyPosition: 1
+            |         ^^^^^^^^^^^^^^^^^^
+            = expected: `primaryKey: true`, or no `primaryKeyPosition`
+
+        error[T0501]: `person_id` identifies persons but is open
+           --> schemas/hr__worked_time.odcs.yaml:30:15
+            |
+         30 |       - name: person_id
+            |               ^^^^^^^^^
+            = expected: `classification: sensitive` or `classification: personal`
+
+        error[T0501]: `tertial.decimals` is not a number of decimals
+           --> schemas/hr__worked_time.odcs.yaml:44:49
+            |
+         44 |           - {property: tertial.decimals, value: många}
+            |                                                 ^^^^^
+            = found:    `många`
+            = expected: 0 to 18
+
+        error[T0501]: an allowed value is empty
+           --> schemas/hr__worked_time.odcs.yaml:55:48
+            |
+         55 |           - {property: tertial.allowed, value: "K||M"}
+            |                                                ^^^^^^
+            = found:    `K||M`
+            = expected: values with `|` between them, e.g. `K|M`
+
+        error[T0501]: the service level names a column that does not exist
+           --> schemas/hr__worked_time.odcs.yaml:61:54
+            |
+         61 |   - {property: latency, value: 45, unit: d, element: hr__worked_time.sick_hour}
+            |                                                      ^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `sick_hour`
+            = expected: one of `Employment-ID`, `month`, `person_id`, `sick_hours`, `unit_code`, `sex`
+
+        hint: did you mean `sick_hours`?
+        "#);
     }
 
     #[test]
     fn one_table_in_a_contract() {
         let two = GOOD.replace("slaProperties:", "  - name: other\nslaProperties:");
-        insta::assert_snapshot!(all(&two), @"");
+        insta::assert_snapshot!(all(&two), @r"
+        error[T0501]: a contract is about one table
+           --> schemas/hr__worked_time.odcs.yaml:12:3
+            |
+         12 |   - name: hr__worked_time
+            |   ^
+            = found:    2 tables
+            = expected: one entry in `schema`
+        ");
     }
 }

@@ -101,6 +101,7 @@ impl Corrections {
                 Err(mut more) => faults.append(&mut more),
             }
         }
+        faults.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         if faults.is_empty() { Ok(corrections) } else { Err(faults) }
     }
 
@@ -243,7 +244,18 @@ date = "2024-09-12"
     fn an_expired_record_is_told_and_not_applied() {
         let corrections = Corrections::parse("c.toml", GOOD, date(2025, 1, 1)).unwrap();
         assert_eq!(corrections.entries().len(), 1);
-        insta::assert_snapshot!(corrections.notes()[0], @"");
+        insta::assert_snapshot!(corrections.notes()[0], @r#"
+        warning[T0508]: a correction has expired
+           --> c.toml:11:11
+            |
+         11 | expires = "2024-12-31"
+            |           ^^^^^^^^^^^^
+            = found:    `expires = 2024-12-31`
+            = contract: `hr__worked_time`, `sick_hours`
+            = effect:   not applied; the source's own value is checked
+
+        hint: remove the record, or agree on a new day if the source is still wrong
+        "#);
     }
 
     #[test]
@@ -255,6 +267,33 @@ date = "2024-09-12"
             .replace("value = \"K\"", "value = \"\"");
         let faults = Corrections::parse("c.toml", &wrong, date(2024, 9, 16)).unwrap_err();
         let all: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
-        insta::assert_snapshot!(all, @"");
+        insta::assert_snapshot!(all, @r#"
+        error[T0502]: the correction does not say which row
+           --> c.toml:3:9
+            |
+          3 | table = "hr__worked_time"
+            |         ^^^^^^^^^^^^^^^^^
+            = expected: `line` with `delivery`, or `match = { column = "text" }`
+
+        error[T0502]: `expires` is not a day
+           --> c.toml:10:11
+            |
+         10 | expires = "vid årsskiftet"
+            |           ^^^^^^^^^^^^^^^^
+            = expected: a day, e.g. `2024-09-16`
+
+        error[T0502]: the correction changes nothing
+           --> c.toml:18:9
+            |
+         18 | value = ""
+            |         ^^
+            = expected: a `value` other than `expect`
+
+        error[T0502]: the correction has no `reason`
+           --> c.toml:19:10
+            |
+         19 | reason = " "
+            |          ^^^
+        "#);
     }
 }

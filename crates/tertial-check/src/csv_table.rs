@@ -36,7 +36,7 @@ pub(crate) fn rows<const N: usize>(
                 break;
             }
         };
-        let line = record.position().map_or(1, csv::Position::line);
+        let line = inked_line(text, record.position().map_or(1, csv::Position::line));
         let Some(order) = order else {
             width = record.len();
             let places = columns.map(|name| record.iter().position(|cell| cell == name));
@@ -86,6 +86,12 @@ pub(crate) fn fault(code: Code, message: &str, file: &str, text: &str, line: u64
         }),
         None => fault,
     }
+}
+
+/// The first line from `line` on that is not empty: where a row after empty lines begins.
+fn inked_line(text: &str, line: u64) -> u64 {
+    let before = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+    line + text.lines().skip(before).take_while(|shown| shown.is_empty()).count() as u64
 }
 
 /// A line of a text, from 1.

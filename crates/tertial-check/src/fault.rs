@@ -10,8 +10,7 @@ use crate::cell::trim;
 use crate::kernel::compiled::{Compiled, CompiledColumn, CompiledCorrection, Kind};
 use crate::mask;
 use crate::similar;
-use tertial_model::contract::Transform;
-use tertial_model::{Code, Column, ColumnType, Diagnostic, Place, TextBatch};
+use tertial_model::{Code, Column, ColumnType, Diagnostic, TextBatch};
 
 /// Why a cell was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,32 +33,50 @@ pub(crate) enum Problem {
 const MOST_LISTED: usize = 8;
 const SET_ASIDE: &str = "row set aside";
 
-/// The complete diagnostic of a cell. `lean` leaves out excerpt and advice.
+/// How much is said about a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Everything, near known values included.
+    Searched,
+    /// Everything but near known values.
+    Full,
+    /// Neither excerpt nor advice.
+    Lean,
+}
+
+/// The cell at fault.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub compiled: &'a Compiled,
+    pub batch: &'a TextBatch,
+    pub row: usize,
+    pub column: &'a CompiledColumn,
+}
+
+/// The complete diagnostic of a cell.
 pub(crate) fn cell(
-    compiled: &Compiled,
-    batch: &TextBatch,
-    row: usize,
-    column: &CompiledColumn,
+    place: Place,
     problem: Problem,
     text: Option<&str>,
-    lean: bool,
+    detail: Detail,
 ) -> Diagnostic {
+    let Place { compiled, batch, row, column } = place;
     let text = text.map(trim).unwrap_or("");
+    let rules = &column.column;
     let source = column.source.unwrap_or(0);
     let location = batch.location(&compiled.file, &compiled.part, row, source);
     let location = mask::location(batch, location, &compiled.masked);
-    let mut fault = Diagnostic::error(
-        code(&column.column, problem),
-        message(&column.column, problem),
-        location,
-    )
-    .with_found(found(compiled, batch, row, column, problem, text))
-    .with_expected(expected(compiled, column, problem))
-    .with_contract(format!("{}, `{}`", compiled.contract_file, column.column.name))
-    .with_effect(SET_ASIDE);
-    if !lean {
+    let mut fault = Diagnostic::error(code(rules, problem), message(rules, problem), location)
+        .with_found(found(place, problem, text))
+        .with_expected(expected(compiled, column, problem))
+        .with_contract(format!("{}, `{}`", compiled.contract_file, rules.name))
+        .with_effect(SET_ASIDE);
+    if detail != Detail::Lean {
         fault.excerpt = mask::excerpt(batch, row, source, &compiled.masked);
-        fault.hints = hints(compiled, batch, column, problem, text);
+        if detail == Detail::Searched {
+            fault.hints.extend(near_values(column, problem, text));
+        }
+        fault.hints.extend(hints(place, problem, text));
     }
     fault
 }
@@ -110,14 +127,8 @@ fn message(column: &Column, problem: Problem) -> String {
     }
 }
 
-fn found(
-    compiled: &Compiled,
-    batch: &TextBatch,
-    row: usize,
-    column: &CompiledColumn,
-    problem: Problem,
-    text: &str,
-) -> String {
+fn found(place: Place, problem: Problem, text: &str) -> String {
+    let Place { compiled, batch, row, column } = place;
     if problem == Problem::Missing {
         let is_there =
             column.source.is_some_and(|s| s < batch.width && batch.get(row, s).is_some());
@@ -138,7 +149,13 @@ fn found(
     let shown = mask::quoted(text);
     match problem {
         Problem::Number(NumberFault::NotANumber) => match odd_character(text) {
-            Some(words) => format!("{shown} ({words})"),
+            Some(words) if text.contains(|c: char| c.is_ascii_digit()) => {
+                format!("{shown} ({words})")
+            }
+            _ => shown,
+        },
+        Problem::Number(NumberFault::TooPrecise) => match decimals(text) {
+            Some(count) => format!("{shown}, {count} decimals"),
             None => shown,
         },
         Problem::Number(NumberFault::OtherMark) if is_ambiguous(text) => {
@@ -154,6 +171,12 @@ fn found(
         Problem::Length => format!("{shown}, {} characters", text.chars().count()),
         _ => shown,
     }
+}
+
+/// How many decimals a text has.
+fn decimals(text: &str) -> Option<usize> {
+    let (_, fraction) = text.rsplit_once([',', '.'])?;
+    fraction.bytes().all(|b| b.is_ascii_digit()).then_some(fraction.len())
 }
 
 /// `1.234`: thousands to one program, decimals to another.
@@ -198,7 +221,19 @@ fn expected(compiled: &Compiled, column: &CompiledColumn, problem: Problem) -> S
             let marks: Vec<&str> = rules.allowed.iter().map(String::as_str).collect();
             format!("boolean: one of {}", list(&marks))
         }
+        Problem::Number(NumberFault::TooPrecise | NumberFault::TooLarge) => room(rules.column_type),
         _ => of_type(column),
+    }
+}
+
+/// What a number type holds, in words.
+fn room(column_type: ColumnType) -> String {
+    match column_type {
+        ColumnType::Decimal { precision, scale } => {
+            let whole = precision - scale;
+            format!("{column_type}: at most {whole} digits before the mark and {scale} after it")
+        }
+        other => format!("{other}, a whole number of at most 18 digits"),
     }
 }
 
@@ -216,12 +251,18 @@ fn of_type(column: &CompiledColumn) -> String {
             };
             let decimals: String =
                 "6050505050505050505".chars().take(rule.form.scale.into()).collect();
-            let whole = if comma { "12 345" } else { "12345" };
-            let fits = match rules.column_type {
-                ColumnType::Decimal { precision, scale } => precision - scale >= 5,
-                _ => true,
+            let room = match rules.column_type {
+                ColumnType::Decimal { precision, scale } => precision - scale,
+                _ => 18,
             };
-            let whole = if fits { whole } else { "0" };
+            let whole = match room {
+                0 => "0",
+                1 => "1",
+                2 => "12",
+                3 | 4 => "123",
+                _ if comma => "12 345",
+                _ => "12345",
+            };
             let example = if decimals.is_empty() {
                 whole.to_owned()
             } else {
@@ -262,75 +303,60 @@ fn list(values: &[&str]) -> String {
     words.join(", ")
 }
 
-fn hints(
-    compiled: &Compiled,
-    batch: &TextBatch,
-    column: &CompiledColumn,
-    problem: Problem,
-    text: &str,
-) -> Vec<String> {
-    let in_source = "correct the cell in the source and export again, or agree on a correction in `corrections.toml`";
-    let mut hints = Vec::new();
-    match problem {
+fn hints(place: Place, problem: Problem, text: &str) -> Vec<String> {
+    let hint = match problem {
         Problem::Number(NumberFault::OtherMark) => {
-            if matches!(batch.place, Place::Sheet { .. }) {
-                hints.push("numbers a workbook stores as numbers come with a point: leave `decimal` out for it".to_owned());
-            }
-            hints.push("ask the source for one decimal mark, or state the one it uses as `decimal` in `pipeline.toml`".to_owned());
+            let is_sheet = matches!(place.batch.place, tertial_model::Place::Sheet { .. });
+            let sheet = "numbers a workbook stores as numbers come with a point: leave `decimal` out for it";
+            let mark = "ask the source for one decimal mark, or state the one it uses as `decimal` in `pipeline.toml`";
+            return if is_sheet {
+                vec![sheet.to_owned(), mark.to_owned()]
+            } else {
+                vec![mark.to_owned()]
+            };
         }
         Problem::Number(NumberFault::TooPrecise) => {
-            hints.push("nothing is rounded at the door: give the column more decimals in the contract, or ask for rounded figures".to_owned());
+            "nothing is rounded at the door: give the column more decimals in the contract, or ask for rounded figures"
         }
         Problem::Date(MomentFault::Form) | Problem::Month(MomentFault::Form)
             if looks_day_first(text) =>
         {
-            hints.push(
-                "day and month cannot be told apart in this form: ask the source for `2024-08-31`"
-                    .to_owned(),
-            );
+            "day and month cannot be told apart in this form: ask the source for `2024-08-31`"
         }
         Problem::Missing => {
-            hints.push("fill in the cell in the source and export again; if it may be empty, say so in the contract".to_owned());
+            "fill in the cell in the source and export again; if it may be empty, say so in the contract"
         }
         Problem::Code => {
-            let codes = column.codes.iter().flat_map(|codes| codes.keys()).map(|code| &**code);
-            hints.extend(suggestion(column, text, codes));
-            hints.push(format!("if the code is new, add it to `{}`", compiled.codes_file));
+            return vec![format!("if the code is new, add it to `{}`", place.compiled.codes_file)];
         }
         Problem::Allowed => {
-            hints.extend(suggestion(
-                column,
-                text,
-                column.column.allowed.iter().map(String::as_str),
-            ));
-            hints.push(
-                "if the value is sound, add it to the contract, or map it in `codes.csv`"
-                    .to_owned(),
-            );
+            "if the value is sound, add it to the contract, or map it in `codes.csv`"
         }
-        Problem::Reference => {
-            if let Kind::Text(rule) = &column.kind
-                && let Some(known) = &rule.known
-            {
-                hints.extend(suggestion(column, text, known.sorted.iter().map(String::as_str)));
-            }
-            hints.push("if it is new, add it to the table it should stand in".to_owned());
+        Problem::Reference => "if it is new, add it to the table it should stand in",
+        Problem::Civic(CivicFault::Interim) => "ask the source for the permanent number",
+        _ => {
+            "correct the cell in the source and export again, or agree on a correction in `corrections.toml`"
         }
-        Problem::Civic(CivicFault::Interim) => {
-            hints.push("ask the source for the permanent number".to_owned());
-        }
-        _ => hints.push(in_source.to_owned()),
-    }
-    hints
+    };
+    vec![hint.to_owned()]
 }
 
-fn suggestion<'a>(
-    column: &CompiledColumn,
-    text: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> Option<String> {
-    let is_secret = column.masked || column.column.transform != Transform::None;
-    if is_secret { None } else { similar::question(&similar::nearest(text, known, 3)) }
+/// "Did you mean" among what is known; nothing about identifiers of persons.
+fn near_values(column: &CompiledColumn, problem: Problem, text: &str) -> Option<String> {
+    if column.masked {
+        return None;
+    }
+    let known: Vec<&str> = match (problem, &column.kind) {
+        (Problem::Code, _) => {
+            column.codes.iter().flat_map(|codes| codes.keys()).map(|c| &**c).collect()
+        }
+        (Problem::Allowed, _) => column.column.allowed.iter().map(String::as_str).collect(),
+        (Problem::Reference, Kind::Text(rule)) => {
+            rule.known.iter().flat_map(|known| known.sorted.iter()).map(String::as_str).collect()
+        }
+        _ => return None,
+    };
+    similar::question(&similar::nearest(text, known, 3))
 }
 
 /// A correction whose cell no longer holds what it was made for.

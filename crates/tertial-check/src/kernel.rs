@@ -11,7 +11,7 @@ mod sinks;
 use crate::cell::trim;
 use crate::checker::{Checked, Reject};
 use crate::corrections::CorrectionUse;
-use crate::fault::{self, Problem};
+use crate::fault::{self, Detail, Problem};
 use crate::mask;
 use crate::sums::Sums;
 use arrow::array::{
@@ -33,6 +33,8 @@ const MOST_PER_ROW: u8 = 8;
 /// After this many in one batch, diagnostics come without excerpt and advice: a file that is wrong
 /// throughout must not cost a gigabyte of words.
 const MOST_IN_FULL: usize = 1000;
+/// After this many in one batch, known values are no longer searched for near ones.
+const MOST_SEARCHED: usize = 100;
 
 /// What a row is found to be before its cells are looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,8 +63,13 @@ impl CellFaults<'_> {
         if *count > MOST_PER_ROW {
             return;
         }
-        let lean = self.total > MOST_IN_FULL;
-        let diagnostic = fault::cell(self.compiled, self.batch, row, column, problem, text, lean);
+        let detail = match self.total {
+            total if total <= MOST_SEARCHED => Detail::Searched,
+            total if total <= MOST_IN_FULL => Detail::Full,
+            _ => Detail::Lean,
+        };
+        let place = fault::Place { compiled: self.compiled, batch: self.batch, row, column };
+        let diagnostic = fault::cell(place, problem, text, detail);
         self.found.push((row, diagnostic));
     }
 }

@@ -49,21 +49,25 @@ pub(crate) fn undivided(text: &str) -> String {
     text.chars().map(|c| if c.is_alphanumeric() { DOT } else { c }).collect()
 }
 
-/// Runs of six digits and more masked: what is left of a message others wrote about such a row.
+/// Runs of six digits and more masked, signs between them included: what is left of a message
+/// others wrote about such a row.
 pub(crate) fn digit_runs(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut run = String::new();
-    for c in text.chars().chain(Some('\0')) {
-        if c.is_ascii_digit() {
-            run.push(c);
-            continue;
-        }
-        masked.push_str(&if run.len() >= 6 { dots(&run) } else { run.clone() });
+    let flush = |run: &mut String, masked: &mut String| {
+        let is_long = run.bytes().filter(u8::is_ascii_digit).count() >= 6;
+        masked.push_str(&if is_long { dots(run) } else { run.clone() });
         run.clear();
-        if c != '\0' {
+    };
+    for c in text.chars() {
+        if c.is_ascii_digit() || !run.is_empty() && matches!(c, '-' | '+') {
+            run.push(c);
+        } else {
+            flush(&mut run, &mut masked);
             masked.push(c);
         }
     }
+    flush(&mut run, &mut masked);
     masked
 }
 
@@ -207,6 +211,7 @@ mod tests {
             "7 fields in `••••••••••••`, 12345"
         );
         assert_eq!(digit_runs("123456"), "••••••");
+        assert_eq!(digit_runs("on 170110-2384, row 3-4"), "on •••••••••••, row 3-4");
     }
 
     #[test]

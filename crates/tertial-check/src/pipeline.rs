@@ -24,6 +24,7 @@ pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Vec<Diagnostic
             );
         }
     }
+    faults.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     if faults.is_empty() { Ok(pipeline) } else { Err(faults) }
 }
 
@@ -237,9 +238,21 @@ contract = "hr__worked_time"
     #[test]
     fn a_word_that_does_not_exist_and_broken_notation() {
         let unknown = GOOD.replace("decimal =", "decimals =");
-        insta::assert_snapshot!(all(parse_pipeline(FILE, &unknown).unwrap_err()), @"");
+        insta::assert_snapshot!(all(parse_pipeline(FILE, &unknown).unwrap_err()), @r#"
+        error[T0502]: the file cannot be read: unknown field `decimals`, expected one of `pattern`, `format`, `encoding`, `delimiter`, `decimal`, `missing`, `sum_rows`, `header_row`, `required`, `table`
+           --> pipelines/hr/pipeline.toml:10:1
+            |
+         10 | decimals = ","
+            | ^^^^^^^^
+        "#);
         let broken = GOOD.replace("format = \"csv\"", "format = csv");
-        insta::assert_snapshot!(all(parse_pipeline(FILE, &broken).unwrap_err()), @"");
+        insta::assert_snapshot!(all(parse_pipeline(FILE, &broken).unwrap_err()), @r"
+        error[T0502]: the file cannot be read: string values must be quoted, expected literal string
+           --> pipelines/hr/pipeline.toml:7:10
+            |
+          7 | format = csv
+            |          ^^^
+        ");
     }
 
     #[test]
@@ -249,7 +262,47 @@ contract = "hr__worked_time"
             .replace("{period}", "{month}")
             .replace("decimal = \",\"", "decimal = \";\"")
             .replace("[[file.table]]\n", "[[file.table]]\nrange = \"A4\"\nheader_row = 0\n");
-        insta::assert_snapshot!(all(parse_pipeline(FILE, &wrong).unwrap_err()), @"");
+        insta::assert_snapshot!(all(parse_pipeline(FILE, &wrong).unwrap_err()), @r#"
+        error[T0503]: the source is not named as its folder
+           --> pipelines/hr/pipeline.toml:2:8
+            |
+          2 | name = "payroll"
+            |        ^^^^^^^^^
+            = found:    `payroll`
+            = expected: `hr`
+
+        error[T0503]: the pattern cannot be used
+           --> pipelines/hr/pipeline.toml:6:11
+            |
+          6 | pattern = "arbetstid_{month}.csv"
+            |           ^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `arbetstid_{month}.csv`, with the unknown placeholder `{month}`
+            = expected: a file name with `{period}`, `{scope}` and `*`, e.g. `arbetstid_{period}.csv`
+
+        error[T0503]: the decimal mark is not known
+           --> pipelines/hr/pipeline.toml:10:11
+            |
+         10 | decimal = ";"
+            |           ^^^
+            = found:    `;`
+            = expected: `,` or `.`
+
+        error[T0503]: this is not a range of cells
+           --> pipelines/hr/pipeline.toml:15:9
+            |
+         15 | range = "A4"
+            |         ^^^^
+            = found:    `A4`
+            = expected: a range, e.g. `A4:F200`
+
+        error[T0503]: rows count from 1
+           --> pipelines/hr/pipeline.toml:16:14
+            |
+         16 | header_row = 0
+            |              ^
+            = found:    `0`
+            = expected: the number a workbook shows
+        "#);
     }
 
     #[test]
@@ -257,7 +310,17 @@ contract = "hr__worked_time"
         let pipeline = parse_pipeline(FILE, GOOD).unwrap();
         let contracts = BTreeSet::from(["hr__work_time".to_owned(), "hr__employments".to_owned()]);
         let faults = check_pipeline(FILE, GOOD, &pipeline, &contracts);
-        insta::assert_snapshot!(all(faults), @"");
+        insta::assert_snapshot!(all(faults), @r#"
+        error[T0503]: there is no such contract
+           --> pipelines/hr/pipeline.toml:15:12
+            |
+         15 | contract = "hr__worked_time"
+            |            ^^^^^^^^^^^^^^^^^
+            = found:    `hr__worked_time`
+            = expected: the name of a table with a contract in `schemas/`
+
+        hint: did you mean `hr__work_time`?
+        "#);
         assert!(
             check_pipeline(FILE, GOOD, &pipeline, &BTreeSet::from(["hr__worked_time".into()]))
                 .is_empty()

@@ -122,8 +122,8 @@ mod tests {
         insta::assert_snapshot!(fault, @r"
         error[T0804]: the key for pseudonyms is too short
            --> TERTIAL_KEY
-           = found:    6 characters
-           = expected: at least 32 characters drawn at random
+            = found:    6 characters
+            = expected: at least 32 characters drawn at random
 
         hint: make a key once with `openssl rand -hex 32` and keep it for good
         ");

@@ -29,7 +29,14 @@ pub(crate) fn contract(columns: &str, words: &str) -> Contract {
 
 /// A column of that type; `more` begins with a comma.
 pub(crate) fn column(name: &str, physical: &str, more: &str) -> String {
-    format!("{{name: {name}, physicalType: \"{physical}\"{more}}}")
+    let logical = match physical {
+        "varchar" => "string",
+        "bigint" => "integer",
+        "date" | "month" => "date",
+        "boolean" => "boolean",
+        _ => "number",
+    };
+    format!("{{name: {name}, logicalType: {logical}, physicalType: \"{physical}\"{more}}}")
 }
 
 /// One delivery of delimited text and everything it is checked with.
@@ -286,7 +293,18 @@ fn corrections_replace_a_value_and_stop_when_the_source_has_changed() {
     );
     let mended = delivery.check("b;120,00");
     assert_eq!(accepted(&mended.accepted), ["b|120.00"]);
-    insta::assert_snapshot!(told(&mended.diagnostics), @"");
+    insta::assert_snapshot!(told(&mended.diagnostics), @r"
+    warning[T0508]: the correction of `hours` has outlived its cause
+       --> received/hr/arbetstid_2024-08.csv:2:3 (column 2, `hours`)
+        |
+      2 | b;120,00
+        |   ^^^^^^
+        = found:    `120,00`
+        = expected: `1 200,00`, as corrections.toml:2 says
+        = effect:   not applied; the source's own value is checked
+
+    hint: the source has been corrected: remove the record
+    ");
 }
 
 #[test]
@@ -345,11 +363,31 @@ fn sum_rows_are_compared_with_all_rows_and_dropped() {
     assert_eq!(batches.iter().map(|one| one.accepted.num_rows()).sum::<usize>(), 1);
     let (diagnostics, reconciliations) = sums.finish();
     assert!(reconciliations.len() == 2 && reconciliations.iter().all(|one| one.holds()));
-    insta::assert_snapshot!(told(&diagnostics), @"");
+    insta::assert_snapshot!(told(&diagnostics), @r"
+    note[T0304]: the sum row `Totalsumma` was compared and dropped
+       --> received/hr/arbetstid_2024-08.csv:4:1 (column 1, `unit`)
+        |
+      4 | Totalsumma;1 002,50;7
+        | ^^^^^^^^^^
+        = found:    the rows' own sums in `hours`, `count`
+        = effect:   row not loaded
+    ");
     let (_, sums) = delivery.night("605;1 000,50;3\n607;x;4\nTotalsumma;1 002,50;7", 10);
     let (diagnostics, reconciliations) = sums.finish();
     assert_eq!(reconciliations.iter().filter(|one| !one.holds()).count(), 1);
-    insta::assert_snapshot!(told(&diagnostics), @"");
+    insta::assert_snapshot!(told(&diagnostics), @r"
+    warning[T0305]: the sum row `Totalsumma` disagrees with its rows in `hours`
+       --> received/hr/arbetstid_2024-08.csv:4:12 (column 2, `hours`)
+        |
+      4 | Totalsumma;1 002,50;7
+        |            ^^^^^^^^
+        = found:    `1002.50` in the sum row
+        = expected: `1000.50`, the sum of the rows, a difference of `2.00`
+        = effect:   row not loaded; the rows are
+
+    hint: 1 row has no readable number in this column; correct them first
+    hint: ask the source whether rows are missing from the export
+    ");
 }
 
 #[test]
@@ -371,7 +409,17 @@ fn a_workbook_says_cell_names_and_drops_the_noise_of_floats() {
     sheet.raw.clear();
     let checked = checker.check(&sheet);
     assert_eq!(accepted(&checked.accepted), ["0.30"]);
-    insta::assert_snapshot!(set_aside(&checked), @"");
+    insta::assert_snapshot!(set_aside(&checked), @r"
+    error[T0204]: `amount` has another decimal mark than agreed
+       --> received/hr/arbetstid_2024-08.csv!Resor!C5 (column 1, `amount`)
+        = found:    `1,5`
+        = expected: decimal(18,2) with decimal point, e.g. `12345.60`
+        = contract: schemas/hr__worked_time.odcs.yaml, `amount`
+        = effect:   row set aside
+
+    hint: numbers a workbook stores as numbers come with a point: leave `decimal` out for it
+    hint: ask the source for one decimal mark, or state the one it uses as `decimal` in `pipeline.toml`
+    ");
 }
 
 #[test]
@@ -379,7 +427,16 @@ fn a_missing_optional_column_is_empty_and_told() {
     let columns = [column("id", "varchar", ""), column("comment", "varchar", "")];
     let delivery = Delivery::new(contract(&columns.join("\n"), ""), "id");
     let (_, notes) = delivery.checker().unwrap();
-    insta::assert_snapshot!(told(&notes), @"");
+    insta::assert_snapshot!(told(&notes), @r"
+    warning[T0105]: `comment` is not in the file
+       --> received/hr/arbetstid_2024-08.csv
+        = found:    headings `id`
+        = expected: the heading `comment`
+        = contract: schemas/hr__worked_time.odcs.yaml, `comment`
+        = effect:   the column is empty in this delivery
+
+    hint: ask the source for the column, or add its new heading to `headings.csv`
+    ");
     assert_eq!(accepted(&delivery.check("a").accepted), ["a|∅"]);
 }
 

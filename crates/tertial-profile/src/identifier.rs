@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+/// Words that some YAML reader takes for a truth value or for nothing.
+const YAML_WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
 /// A heading as an identifier: small ASCII letters, digits and `_`. A draft: a person translates it
 /// and puts the unit last. Empty when no letter or digit is left.
 pub fn identifier(heading: &str) -> String {
@@ -37,6 +40,7 @@ impl Names {
         let stem = match plain.as_bytes().first() {
             None => format!("column_{}", index + 1),
             Some(b'0'..=b'9') => format!("column_{plain}"),
+            Some(_) if YAML_WORDS.contains(&plain.as_str()) => format!("column_{plain}"),
             Some(_) => plain,
         };
         let mut name = stem.clone();
@@ -64,13 +68,16 @@ mod tests {
     #[test]
     fn no_two_columns_have_the_same_name() {
         let mut names = Names::default();
-        let headings = ["Kön", "kon", "KÖN", "", "2024", "kon_2"];
+        let headings = ["Kön", "kon", "KÖN", "", "2024", "kon_2", "Nö"];
         let drafted: Vec<String> = headings
             .iter()
             .enumerate()
             .map(|(index, heading)| names.draft(heading, index))
             .collect();
-        assert_eq!(drafted, ["kon", "kon_2", "kon_3", "column_4", "column_2024", "kon_2_2"]);
+        assert_eq!(
+            drafted,
+            ["kon", "kon_2", "kon_3", "column_4", "column_2024", "kon_2_2", "column_no"]
+        );
     }
 
     proptest! {

@@ -218,9 +218,9 @@ fn days(texts: &StringChunked) -> PolarsResult<Option<Series>> {
 }
 
 fn numbers(texts: &StringChunked) -> PolarsResult<Option<Reading>> {
-    let whole = format!("{MINUS}?(?:0|[1-9][0-9]*|[1-9][0-9]{{0,2}}(?:{BLANK}[0-9]{{3}})+)");
-    let blanks = format!("{BLANK}");
-    let plain = texts.replace_all(&blanks, "")?.replace_all(&format!("^{MINUS}"), "-")?;
+    let whole =
+        format!("(?:{MINUS}{BLANK}?)?(?:0|[1-9][0-9]*|[1-9][0-9]{{0,2}}(?:{BLANK}[0-9]{{3}})+)");
+    let plain = texts.replace_all(BLANK, "")?.replace_all(&format!("^{MINUS}"), "-")?;
     if all(texts, &format!("^{whole}$"))? {
         let reading = |values| Reading {
             kind: Kind::Integer,
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn numbers() {
-        assert_eq!(check("antal", &["12", "−3", "1 200"]), "bigint -3–1200");
+        assert_eq!(check("antal", &["12", "− 3", "1 200"]), "bigint -3–1200");
         assert_eq!(
             check("belopp", &["12,5", "-3", "1\u{a0}200,25"]),
             "decimal(18,2) -3.00–1200.25"

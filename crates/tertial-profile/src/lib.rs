@@ -25,6 +25,8 @@ use tertial_model::{Code, Diagnostic, Location};
 /// A heading and the cells below it; no cell is `None`.
 pub type TextColumn = (String, Vec<Option<String>>);
 
+/// The most different values of a list of codes, and the longest of them.
+const CODE_LIST: (usize, u32) = (12, 30);
 /// Examples shown per column.
 const EXAMPLES: usize = 3;
 
@@ -141,15 +143,17 @@ fn column_profile(
         (None, None)
     };
     let shown: Vec<String> = first_texts(texts, &missing_texts)?;
-    let civic_found = shown.iter().any(|text| civic::holds_civic(text));
-    if civic_found && kind != Kind::CivicNumber {
+    let civic_found = kind == Kind::Text && texts.iter().flatten().any(civic::holds_civic);
+    if civic_found {
         notes.push("some values hold what looks like a civic number".to_owned());
     }
     let mask = |text: &String| match is_person {
         true => civic::masked(text),
         false => civic::masked_if_civic(text),
     };
-    let few = kind == Kind::Text && !is_person && distinct <= 12 && rows >= distinct * 5;
+    let longest = texts.str_len_chars().max().unwrap_or(0);
+    let few = distinct <= CODE_LIST.0 && longest <= CODE_LIST.1 && rows >= distinct * 5;
+    let few = few && kind == Kind::Text && !is_person && !civic_found;
     Ok(ColumnProfile {
         heading: heading.to_owned(),
         name: name.to_owned(),

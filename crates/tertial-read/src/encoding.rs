@@ -72,7 +72,7 @@ impl Encoding {
 
     /// Bytes to text. A byte that the encoding lacks becomes U+FFFD and is listed.
     /// Wide encodings are decoded by [`WideDecoder`], not here.
-    pub fn decode(self, bytes: Vec<u8>) -> Decoded {
+    pub(crate) fn decode(self, bytes: Vec<u8>) -> Decoded {
         match self {
             Encoding::Ascii | Encoding::Utf8 | Encoding::Utf16Le | Encoding::Utf16Be => {
                 match String::from_utf8(bytes) {

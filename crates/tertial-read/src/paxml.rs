@@ -253,12 +253,12 @@ impl Document<'_> {
             match event {
                 Event::Start(tag) => {
                     content.clear();
-                    let open = self.begin(at, &tag, &mut stack, &mut row)?;
+                    let open = self.begin(at, &tag, &stack, &mut row)?;
                     stack.push(open);
                 }
                 Event::Empty(tag) => {
                     content.clear();
-                    let open = self.begin(at, &tag, &mut stack, &mut row)?;
+                    let open = self.begin(at, &tag, &stack, &mut row)?;
                     stack.push(open);
                     self.end(&mut stack, &mut row, "");
                 }
@@ -306,7 +306,7 @@ impl Document<'_> {
         &mut self,
         at: usize,
         tag: &BytesStart<'_>,
-        stack: &mut Vec<Open>,
+        stack: &[Open],
         row: &mut Option<Row>,
     ) -> Result<Open, Box<Diagnostic>> {
         if stack.len() >= self.options.limits.depth {

@@ -99,6 +99,10 @@ impl ChartKind {
         }
     }
 
+    fn is_bars(self) -> bool {
+        matches!(self, ChartKind::Bar | ChartKind::StackedBar)
+    }
+
     fn word(self) -> &'static str {
         match self {
             ChartKind::Line => "Linjediagram",
@@ -156,32 +160,30 @@ impl Chart {
             return "Inga värden finns för perioden.".to_owned();
         };
         let latest = self.latest(&points);
+        let ends = |point: (usize, usize, f64)| {
+            format!("{} ({})", self.print(point.2), self.name_of(point))
+        };
+        if self.series.len() == 1 && self.kind.is_bars() {
+            return format!("Högst {}, lägst {}.", ends(highest), ends(lowest));
+        }
         if self.series.len() == 1 && points.len() > 1 {
             let (from, to) = (points[0], points[points.len() - 1]);
             return format!(
-                "Från {} ({}) till {} ({}); lägst {} ({}), högst {} ({}).",
-                self.print(from.2),
-                self.categories[from.1],
-                self.print(to.2),
-                self.categories[to.1],
-                self.print(lowest.2),
-                self.categories[lowest.1],
-                self.print(highest.2),
-                self.categories[highest.1],
+                "Från {} till {}; lägst {}, högst {}.",
+                ends(from),
+                ends(to),
+                ends(lowest),
+                ends(highest),
             );
         }
-        format!(
-            "{latest} Lägsta värdet är {} ({}), högsta {} ({}).",
-            self.print(lowest.2),
-            self.name_of(lowest),
-            self.print(highest.2),
-            self.name_of(highest),
-        )
+        format!("{latest} Lägsta värdet är {}, högsta {}.", ends(lowest), ends(highest),)
     }
 
-    /// The values of the last category that has any.
+    /// The values of the last category in which the latest series has one.
     fn latest(&self, points: &[(usize, usize, f64)]) -> String {
-        let Some(last) = points.iter().map(|point| point.1).max() else { return String::new() };
+        let newest = points.iter().map(|point| point.0).max();
+        let of_newest = points.iter().filter(|point| Some(point.0) == newest);
+        let Some(last) = of_newest.map(|point| point.1).max() else { return String::new() };
         let values: Vec<String> = points
             .iter()
             .filter(|point| point.1 == last)

@@ -8,6 +8,7 @@ use crate::document::{Block, Cell, CellValue, ColumnKind, Document, SYNTHETIC_LA
 use crate::legend;
 use crate::palette::{self, status_colour, status_shape};
 use minijinja::Environment;
+use minijinja::value::Serde;
 use serde::Serialize;
 use std::fmt::Write as _;
 use tertial_model::{Code, Diagnostic, Location, Status};
@@ -24,7 +25,7 @@ pub fn render(document: &Document) -> Result<String, Box<Diagnostic>> {
     let result = environment
         .add_template("report.html", TEMPLATE)
         .and_then(|()| environment.get_template("report.html"))
-        .and_then(|template| template.render(minijinja::Value::from_serialize(page(document))));
+        .and_then(|template| template.render(Serde(page(document))));
     let html = result.map_err(|error| {
         let message = format!("the page could not be written: {error:#}");
         Box::new(
@@ -235,8 +236,8 @@ fn class(table: &Table, index: usize) -> &'static str {
             let lengths = table.rows.iter().filter_map(|row| row.cells.get(index));
             match lengths.map(|cell| cell.printed().chars().count()).max() {
                 Some(longest) if longest > LONG => "long",
-                Some(longest) if longest > 14 => "mid",
-                _ => "",
+                Some(longest) if longest > 16 => "mid",
+                _ => "short",
             }
         }
     }
@@ -296,14 +297,14 @@ fn style() -> String {
         variables(true)
     );
     for pen in 0..=4 {
-        let _ = write!(
+        let _ = writeln!(
             css,
-            ".chart .l{pen}{{stroke:var(--s{pen})}}.chart .f{pen}{{fill:var(--s{pen})}}\n"
+            ".chart .l{pen}{{stroke:var(--s{pen})}}.chart .f{pen}{{fill:var(--s{pen})}}"
         );
     }
     for status in STATUSES {
         let number = status.number();
-        let _ = write!(css, ".status-{number}{{color:var(--status-{number})}}\n");
+        let _ = writeln!(css, ".status-{number}{{color:var(--status-{number})}}");
     }
     // On paper the light colours hold, whatever the screen prefers.
     let _ = write!(css, "@media print{{:root{{{}}}}}", variables(false));

@@ -30,6 +30,8 @@ const FONTS: [&[u8]; 4] = [
 const STATUSES: [Status; 4] = [Status::Met, Status::Partly, Status::NotMet, Status::NoData];
 /// Characters a row may need before its chapter is turned on its side.
 const PORTRAIT: usize = 104;
+/// Characters a row may need before the words of its headings are parted.
+const LANDSCAPE: usize = 160;
 /// A column of words never asks for more than this many characters.
 const WIDEST: usize = 46;
 
@@ -208,10 +210,7 @@ fn anchors(document: &Document) -> BTreeSet<&str> {
 
 fn chapter(chapter: &Chapter, anchors: &BTreeSet<&str>) -> Value {
     let is_wide = chapter.blocks.iter().any(|block| match block {
-        Block::Table(table) | Block::Chart { table, .. } => {
-            table.columns.iter().enumerate().map(|(at, _)| need(table, at)).sum::<usize>()
-                > PORTRAIT
-        }
+        Block::Table(table) | Block::Chart { table, .. } => total(table) > PORTRAIT,
         _ => false,
     });
     let blocks: Vec<Value> = chapter.blocks.iter().map(|shown| block(shown, anchors)).collect();
@@ -260,6 +259,8 @@ fn table(table: &Table, anchors: &BTreeSet<&str>) -> Value {
                 "unit": column.unit,
                 "right": column.kind == ColumnKind::Number,
                 "first": at == 0,
+                "after-number": at > 0 && table.columns[at - 1].kind == ColumnKind::Number
+                    && column.kind != ColumnKind::Number,
                 "weight": need(table, at),
             })
         })
@@ -275,11 +276,17 @@ fn table(table: &Table, anchors: &BTreeSet<&str>) -> Value {
     json!({
         "caption": table.caption,
         "columns": columns,
+        "crowded": total(table) > LANDSCAPE,
         "rows": rows,
         "notes": table.notes,
         "legend": table.legend(),
         "source": table.source,
     })
+}
+
+/// About how many characters a row needs.
+fn total(table: &Table) -> usize {
+    (0..table.columns.len()).map(|at| need(table, at)).sum()
 }
 
 /// About how many characters a column needs: whole numbers and words, part of a long text.
@@ -327,7 +334,7 @@ fn closing(document: &Document) -> Value {
         json!({"kind": "paragraph", "text": "Filen är taggad enligt PDF/UA-1 och arkivbeständig enligt PDF/A-2a. Varje diagram har en textbeskrivning och en tabell med samma värden. Ingen oberoende granskning har gjorts."}),
     ];
     if document.known_faults.is_empty() {
-        let text = "Kontrollerna fann inga brister i den här utgåvan.";
+        let text = "Inga brister är kända i den här utgåvan.";
         blocks.push(json!({"kind": "paragraph", "text": text}));
     } else {
         let text = "Kända brister i den här utgåvan:";

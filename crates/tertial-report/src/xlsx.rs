@@ -4,7 +4,7 @@
 //! a format, notes on a sheet of their own. The properties carry the edition's day, not the clock's.
 
 use crate::document::{
-    Cell, CellValue, Column, ColumnKind, Document, Number, SYNTHETIC_LABEL, Table,
+    Block, Cell, CellValue, Column, ColumnKind, Document, Number, SYNTHETIC_LABEL, Table,
 };
 use crate::legend;
 use rust_xlsxwriter::{
@@ -47,6 +47,10 @@ fn write(document: &Document) -> Result<Vec<u8>, XlsxError> {
     cover(workbook.add_worksheet(), document, &dress)?;
     contents(workbook.add_worksheet(), &tables, &dress)?;
     notes(workbook.add_worksheet(), &tables, &dress)?;
+    let definitions = definitions(document);
+    if !definitions.is_empty() {
+        explain(workbook.add_worksheet(), &definitions, &dress)?;
+    }
     let mut number = 0;
     for (index, (name, table)) in tables.iter().enumerate() {
         let count = table.notes.len() + usize::from(!table.source.is_empty());
@@ -70,7 +74,7 @@ fn properties(document: &Document) -> Result<DocProperties, XlsxError> {
 /// The tables with unique sheet names.
 fn names(document: &Document) -> Vec<(String, &Table)> {
     let mut used: BTreeSet<String> =
-        ["omslag", "innehåll", "noter"].map(str::to_owned).into_iter().collect();
+        ["omslag", "innehåll", "noter", "definitioner"].map(str::to_owned).into_iter().collect();
     let mut named = Vec::new();
     for table in document.tables() {
         let short: String = table.id.chars().take(NAME).collect();
@@ -168,6 +172,46 @@ fn notes(
     for (row, (sign, words)) in (3..).zip(lines) {
         sheet.write_with_format(row, 0, sign, &dress.words)?;
         sheet.write_with_format(row, 1, words, &dress.words)?;
+    }
+    Ok(())
+}
+
+/// Heading, term and words of every definition.
+fn definitions(document: &Document) -> Vec<[&str; 3]> {
+    let mut rows = Vec::new();
+    for chapter in &document.chapters {
+        let mut heading = chapter.heading.as_str();
+        for block in &chapter.blocks {
+            match block {
+                Block::Heading { text, .. } => heading = text,
+                Block::Definitions(facts) => {
+                    rows.extend(facts.iter().map(|(term, words)| [heading, term, words]));
+                }
+                _ => {}
+            }
+        }
+    }
+    rows
+}
+
+fn explain(
+    sheet: &mut Worksheet,
+    definitions: &[[&str; 3]],
+    dress: &Dress,
+) -> Result<(), XlsxError> {
+    sheet.set_name("Definitioner")?;
+    for (column, width) in [(0, 40), (1, 24), (2, 90)] {
+        sheet.set_column_width(column, width)?;
+    }
+    sheet.write_with_format(0, 0, "Definitioner", &dress.title)?;
+    sheet.write(1, 0, "Vad nyckeltalen mäter och hur de räknas.")?;
+    let headings = ["Nyckeltal", "Uppgift", "Text"].map(str::to_owned);
+    let last = definitions.len() as u32 + 2;
+    sheet.add_table(2, 0, last, 2, &marked("tabell_definitioner", headings, dress))?;
+    for (row, cells) in (3..).zip(definitions) {
+        for (column, words) in (0..).zip(cells) {
+            sheet.write_string_with_format(row, column, *words, &dress.words)?;
+        }
     }
     Ok(())
 }

@@ -215,13 +215,19 @@ impl<'a> Rules<'a> {
             ColumnType::Date | ColumnType::Month => &["date"],
             ColumnType::Boolean => &["boolean"],
         };
-        if let Some(logical) = node.get("logicalType")
-            && let Some(text) = logical.text()
-            && !fitting.contains(&text)
-        {
-            let message = format!("the logical type does not fit `physicalType: {found}`");
-            let expected = format!("`{}`", fitting.join("` or `"));
-            self.push(logical.at, message, Some(format!("`{text}`")), Some(&expected));
+        let expected = format!("`logicalType: {}`", fitting[0]);
+        match node.get("logicalType") {
+            None => {
+                let message = format!("`{name}` has no `logicalType`");
+                self.push(at, message, None, Some(&expected));
+            }
+            Some(logical) => {
+                let text = logical.text().unwrap_or_default();
+                if !fitting.contains(&text) {
+                    let message = format!("the logical type does not fit `physicalType: {found}`");
+                    self.push(logical.at, message, Some(format!("`{text}`")), Some(&expected));
+                }
+            }
         }
         Some(found)
     }

@@ -35,27 +35,35 @@ pub(crate) struct Breach {
     pub hint: Option<String>,
 }
 
-/// Every breach in a document.
-pub(crate) fn breaches(root: &Node) -> Vec<Breach> {
+/// Every breach in a document. `others` says that it has other faults already, which echo here.
+pub(crate) fn breaches(root: &Node, others: bool) -> Vec<Breach> {
     let json = root.to_json();
     let errors: Vec<ValidationError> = STANDARD.validator.iter_errors(&json).collect();
     // A fault inside an object makes all its words "unevaluated"; those are only echoes.
-    let only_echoes = errors.iter().all(|error| unexpected(error).is_some());
+    let only_these = !others && errors.iter().all(|error| unexpected(error).is_some());
     let mut breaches = Vec::new();
     for error in &errors {
         let node = root.follow(error.instance_path().as_str());
         match unexpected(error) {
             Some(words) => {
                 for word in words {
-                    if only_echoes || !STANDARD.words.contains(word) {
+                    if only_these || !STANDARD.words.contains(word) {
                         breaches.push(unknown_word(node, word));
                     }
                 }
             }
+            None if is_echo_of_no_type(node, error) => {}
             None => breaches.push(breach(node, error)),
         }
     }
     breaches
+}
+
+/// The schema's condition on maps also catches a column without a `logicalType`; our own rule says
+/// that in plainer words.
+fn is_echo_of_no_type(node: &Node, error: &ValidationError) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Required { property } if property == "map")
+        && node.get("logicalType").is_none()
 }
 
 fn unexpected<'e>(error: &'e ValidationError) -> Option<&'e [String]> {
@@ -98,7 +106,10 @@ fn breach(node: &Node, error: &ValidationError) -> Breach {
             let values = options.as_array().map(Vec::as_slice).unwrap_or_default();
             let values: Vec<String> =
                 values.iter().map(|v| format!("`{}`", v.as_str().unwrap_or_default())).collect();
-            let expected = format!("one of {}", values.join(", "));
+            let expected = match values.as_slice() {
+                [one] => one.clone(),
+                many => format!("one of {}", many.join(", ")),
+            };
             (format!("{subject} has a value the standard does not know"), Some(expected), found)
         }
         ValidationErrorKind::Type { kind } => {

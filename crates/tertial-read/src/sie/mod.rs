@@ -1,10 +1,10 @@
 //! SIE 1–4, the exchange format of Swedish accounting.
 //!
-//! The file is streamed: block by block it is decoded and cut into lines ([`lexer`]), each record
-//! goes to the rows of its part ([`parts`]) and to the sums ([`totals`], [`checksum`]), and full
+//! The file is streamed: block by block it is decoded and cut into lines (`lexer`), each record
+//! goes to the rows of its part (`parts`) and to the sums (`totals`, `checksum`), and full
 //! batches are given out as they fill. What the file must agree with itself about is a result, not
 //! a reason to refuse; only a file that is cut off is refused. What the records say is collected in
-//! [`records`]; [`write`] is the way back.
+//! `records`; [`write`] is the way back.
 
 mod checksum;
 mod lexer;

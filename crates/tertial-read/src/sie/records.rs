@@ -206,10 +206,10 @@ impl Records {
     ) {
         let record = Record { number, line, fields };
         match &line[label.0..label.1] {
-            "#TRANS" => return self.entry(&record, fault, ready),
+            "#TRANS" => self.entry(&record, fault, ready),
             "#VER" => {
                 self.end_voucher(ready);
-                return self.begin_voucher(&record, fault);
+                self.begin_voucher(&record, fault);
             }
             "#PSALDO" => self.month("PSALDO", &record, fault, ready),
             "#PBUDGET" => self.month("PBUDGET", &record, fault, ready),
@@ -218,15 +218,8 @@ impl Records {
             "#RES" => self.balance("RES", &record, fault, ready),
             "#OIB" => self.balance("OIB", &record, fault, ready),
             "#OUB" => self.balance("OUB", &record, fault, ready),
-            "#RTRANS" => self.counts.added += 1,
-            "#BTRANS" => self.counts.removed += 1,
             "#DIM" | "#UNDERDIM" => self.dimension(&record, fault, ready),
             "#OBJEKT" => self.object(&record, fault, ready),
-            "#KSUMMA" => self.checksum_mark(&record),
-            "#RAR" => {
-                let texts = (record.text(0), record.text(1), record.text(2));
-                self.years.insert(texts.0.to_owned(), (texts.1.to_owned(), texts.2.to_owned()));
-            }
             label => {
                 self.chart_or_fact(label, &record);
                 if let Some(fault) = fault {
@@ -256,6 +249,12 @@ impl Records {
             "#ENHET" => {
                 self.account_units.insert(record.plain(0), record.plain(1));
             }
+            "#RAR" => {
+                self.years.insert(record.plain(0), (record.plain(1), record.plain(2)));
+            }
+            "#KSUMMA" => self.checksum_mark(record),
+            "#RTRANS" => self.counts.added += 1,
+            "#BTRANS" => self.counts.removed += 1,
             "#FLAGGA" => facts.flag = Some(record.plain(0)),
             "#PROGRAM" => facts.program = Some(record.joined(0)),
             "#GEN" => facts.generated = Some(record.plain(0)),

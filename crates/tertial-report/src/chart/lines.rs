@@ -6,6 +6,7 @@ use super::canvas::{
 use super::{Chart, Series};
 use crate::palette::LIGHT_PAPER;
 use std::fmt::Write as _;
+use tertial_model::swedish;
 
 const WIDTH: f64 = 720.0;
 const PLOT: f64 = 270.0;
@@ -92,9 +93,14 @@ fn style(index: usize, count: usize) -> Style {
     Style { pen: Pen::Background, dash, shape: 1 + index % 3, strong: false }
 }
 
+/// Name and last value; a long unit stands only above the chart.
 fn end_label(chart: &Chart, series: &Series) -> String {
+    let unit = if chart.unit.chars().count() <= 3 { chart.unit.as_str() } else { "" };
     match series.points.iter().rev().find_map(|point| point.value) {
-        Some(value) => format!("{} {}", series.name, chart.print(value)),
+        Some(value) => {
+            let number = swedish::float(value, chart.decimals);
+            format!("{} {}", series.name, swedish::with_unit(&number, unit))
+        }
         None => series.name.clone(),
     }
 }
@@ -166,7 +172,11 @@ impl Panel<'_> {
             "" => String::new(),
             dash => format!(" stroke-dasharray=\"{dash}\""),
         };
-        let thickness = if style.strong { "3.2" } else { "2.2" };
+        let thickness = match (style.strong, style.pen) {
+            (true, _) => "3.2",
+            (false, Pen::Background) => "1.5",
+            (false, Pen::Series(_)) => "2.2",
+        };
         let _ = write!(
             body,
             "<path class=\"l{}\" stroke=\"{}\" stroke-width=\"{thickness}\" fill=\"none\" \
@@ -177,7 +187,7 @@ impl Panel<'_> {
         self.markers(body, series, style);
     }
 
-    /// Every point up to 24, else the last one and those without neighbours.
+    /// Every point up to 24 of what does not stand back, else the last one and those without neighbours.
     fn markers(&self, body: &mut String, series: &Series, style: Style) {
         let points = &series.points;
         let last = points.iter().rposition(|point| point.value.is_some());
@@ -189,7 +199,8 @@ impl Panel<'_> {
         };
         for (index, point) in points.iter().enumerate() {
             let Some(value) = point.value else { continue };
-            if points.len() <= 24 || Some(index) == last || alone(index) || point.preliminary {
+            let is_shown = points.len() <= 24 && style.pen != Pen::Background;
+            if is_shown || Some(index) == last || alone(index) || point.preliminary {
                 let at = (self.x(index), self.scale.at(value));
                 marker(body, at, style, point.preliminary);
             }
@@ -202,6 +213,10 @@ impl Panel<'_> {
         for (index, series) in self.chart.series.iter().enumerate() {
             let value = series.points.iter().rev().find_map(|point| point.value);
             let Some(value) = value else { continue };
+            if self.ends_early(index) {
+                self.label_at_end(body, index, &labels[index].join(" "));
+                continue;
+            }
             places.push((index, self.scale.at(value)));
         }
         places.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
@@ -221,12 +236,40 @@ impl Panel<'_> {
         let strong = self.chart.series.len().checked_sub(1).filter(|_| self.chart.series.len() > 4);
         for (index, y) in places {
             let voice = if Some(index) == strong { Voice::Strong } else { Voice::Plain };
+            self.leader(body, index, y);
             let lines = &labels[index];
             let first = y - (lines.len() as f64 - 1.0) * LINE / 2.0 + TEXT * 0.35;
             for (number, line) in lines.iter().enumerate() {
                 let at = (self.right + 12.0, first + number as f64 * LINE);
                 canvas::text(body, at, Anchor::Start, voice, line);
             }
+        }
+    }
+
+    /// Whether a line stops well before the last category.
+    fn ends_early(&self, index: usize) -> bool {
+        let last = self.chart.series[index].points.iter().rposition(|point| point.value.is_some());
+        last.is_some_and(|last| self.right - self.x(last) > 30.0)
+    }
+
+    /// The name right above the last point of a line that ends early.
+    fn label_at_end(&self, body: &mut String, index: usize, words: &str) {
+        let points = &self.chart.series[index].points;
+        let Some(at) = points.iter().rposition(|point| point.value.is_some()) else { return };
+        let Some(value) = points[at].value else { return };
+        let voice = if self.chart.series.len() > 4 { Voice::Strong } else { Voice::Plain };
+        let place = (self.x(at), self.scale.at(value) - 12.0);
+        canvas::text(body, place, Anchor::Middle, voice, words);
+    }
+
+    /// A thin line from the end of a line to its name, where the two do not meet.
+    fn leader(&self, body: &mut String, index: usize, label: f64) {
+        let points = &self.chart.series[index].points;
+        let Some(at) = points.iter().rposition(|point| point.value.is_some()) else { return };
+        let Some(value) = points[at].value else { return };
+        let (x, y) = (self.x(at), self.scale.at(value));
+        if (label - y).abs() > 5.0 {
+            canvas::grid(body, (x + 6.0, y), (self.right + 10.0, label), true);
         }
     }
 
@@ -251,7 +294,7 @@ impl Panel<'_> {
         }
         if let Some(value) = series.points.iter().rev().find_map(|point| point.value) {
             let at = (self.right + 4.0, self.scale.at(value) + TEXT * 0.35);
-            let words = tertial_model::swedish::float(value, self.chart.decimals);
+            let words = swedish::float(value, self.chart.decimals);
             canvas::text(body, at, Anchor::Start, Voice::Plain, &words);
         }
     }

@@ -177,7 +177,7 @@ fn row(data: &ReportData, outcome: &Outcome) -> Row {
         status,
         attainment(outcome),
         if complete.expected == 0 { not_applicable() } else { Cell::text(complete.text()) },
-        if is_main { Cell::text(comment) } else { not_applicable() },
+        Cell::text(comment),
     ];
     Row { kind: if is_main { RowKind::Body } else { RowKind::Share }, cells }
 }
