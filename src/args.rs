@@ -41,7 +41,7 @@ pub enum OutputFormat {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Reader {
     /// How to print: for people or for machines
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, global = true)]
     pub format: OutputFormat,
 }
 

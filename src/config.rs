@@ -89,7 +89,12 @@ impl Config {
             let place = Location::text(FILE, line as u64 + 1, start as u32 + 1);
             vec![
                 Diagnostic::error(Code::T0502, error.message().to_owned(), place)
-                    .with_excerpt(Excerpt { line: line as u64 + 1, text: content, start, length: 1 })
+                    .with_excerpt(Excerpt {
+                        line: line as u64 + 1,
+                        text: content,
+                        start,
+                        length: 1,
+                    })
                     .with_effect("the project cannot be opened"),
             ]
         })

@@ -2,7 +2,7 @@
 
 use crate::args::{Arguments, TableFormat};
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::sync::OnceLock;
 use tertial_model::{Code, Diagnostic, Severity};
 use tertial_warehouse::{Rows, Value};
@@ -37,11 +37,6 @@ pub fn progress(text: &str) {
     if !settings().quiet && !settings().json {
         eprintln!("{text}");
     }
-}
-
-/// Whether a person is watching.
-pub fn is_terminal() -> bool {
-    std::io::stderr().is_terminal() && !settings().quiet && !settings().json
 }
 
 /// Data, as it is.
@@ -79,7 +74,8 @@ pub fn diagnostics(found: &[Diagnostic]) {
             continue;
         }
         let field = column_of(diagnostic);
-        let count = counts.entry((diagnostic.location.container(), diagnostic.code, field)).or_default();
+        let count =
+            counts.entry((diagnostic.location.container(), diagnostic.code, field)).or_default();
         *count += 1;
         if *count <= SHOWN {
             eprintln!("{diagnostic}");
@@ -134,7 +130,8 @@ pub fn table(rows: &Rows, format: TableFormat) {
                 }
             };
             let mut text = String::new();
-            let head: Vec<String> = rows.columns.iter().map(|(name, _)| quote(name.clone())).collect();
+            let head: Vec<String> =
+                rows.columns.iter().map(|(name, _)| quote(name.clone())).collect();
             text.push_str(&head.join(","));
             text.push('\n');
             for row in &rows.rows {
@@ -163,9 +160,9 @@ fn columns(rows: &Rows) -> String {
     };
     let widths: Vec<usize> = (0..heads.len()).map(width).collect();
     let is_number = |at: usize| {
-        rows.rows.iter().any(|row| {
-            matches!(row[at], Value::Integer(_) | Value::Decimal(_) | Value::Float(_))
-        })
+        rows.rows
+            .iter()
+            .any(|row| matches!(row[at], Value::Integer(_) | Value::Decimal(_) | Value::Float(_)))
     };
     let right: Vec<bool> = (0..heads.len()).map(is_number).collect();
     let line = |cells: &[String]| {

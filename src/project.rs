@@ -71,7 +71,11 @@ impl Project {
     pub fn open(root: &Path) -> Result<Project, Vec<Diagnostic>> {
         let root = root.canonicalize().map_err(|error| {
             let place = Location::file(root.to_string_lossy());
-            vec![Diagnostic::error(Code::T0805, format!("the project folder cannot be opened: {error}"), place)]
+            vec![Diagnostic::error(
+                Code::T0805,
+                format!("the project folder cannot be opened: {error}"),
+                place,
+            )]
         })?;
         let mut reading = Reading { root: &root, texts: BTreeMap::new(), faults: Vec::new() };
         let Some(config) = reading.config() else { return Err(reading.faults) };
@@ -83,7 +87,17 @@ impl Project {
         let report = reading.report();
         let Reading { texts, faults, .. } = reading;
         if faults.is_empty() {
-            Ok(Project { root, config, sources, contracts, seeds, graph, definitions, report, texts })
+            Ok(Project {
+                root,
+                config,
+                sources,
+                contracts,
+                seeds,
+                graph,
+                definitions,
+                report,
+                texts,
+            })
         } else {
             Err(faults)
         }
@@ -118,7 +132,8 @@ impl Project {
     pub fn references(&self) -> References {
         let mut wanted: BTreeSet<&str> = BTreeSet::new();
         for contract in self.contracts.values() {
-            wanted.extend(contract.columns.iter().filter_map(|column| column.references.as_deref()));
+            wanted
+                .extend(contract.columns.iter().filter_map(|column| column.references.as_deref()));
         }
         let mut references = References::new();
         for name in wanted {
@@ -155,9 +170,15 @@ impl Reading<'_> {
     fn config(&mut self) -> Option<Config> {
         if !self.root.join(config::FILE).is_file() {
             self.faults.push(
-                Diagnostic::error(Code::T0502, "this folder is not a project", Location::file(self.root.to_string_lossy()))
-                    .with_expected(format!("a file `{}`", config::FILE))
-                    .with_hint("name the project with `--project DIR`, or make one with `tertial init DIR`"),
+                Diagnostic::error(
+                    Code::T0502,
+                    "this folder is not a project",
+                    Location::file(self.root.to_string_lossy()),
+                )
+                .with_expected(format!("a file `{}`", config::FILE))
+                .with_hint(
+                    "name the project with `--project DIR`, or make one with `tertial init DIR`",
+                ),
             );
             return None;
         }
@@ -169,7 +190,9 @@ impl Reading<'_> {
         let mut contracts = BTreeMap::new();
         for file in self.files("schemas", "yaml") {
             let Some(text) = self.read(&file) else { continue };
-            let Some(contract) = self.kept(tertial_check::parse_contract(&file, &text)) else { continue };
+            let Some(contract) = self.kept(tertial_check::parse_contract(&file, &text)) else {
+                continue;
+            };
             if let Some(earlier) = contracts.insert(contract.table.clone(), contract) {
                 let message = format!("table `{}` has two contracts", earlier.table);
                 self.faults.push(
@@ -232,7 +255,9 @@ impl Reading<'_> {
                     let message = format!("the reference table cannot be read: {error}");
                     self.faults.push(
                         Diagnostic::error(Code::T0507, message, Location::text(&file, line, 1))
-                            .with_expected("commas between fields, as many fields as headings, UTF-8"),
+                            .with_expected(
+                                "commas between fields, as many fields as headings, UTF-8",
+                            ),
                     );
                 }
             }
@@ -261,7 +286,9 @@ impl Reading<'_> {
         known.extend(
             contracts.keys().filter(|name| !name.contains('.')).map(|name| format!("raw.{name}")),
         );
-        let Some(graph) = self.kept(Graph::read(self.root, &known)) else { return Graph::default() };
+        let Some(graph) = self.kept(Graph::read(self.root, &known)) else {
+            return Graph::default();
+        };
         for model in &graph.audits {
             if let Err(fault) = Audit::from_model(model) {
                 self.faults.push(*fault);
@@ -275,7 +302,9 @@ impl Reading<'_> {
         for file in self.files("sql/indicator", "toml") {
             let Some(text) = self.read(&file) else { continue };
             let Some(definition) = self.kept(Definition::parse(&file, &text)) else { continue };
-            if graph.model(&format!("indicator.{}", definition.id)).is_none() && self.faults.is_empty() {
+            if graph.model(&format!("indicator.{}", definition.id)).is_none()
+                && self.faults.is_empty()
+            {
                 let message = format!("indicator `{}` has no query", definition.id);
                 self.faults.push(
                     Diagnostic::error(Code::T0506, message, Location::file(&file))

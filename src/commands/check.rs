@@ -21,8 +21,12 @@ pub fn run(folder: &Path) -> Outcome {
     } else {
         output::data(&format!(
             "{} pipelines, {} contracts, {} seeds, {} queries, {} audits, {} indicators: no fault found",
-            summary["pipelines"], summary["contracts"], summary["seeds"], summary["queries"],
-            summary["audits"], summary["indicators"]
+            summary["pipelines"],
+            summary["contracts"],
+            summary["seeds"],
+            summary["queries"],
+            summary["audits"],
+            summary["indicators"]
         ));
     }
     Ok(Ending::Clean)

@@ -57,7 +57,11 @@ pub fn run(wish: &Wish) -> Outcome {
     let settings = tertial_demo::Settings { scale: wish.scale, seed: wish.seed };
     let clock = std::time::Instant::now();
     let files = tertial_demo::write_deliveries(&settings, &dir).map_err(failed)?;
-    output::progress(&format!("made {} synthetic deliveries in {:.1} s", files.len(), clock.elapsed().as_secs_f64()));
+    output::progress(&format!(
+        "made {} synthetic deliveries in {:.1} s",
+        files.len(),
+        clock.elapsed().as_secs_f64()
+    ));
     if wish.only_deliveries {
         output::data(&dir.to_string_lossy());
         return Ok(Ending::Clean);
@@ -85,16 +89,23 @@ fn prepare(dir: &Path) -> Result<PathBuf, Vec<Diagnostic>> {
     std::fs::create_dir_all(dir).map_err(failed)?;
     if std::fs::read_dir(dir).map_err(failed)?.next().is_some() {
         return Err(vec![
-            Diagnostic::error(Code::T0805, "the folder is not empty and is no earlier demo", Location::file(dir.to_string_lossy()))
-                .with_effect("nothing was written")
-                .with_hint("name another folder: `tertial demo DIR`"),
+            Diagnostic::error(
+                Code::T0805,
+                "the folder is not empty and is no earlier demo",
+                Location::file(dir.to_string_lossy()),
+            )
+            .with_effect("nothing was written")
+            .with_hint("name another folder: `tertial demo DIR`"),
         ]);
     }
     dir.canonicalize().map_err(failed)
 }
 
 fn write_project(dir: &Path, seed: u64) -> io::Result<()> {
-    std::fs::write(dir.join(MARKER), "An earlier `tertial demo` made this folder; the next one removes it.\n")?;
+    std::fs::write(
+        dir.join(MARKER),
+        "An earlier `tertial demo` made this folder; the next one removes it.\n",
+    )?;
     let key_file = "data/secret/pseudonym.key";
     let config = Config {
         region: Region { name: "Region Jämtland Härjedalen".to_owned(), synthetic: true },
@@ -103,12 +114,17 @@ fn write_project(dir: &Path, seed: u64) -> io::Result<()> {
         status: StatusRules::default(),
     };
     init::write(dir, &config)?;
-    for (name, folder) in [("pipelines", &PIPELINES), ("schemas", &SCHEMAS), ("sql", &SQL), ("seeds", &SEEDS)] {
+    for (name, folder) in
+        [("pipelines", &PIPELINES), ("schemas", &SCHEMAS), ("sql", &SQL), ("seeds", &SEEDS)]
+    {
         let target = dir.join(name);
         std::fs::create_dir_all(&target)?;
         folder.extract(&target)?;
     }
-    let key: String = Sha256::digest(format!("synthetic demo key {seed}")).iter().map(|byte| format!("{byte:02x}")).collect();
+    let key: String = Sha256::digest(format!("synthetic demo key {seed}"))
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let path = dir.join(key_file);
     std::fs::create_dir_all(path.parent().expect("a folder"))?;
     std::fs::write(&path, key + "\n")?;

@@ -26,8 +26,12 @@ pub fn run(folder: &Path, only_check: bool) -> Outcome {
         }
         if only_check {
             stale.push(
-                Diagnostic::error(Code::T0502, "a generated page is out of date", Location::file(format!("docs/reference/{name}")))
-                    .with_hint("write it again with `tertial docs`"),
+                Diagnostic::error(
+                    Code::T0502,
+                    "a generated page is out of date",
+                    Location::file(format!("docs/reference/{name}")),
+                )
+                .with_hint("write it again with `tertial docs`"),
             );
             continue;
         }
@@ -61,7 +65,9 @@ fn command_line() -> String {
 }
 
 fn diagnostics() -> String {
-    let mut text = format!("{GENERATED}# Diagnostics\n\nEvery code has one meaning, for ever; `tertial explain T0203` shows the same text.\n");
+    let mut text = format!(
+        "{GENERATED}# Diagnostics\n\nEvery code has one meaning, for ever; `tertial explain T0203` shows the same text.\n"
+    );
     for code in Code::ALL {
         let page = code.page();
         let (_, body) = page.split_once('\n').unwrap_or(("", ""));
@@ -71,17 +77,26 @@ fn diagnostics() -> String {
 }
 
 fn dictionary(project: &Project) -> String {
-    let mut text = format!("{GENERATED}# Data dictionary\n\nOne section per table with a contract; the contract is the source.\n");
+    let mut text = format!(
+        "{GENERATED}# Data dictionary\n\nOne section per table with a contract; the contract is the source.\n"
+    );
     for contract in project.contracts.values() {
         text.push_str(&format!("\n## {}\n\n{}\n\n", contract.table, contract.description));
-        text.push_str(&format!("Contract `{}`, version {}. Owner: {}.\n\n", contract.file, contract.version, contract.owner));
+        text.push_str(&format!(
+            "Contract `{}`, version {}. Owner: {}.\n\n",
+            contract.file, contract.version, contract.owner
+        ));
         text.push_str("| column | label | type | unit | required | key | classification | description |\n|---|---|---|---|---|---|---|---|\n");
         for column in &contract.columns {
             let yes = |value: bool| if value { "yes" } else { "" };
             text.push_str(&format!(
                 "| `{}` | {} | {} | {} | {} | {} | {} | {} |\n",
-                column.name, column.label, column.column_type, column.unit.as_deref().unwrap_or(""),
-                yes(column.required), yes(contract.key.contains(&column.name)),
+                column.name,
+                column.label,
+                column.column_type,
+                column.unit.as_deref().unwrap_or(""),
+                yes(column.required),
+                yes(contract.key.contains(&column.name)),
                 format!("{:?}", column.classification).to_lowercase(),
                 column.description.replace(['|', '\n'], " ")
             ));
@@ -91,17 +106,28 @@ fn dictionary(project: &Project) -> String {
 }
 
 fn indicators(project: &Project) -> String {
-    let mut text = format!("{GENERATED}# Indicators\n\nFrom the definitions beside the queries in `sql/indicator/`.\n");
+    let mut text = format!(
+        "{GENERATED}# Indicators\n\nFrom the definitions beside the queries in `sql/indicator/`.\n"
+    );
     for definition in project.definitions.values() {
-        text.push_str(&format!("\n## {} — `{}`\n\n{}\n\n{}\n\n", definition.name, definition.id, definition.kort, definition.measures));
+        text.push_str(&format!(
+            "\n## {} — `{}`\n\n{}\n\n{}\n\n",
+            definition.name, definition.id, definition.kort, definition.measures
+        ));
         for point in &definition.viktigt {
             text.push_str(&format!("- {point}\n"));
         }
         text.push_str(&format!("\nBearbetning: {}\n\n", definition.bearbetning));
         let unit = if definition.unit.is_empty() { "–" } else { &definition.unit };
-        text.push_str(&format!("Enhet: {unit}. Ansvarig: {}. Källa: {}.\n\n", definition.responsible, definition.source));
+        text.push_str(&format!(
+            "Enhet: {unit}. Ansvarig: {}. Källa: {}.\n\n",
+            definition.responsible, definition.source
+        ));
         for version in &definition.versions {
-            text.push_str(&format!("Metodversion {} från {}: {}\n", version.number, version.valid_from, version.reason));
+            text.push_str(&format!(
+                "Metodversion {} från {}: {}\n",
+                version.number, version.valid_from, version.reason
+            ));
         }
     }
     text

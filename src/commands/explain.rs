@@ -6,14 +6,16 @@ use crate::night::{outcomes, report};
 use crate::output;
 use crate::project::Project;
 use std::path::Path;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Status};
+use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period};
 use tertial_warehouse::Engine;
 
 /// The verb; a code needs no project.
 pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>) -> Outcome {
     if let Some(code) = Code::parse(what) {
         if output::is_json() {
-            output::json(&serde_json::json!({ "code": code, "title": code.title(), "page": code.page() }));
+            output::json(
+                &serde_json::json!({ "code": code, "title": code.title(), "page": code.page() }),
+            );
         } else {
             output::data(&format!("{code}: {}", code.page().trim_start_matches("# ")));
         }
@@ -63,7 +65,10 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
         text.push_str(&format!("  - {point}\n"));
     }
     text.push_str(&format!("Bearbetning: {}\n", definition.bearbetning));
-    text.push_str(&format!("Ansvarig: {}. Källa: {}. Metodversion {}.\n\n", definition.responsible, definition.source, first.method_version));
+    text.push_str(&format!(
+        "Ansvarig: {}. Källa: {}. Metodversion {}.\n\n",
+        definition.responsible, definition.source, first.method_version
+    ));
     for figure in &figures {
         text.push_str(&figure_lines(figure));
     }
@@ -77,10 +82,14 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
 }
 
 fn figure_lines(figure: &Figure) -> String {
-    let breakdown = if figure.breakdown.is_empty() { String::new() } else { format!(", {}", figure.breakdown) };
+    let breakdown =
+        if figure.breakdown.is_empty() { String::new() } else { format!(", {}", figure.breakdown) };
     let mut lines = format!(
         "{} {} {}{breakdown}: {}\n",
-        figure.period, figure.level, figure.sex.label(), printed(figure)
+        figure.period,
+        figure.level,
+        figure.sex.label(),
+        printed(figure)
     );
     if let (Some(numerator), Some(denominator)) = (figure.numerator, figure.denominator) {
         lines.push_str(&format!("    täljare {numerator}, nämnare {denominator}\n"));
@@ -90,8 +99,13 @@ fn figure_lines(figure: &Figure) -> String {
     if let Some(target) = &figure.target {
         lines.push_str(&format!("    mål `{}` (plan {})\n", target.printed, target.plan));
     }
-    if figure.target.is_some() || figure.status != Status::NoData || figure.missing.is_some() {
-        lines.push_str(&format!("    status {} {}: {}\n", figure.status.number(), figure.status.word(), figure.status_reason));
+    if let Some(status) = figure.status {
+        lines.push_str(&format!(
+            "    status {} {}: {}\n",
+            status.number(),
+            status.word(),
+            figure.status_reason
+        ));
     }
     lines.push_str(&format!("    fullständighet {}\n", figure.completeness.text()));
     lines
@@ -116,7 +130,11 @@ fn deliveries(engine: &Engine, ids: &[String]) -> Result<Vec<String>, Vec<Diagno
         .map(|row| {
             format!(
                 "{}  {}  mottagen {}  {} rader, {} avvisade",
-                text(row, 0), text(row, 1), text(row, 2), text(row, 3), text(row, 4)
+                text(row, 0),
+                text(row, 1),
+                text(row, 2),
+                text(row, 3),
+                text(row, 4)
             )
         })
         .collect())

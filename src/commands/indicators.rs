@@ -9,11 +9,18 @@ use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, swedi
 use tertial_warehouse::{Rows, Value};
 
 /// The period asked for, or the open one.
-pub fn period_or_open(project: &Project, period: Option<Period>) -> Result<Period, Vec<Diagnostic>> {
+pub fn period_or_open(
+    project: &Project,
+    period: Option<Period>,
+) -> Result<Period, Vec<Diagnostic>> {
     period.or(project.config.night.open_period).ok_or_else(|| {
         vec![
-            Diagnostic::error(Code::T0502, "no period was named and the project has no open one", Location::file(crate::config::FILE))
-                .with_hint("name a period, e.g. `2024T2`, or set `open_period` under `[night]`"),
+            Diagnostic::error(
+                Code::T0502,
+                "no period was named and the project has no open one",
+                Location::file(crate::config::FILE),
+            )
+            .with_hint("name a period, e.g. `2024T2`, or set `open_period` under `[night]`"),
         ]
     })
 }
@@ -27,7 +34,17 @@ pub fn run(project: &Project, period: Option<Period>, format: TableFormat) -> Ou
         output::json(&figures);
         return Ok(Ending::Clean);
     }
-    let columns = ["indicator", "unit", "sex", "breakdown", "value", "target", "attainment", "status", "completeness"];
+    let columns = [
+        "indicator",
+        "unit",
+        "sex",
+        "breakdown",
+        "value",
+        "target",
+        "attainment",
+        "status",
+        "completeness",
+    ];
     let rows = Rows {
         columns: columns.iter().map(|&name| (name.to_owned(), "varchar".to_owned())).collect(),
         rows: figures.iter().map(row).collect(),
@@ -38,7 +55,8 @@ pub fn run(project: &Project, period: Option<Period>, format: TableFormat) -> Ou
 
 fn row(figure: &Figure) -> Vec<Value> {
     let text = |text: &str| Value::Text(text.to_owned());
-    let attainment = figure.attainment.map(|share| swedish::with_unit(&swedish::float(share * 100.0, 1), "%"));
+    let attainment =
+        figure.attainment.map(|share| swedish::with_unit(&swedish::float(share * 100.0, 1), "%"));
     vec![
         text(&figure.id),
         text(&figure.level),
@@ -47,7 +65,9 @@ fn row(figure: &Figure) -> Vec<Value> {
         Value::Text(printed(figure)),
         figure.target.as_ref().map_or(Value::Null, |target| text(&target.printed)),
         attainment.map_or(Value::Null, Value::Text),
-        Value::Text(format!("{} {}", figure.status.number(), figure.status.word())),
+        figure.status.map_or(Value::Null, |status| {
+            Value::Text(format!("{} {}", status.number(), status.word()))
+        }),
         Value::Text(figure.completeness.text()),
     ]
 }
@@ -55,7 +75,9 @@ fn row(figure: &Figure) -> Vec<Value> {
 /// A figure as printed, or the sign for its absence.
 pub fn printed(figure: &Figure) -> String {
     match (figure.value, figure.missing) {
-        (Some(value), _) => swedish::with_unit(&swedish::float(value, figure.decimals), &figure.unit),
+        (Some(value), _) => {
+            swedish::with_unit(&swedish::float(value, figure.decimals), &figure.unit)
+        }
         (None, Some(missing)) => missing.sign().to_owned(),
         (None, None) => "..".to_owned(),
     }

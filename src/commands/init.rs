@@ -22,8 +22,12 @@ pub const FOLDERS: [&str; 8] = [
 pub fn run(dir: &Path, name: &str) -> Outcome {
     if dir.join(config::FILE).exists() {
         return Err(vec![
-            Diagnostic::error(Code::T0805, "the folder is a project already", Location::file(dir.to_string_lossy()))
-                .with_found(format!("a file `{}`", config::FILE)),
+            Diagnostic::error(
+                Code::T0805,
+                "the folder is a project already",
+                Location::file(dir.to_string_lossy()),
+            )
+            .with_found(format!("a file `{}`", config::FILE)),
         ]);
     }
     let config = Config {

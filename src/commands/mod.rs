@@ -92,9 +92,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
 
 /// The moment asked for.
 pub fn moment(as_of: Option<&AsOf>) -> Result<Moment, Vec<Diagnostic>> {
-    Moment::parse(as_of.and_then(|as_of| as_of.as_of.as_deref())).map_err(|message| {
-        vec![Diagnostic::error(Code::T0502, message, Location::file("--as-of"))]
-    })
+    Moment::parse(as_of.and_then(|as_of| as_of.as_of.as_deref()))
+        .map_err(|message| vec![Diagnostic::error(Code::T0502, message, Location::file("--as-of"))])
 }
 
 /// Opens the project, takes the lock and does the verb.

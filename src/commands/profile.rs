@@ -18,11 +18,16 @@ pub fn run(file: &Path, name: &str) -> Outcome {
     let shown = file.to_string_lossy().into_owned();
     let Some(format) = format_of(file) else {
         return Err(vec![
-            Diagnostic::error(Code::T0102, "the file's ending does not tell its format", Location::file(shown))
-                .with_expected("csv, txt, tsv, xlsx, xls, ods, se, si, px, json or xml"),
+            Diagnostic::error(
+                Code::T0102,
+                "the file's ending does not tell its format",
+                Location::file(shown),
+            )
+            .with_expected("csv, txt, tsv, xlsx, xls, ods, se, si, px, json or xml"),
         ]);
     };
-    let mut reader = tertial_read::open(file, &ReadOptions::new(format, shown.clone())).map_err(|fault| vec![*fault])?;
+    let mut reader = tertial_read::open(file, &ReadOptions::new(format, shown.clone()))
+        .map_err(|fault| vec![*fault])?;
     let parts = reader.parts();
     let mut tables: Vec<Vec<(String, Vec<Option<String>>)>> = parts
         .iter()

@@ -83,7 +83,12 @@ fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
     } else {
         let text = |at: usize, name: &str| rows.get(at, name).text().unwrap_or_default();
         for at in 0..rows.rows.len() {
-            output::data(&format!("{} [{}] {}", text(at, "location"), text(at, "code"), text(at, "message")));
+            output::data(&format!(
+                "{} [{}] {}",
+                text(at, "location"),
+                text(at, "code"),
+                text(at, "message")
+            ));
             for name in ["raw", "found", "expected", "effect"] {
                 let value = text(at, name);
                 if !value.is_empty() {
@@ -109,7 +114,8 @@ fn replay(project: &Project, lake: &Lake) -> Outcome {
     let is_concerned = |delivery: &tertial_lake::DeliveryManifest| concerned.contains(&delivery.id);
     let loaded = load::load(project, lake, &Moment::now(), Some(&is_concerned))?;
     output::diagnostics(&loaded.diagnostics);
-    let rejected: u64 = loaded.loads.iter().flat_map(|load| &load.tables).map(|table| table.rows_rejected).sum();
+    let rejected: u64 =
+        loaded.loads.iter().flat_map(|load| &load.tables).map(|table| table.rows_rejected).sum();
     output::data(&format!(
         "{} deliveries checked again: {rejected} rows are still set aside; run `tertial run` to publish",
         loaded.loads.len()

@@ -158,7 +158,8 @@ fn keep_journal(project: &Project, night: &Night) {
     let folder = project.data().join("runs");
     let name = format!("{}.json", night.as_of.replace(':', ""));
     let bytes = serde_json::to_vec_pretty(night).expect("text keys");
-    let written = atomic::create_dir(&folder, 0o750).and_then(|()| atomic::write(&folder.join(name), &bytes));
+    let written =
+        atomic::create_dir(&folder, 0o750).and_then(|()| atomic::write(&folder.join(name), &bytes));
     if let Err(error) = written {
         output::progress(&format!("the run journal cannot be written: {error}"));
     }
@@ -168,7 +169,9 @@ fn keep_journal(project: &Project, night: &Night) {
 pub fn summary(project: &Project, night: &Night) -> String {
     let region = &project.config.region;
     let label = if region.synthetic { " — SYNTHETIC DATA" } else { "" };
-    let number = |value: u64| tertial_model::swedish::decimal(tertial_model::Decimal::whole(value.into()), 0);
+    let number = |value: u64| {
+        tertial_model::swedish::decimal(tertial_model::Decimal::whole(value.into()), 0)
+    };
     let mut lines = vec![format!("{}{label}, as of {}", region.name, night.as_of)];
     if night.received + night.loaded == 0 && !night.is_new_release {
         lines.push("nothing has changed since the last run; nothing was done again".to_owned());
@@ -177,7 +180,10 @@ pub fn summary(project: &Project, night: &Night) -> String {
         lines.push(format!("loaded    {} deliveries, {} refused", night.loaded, night.refused));
         lines.push(format!(
             "rows      {} read = {} accepted + {} rejected + {} sum rows",
-            number(night.rows[0]), number(night.rows[1]), number(night.rows[2]), number(night.rows[3])
+            number(night.rows[0]),
+            number(night.rows[1]),
+            number(night.rows[2]),
+            number(night.rows[3])
         ));
         lines.push(format!("audits    {} of {} hold", night.audits[0], night.audits[1]));
     }
@@ -186,7 +192,10 @@ pub fn summary(project: &Project, night: &Night) -> String {
         Some(release) => {
             let state = if night.is_new_release { "published" } else { "in force" };
             lines.push(format!("release   {release} ({state})"));
-            lines.push(format!("database  {}", data.join("releases/current").join(PUBLIC_FILE).display()));
+            lines.push(format!(
+                "database  {}",
+                data.join("releases/current").join(PUBLIC_FILE).display()
+            ));
         }
         None => lines.push("release   none: nothing has passed its audits yet".to_owned()),
     }
@@ -200,7 +209,8 @@ pub fn summary(project: &Project, night: &Night) -> String {
     }
     lines.push(match night.exit_code {
         0 => "result    clean".to_owned(),
-        _ => "result    a person is needed: see the messages above and the chapter on data quality".to_owned(),
+        _ => "result    a person is needed: see the messages above and the chapter on data quality"
+            .to_owned(),
     });
     lines.join("\n")
 }

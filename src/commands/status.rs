@@ -24,7 +24,10 @@ pub fn run(project: &Project, moment: &Moment) -> Outcome {
             .iter()
             .map(|row| {
                 let pairs = rows.columns.iter().zip(row);
-                pairs.map(|((name, _), value)| (name.clone(), serde_json::json!(value))).collect::<serde_json::Map<_, _>>().into()
+                pairs
+                    .map(|((name, _), value)| (name.clone(), serde_json::json!(value)))
+                    .collect::<serde_json::Map<_, _>>()
+                    .into()
             })
             .collect();
         output::json(&serde_json::json!({
@@ -59,11 +62,16 @@ fn sources(project: &Project, deliveries: &Deliveries) -> Rows {
                 .filter(|standing| standing.manifest.delivery.pattern == spec.pattern)
                 .collect();
             let in_force: Vec<_> = of_kind.iter().filter(|standing| standing.in_force).collect();
-            let refused = of_kind.iter().filter(|standing| standing.manifest.state == LoadState::Refused);
-            let newest = in_force.iter().map(|standing| standing.manifest.delivery.received_at[..10].to_owned()).max();
+            let refused =
+                of_kind.iter().filter(|standing| standing.manifest.state == LoadState::Refused);
+            let newest = in_force
+                .iter()
+                .map(|standing| standing.manifest.delivery.received_at[..10].to_owned())
+                .max();
             let tables = in_force.iter().flat_map(|standing| &standing.manifest.tables);
-            let (accepted, rejected) =
-                tables.fold((0, 0), |sum, table| (sum.0 + table.rows_accepted, sum.1 + table.rows_rejected));
+            let (accepted, rejected) = tables.fold((0, 0), |sum, table| {
+                (sum.0 + table.rows_accepted, sum.1 + table.rows_rejected)
+            });
             rows.push(vec![
                 Value::Text(source.pipeline.name.clone()),
                 Value::Text(spec.pattern.clone()),
@@ -89,8 +97,11 @@ fn lacking(project: &Project, deliveries: &Deliveries) -> Vec<String> {
         if present.iter().any(|period| period.len() != 7) {
             continue;
         }
-        let absent: Vec<String> =
-            period.months().map(|month| month.to_string()).filter(|month| !present.contains(month)).collect();
+        let absent: Vec<String> = period
+            .months()
+            .map(|month| month.to_string())
+            .filter(|month| !present.contains(month))
+            .collect();
         if !absent.is_empty() {
             lines.push(format!("{table}: {}", absent.join(", ")));
         }

@@ -18,7 +18,10 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment) -> Outcome {
         output::json(&received.new);
     } else {
         for delivery in &received.new {
-            output::data(&format!("{}  {}  {} bytes", delivery.id, delivery.original_name, delivery.bytes));
+            output::data(&format!(
+                "{}  {}  {} bytes",
+                delivery.id, delivery.original_name, delivery.bytes
+            ));
         }
         output::progress(&format!("{} new deliveries", received.new.len()));
     }
@@ -37,8 +40,12 @@ pub fn load(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
             for table in &load.tables {
                 output::data(&format!(
                     "{state}  {}  {}: {} read = {} accepted + {} rejected + {} sum rows",
-                    load.delivery.original_name, table.table, table.rows_read, table.rows_accepted,
-                    table.rows_rejected, table.rows_sum
+                    load.delivery.original_name,
+                    table.table,
+                    table.rows_read,
+                    table.rows_accepted,
+                    table.rows_rejected,
+                    table.rows_sum
                 ));
             }
         }
@@ -77,7 +84,11 @@ pub fn audit(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
         output::data(&format!("{held} of {} audits hold in {}", results.len(), built.id));
     }
     output::diagnostics(&told.diagnostics);
-    if audits::stops(&results) { Ok(Ending::NeedsAPerson) } else { Ok(Ending::of(&told.diagnostics)) }
+    if audits::stops(&results) {
+        Ok(Ending::NeedsAPerson)
+    } else {
+        Ok(Ending::of(&told.diagnostics))
+    }
 }
 
 /// `tertial publish`: audits again, since a warehouse that fails is never put in force.
@@ -102,10 +113,16 @@ fn unpublished(project: &Project) -> Result<Built, Vec<Diagnostic>> {
         .map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))
         .find(|(_, name)| name.starts_with(PREFIX));
     match found {
-        Some((folder, name)) => Ok(Built { folder, id: name.trim_start_matches(PREFIX).to_owned() }),
+        Some((folder, name)) => {
+            Ok(Built { folder, id: name.trim_start_matches(PREFIX).to_owned() })
+        }
         None => Err(vec![
-            Diagnostic::error(Code::T0803, "there is no built warehouse", Location::file("data/releases"))
-                .with_hint("make one with `tertial build`, or do the whole night with `tertial run`"),
+            Diagnostic::error(
+                Code::T0803,
+                "there is no built warehouse",
+                Location::file("data/releases"),
+            )
+            .with_hint("make one with `tertial build`, or do the whole night with `tertial run`"),
         ]),
     }
 }

@@ -8,7 +8,10 @@ use tertial_warehouse::publish::WAREHOUSE_FILE;
 use tertial_warehouse::{Audit, AuditResult, AuditSeverity, Engine};
 
 /// Runs every audit and writes `meta.audits`.
-pub fn audit(project: &Project, built: &Built) -> Result<(Vec<AuditResult>, Told), Vec<Diagnostic>> {
+pub fn audit(
+    project: &Project,
+    built: &Built,
+) -> Result<(Vec<AuditResult>, Told), Vec<Diagnostic>> {
     let path = built.folder.join(WAREHOUSE_FILE);
     let failed = |error: tertial_warehouse::engine::EngineError| {
         let message = format!("the built warehouse cannot be audited: {error}");

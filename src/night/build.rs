@@ -4,7 +4,6 @@ use super::outcomes;
 use super::standing::Deliveries;
 use super::{Told, meta};
 use crate::clock::Moment;
-use crate::output;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -51,7 +50,11 @@ pub fn build(
     let releases = Releases::new(&project.data());
     let folder = releases.private_folder(&id).map_err(|error| {
         let place = Location::file("data/releases");
-        vec![Diagnostic::error(Code::T0805, format!("the build folder cannot be made: {error}"), place)]
+        vec![Diagnostic::error(
+            Code::T0805,
+            format!("the build folder cannot be made: {error}"),
+            place,
+        )]
     })?;
     let path = folder.join(WAREHOUSE_FILE);
     let failed = |error: EngineError| {
@@ -130,7 +133,8 @@ fn comment(engine: &Engine, project: &Project) -> Result<(), EngineError> {
     }
     for definition in project.definitions.values() {
         let table = format!("indicator.{}", definition.id);
-        engine.comment_on_table(&table, &format!("{}. {}", definition.name, definition.measures))?;
+        engine
+            .comment_on_table(&table, &format!("{}. {}", definition.name, definition.measures))?;
     }
     Ok(())
 }
@@ -141,9 +145,4 @@ pub fn ask(engine: &Engine, sql: &str) -> Result<Rows, Vec<Diagnostic>> {
         let message = format!("the warehouse could not answer: {error}");
         vec![Diagnostic::error(Code::T0607, message, Location::file("data/releases"))]
     })
-}
-
-/// Says how far the build has come.
-pub fn announce(built: &Built) {
-    output::progress(&format!("build    {} ", built.id));
 }

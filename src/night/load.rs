@@ -94,7 +94,10 @@ pub fn load(
 }
 
 /// The pipeline entry a delivery came under; none when the pipeline has changed since.
-fn spec_of<'a>(project: &'a Project, delivery: &DeliveryManifest) -> Option<(&'a Source, &'a FileSpec)> {
+fn spec_of<'a>(
+    project: &'a Project,
+    delivery: &DeliveryManifest,
+) -> Option<(&'a Source, &'a FileSpec)> {
     let source = project.sources.iter().find(|source| source.pipeline.name == delivery.source)?;
     let spec = source.pipeline.files.iter().find(|spec| spec.pattern == delivery.pattern)?;
     Some((source, spec))
@@ -269,7 +272,10 @@ impl Task<'_> {
 
     /// Path in messages: where the sender put it is not where it lies now.
     fn place_file(&self) -> String {
-        format!("data/received/{}/{}/{}", self.delivery.source, self.delivery.id, self.delivery.original_name)
+        format!(
+            "data/received/{}/{}/{}",
+            self.delivery.source, self.delivery.id, self.delivery.original_name
+        )
     }
 
     fn read_options(&self, file: &str) -> ReadOptions {
@@ -328,7 +334,12 @@ impl Task<'_> {
     }
 
     /// The contract of a part: the one the pipeline names, or one drawn from the file.
-    fn contract_for(&self, at: usize, part: &tertial_model::Part, parts: &Parts) -> Option<Contract> {
+    fn contract_for(
+        &self,
+        at: usize,
+        part: &tertial_model::Part,
+        parts: &Parts,
+    ) -> Option<Contract> {
         if self.spec.tables.is_empty() {
             let name = match (part.name.as_str(), parts.len()) {
                 ("", _) => self.source.pipeline.name.clone(),
@@ -336,7 +347,8 @@ impl Task<'_> {
             };
             return Some(contract_from_part(&name, part));
         }
-        let named = self.spec.tables.iter().find(|table| table.part.as_deref() == Some(part.name.as_str()));
+        let named =
+            self.spec.tables.iter().find(|table| table.part.as_deref() == Some(part.name.as_str()));
         let alone = (parts.len() == 1 && self.spec.tables.len() == 1).then(|| &self.spec.tables[0]);
         let in_order = self.spec.tables.get(at).filter(|table| table.part.is_none());
         let table = named.or(alone).or(in_order)?;
@@ -358,7 +370,17 @@ impl Task<'_> {
             &metadata,
         );
         let (uniqueness, sums) = (Uniqueness::new(&contract), SumRows::new());
-        Table { contract, checker, uniqueness, sums, writer, read: 0, accepted: 0, rejected: 0, sum_rows: 0 }
+        Table {
+            contract,
+            checker,
+            uniqueness,
+            sums,
+            writer,
+            read: 0,
+            accepted: 0,
+            rejected: 0,
+            sum_rows: 0,
+        }
     }
 
     /// Reads, checks and writes all blocks; the check of a window runs beside the writing of the one
@@ -378,11 +400,17 @@ impl Task<'_> {
             if chunks.is_empty() && checked.is_empty() {
                 return Ok(Ok(()));
             }
-            let checkers: Vec<Option<Checker>> =
-                tables.iter().map(|table| table.as_ref().map(|table| table.checker.clone())).collect();
+            let checkers: Vec<Option<Checker>> = tables
+                .iter()
+                .map(|table| table.as_ref().map(|table| table.checker.clone()))
+                .collect();
             let ready = std::mem::take(&mut checked);
             let (written, next) = rayon::join(
-                || ready.into_iter().try_for_each(|(part, checked)| take_in(tables, findings, part, checked)),
+                || {
+                    ready
+                        .into_iter()
+                        .try_for_each(|(part, checked)| take_in(tables, findings, part, checked))
+                },
                 || check_all(chunks, &checkers),
             );
             written?;
@@ -405,7 +433,10 @@ impl Task<'_> {
                 .with_expected(format!("at most {allowed}"))
                 .with_contract(format!("{}, `tertial.rejectMax`", table.contract.file))
                 .with_effect("delivery refused; the last good one stays in force")
-                .with_hint(format!("see the rows with `tertial rejects show {}`", self.delivery.id)),
+                .with_hint(format!(
+                    "see the rows with `tertial rejects show {}`",
+                    self.delivery.id
+                )),
             );
         }
         if let Some((fewest, most)) = table.contract.row_count
@@ -487,7 +518,12 @@ fn take_in(
     table.rejected += checked.rejects.len() as u64;
     table.sum_rows += checked.sum_rows;
     for reject in &checked.rejects {
-        findings.rejects.push(&table.contract.table, reject.line, &reject.raw, &reject.diagnostics)?;
+        findings.rejects.push(
+            &table.contract.table,
+            reject.line,
+            &reject.raw,
+            &reject.diagnostics,
+        )?;
         let room = TOLD.saturating_sub(findings.told.len());
         findings.told.extend(reject.diagnostics.iter().take(room).cloned());
     }

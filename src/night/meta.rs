@@ -201,11 +201,7 @@ fn write_findings(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engine
     engine.create_table("meta.diagnostics", &columns, rows)
 }
 
-fn write_rejects(
-    engine: &Engine,
-    lake: &Lake,
-    deliveries: &Deliveries,
-) -> Result<(), EngineError> {
+fn write_rejects(engine: &Engine, lake: &Lake, deliveries: &Deliveries) -> Result<(), EngineError> {
     let columns = [
         ("delivery_id", "varchar"),
         ("table_name", "varchar"),
@@ -308,6 +304,45 @@ pub fn write_audits(engine: &Engine, results: &[AuditResult]) -> Result<(), Engi
         ]
     });
     engine.create_table("meta.audits", &columns, rows)
+}
+
+/// What the program's own tables hold.
+const COMMENTS: [(&str, &str); 12] = [
+    (
+        "indicator.outcomes",
+        "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
+    ),
+    (
+        "meta.audits",
+        "En rad per påstående om lagret: om det håller, och hur många rader som avviker.",
+    ),
+    (
+        "meta.deliveries",
+        "En rad per mottagen fil: hash, mottagningstid, läge och antal rader. Rader in = godkända + avvisade + summarader.",
+    ),
+    ("meta.delivery_tables", "En rad per mottagen fil och tabell: antal rader och perioder."),
+    ("meta.diagnostics", "En rad per iakttagelse om en fil som helhet."),
+    (
+        "meta.dictionary",
+        "En rad per kolumn i varje tabell med kontrakt: etikett, enhet, typ, beskrivning och informationsklass.",
+    ),
+    ("meta.indicators", "En rad per nyckeltal: definition, ansvarig, källa och metodversion."),
+    ("meta.lineage", "En rad per tabell och tabell som den läser, hämtat ur frågorna själva."),
+    (
+        "meta.reconciliations",
+        "En rad per avstämning som källan gör möjlig: väntat och funnet värde.",
+    ),
+    (
+        "meta.rejects",
+        "En rad per fel i en avvisad rad: plats, regel, funnet och väntat. Känsliga värden är maskerade.",
+    ),
+    ("meta.rejects_by_rule", "Antal avvisade rader per leverans, tabell, regel och kolumn."),
+    ("meta.release", "Utgåvan: region, om uppgifterna är syntetiska, tidpunkt och programversion."),
+];
+
+/// Puts words on the program's own tables, those that are there.
+pub fn comment_own(engine: &Engine) -> Result<(), EngineError> {
+    COMMENTS.iter().try_for_each(|(table, text)| engine.comment_on_table(table, text))
 }
 
 /// One row per column of every table with a contract.

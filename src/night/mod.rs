@@ -14,18 +14,11 @@ pub mod report;
 pub mod standing;
 pub mod suppress;
 
-use tertial_model::{Diagnostic, Severity};
+use tertial_model::Diagnostic;
 
 /// What a step has to tell.
 #[derive(Debug, Default)]
 pub struct Told {
     /// Faults, warnings and notes.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-impl Told {
-    /// Whether a person is needed.
-    pub fn needs_a_person(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity >= Severity::Warning)
-    }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tertial_indicator::target::{Baseline, Comparator, Context, Resolved, Target, Unresolved};
 use tertial_indicator::{Definition, Direction, Frequency, Ratio, judge, status};
 use tertial_model::{
-    Code, Completeness, Decimal, Diagnostic, Location, Missing, Outcome, Period, Sex,
+    Code, Completeness, Decimal, Diagnostic, Location, Missing, Outcome, Period, Sex, Status,
 };
 use tertial_warehouse::engine::identifier;
 use tertial_warehouse::{Engine, Rows, Value};
@@ -58,7 +58,20 @@ struct PlanEntry {
     valid_to: String,
 }
 
+impl PlanEntry {
+    /// Whether the plan wants this cell in its tertial reports.
+    fn wants(&self, (unit, period, _, breakdown): &Key) -> bool {
+        matches!(period, Period::Tertial { .. })
+            && self.unit_id == *unit
+            && self.breakdown == *breakdown
+            && holds(*period, &self.valid_from, &self.valid_to)
+    }
+}
+
 type Key = (String, Period, Sex, String);
+
+/// The reason of an outcome that nobody judges.
+const NOT_JUDGED: &str = "inget mål gäller denna nivå och uppdelning";
 
 /// Computes every outcome and writes `indicator.outcomes`.
 pub fn compute(
@@ -95,7 +108,15 @@ pub fn compute(
             targets.iter().filter(|target| target.indicator_id == definition.id).collect();
         let own_plan: Vec<&PlanEntry> =
             plan.iter().filter(|entry| entry.indicator_id == definition.id).collect();
-        outcomes.extend(outcomes_of(project, definition, own, &own_targets, &own_plan, &reported, &coverage));
+        outcomes.extend(outcomes_of(
+            project,
+            definition,
+            own,
+            &own_targets,
+            &own_plan,
+            &reported,
+            &coverage,
+        ));
     }
     write(engine, &outcomes).map_err(|error| {
         let message = format!("the outcomes cannot be written: {error}");
@@ -122,20 +143,22 @@ impl Units {
     }
 }
 
-fn read_facts(
-    engine: &Engine,
-    definition: &Definition,
-) -> Result<Vec<Fact>, Vec<Diagnostic>> {
+fn read_facts(engine: &Engine, definition: &Definition) -> Result<Vec<Fact>, Vec<Diagnostic>> {
     const COLUMNS: [&str; 7] =
         ["unit_id", "period", "sex", "breakdown", "numerator", "denominator", "person_count"];
     let table = format!("indicator.{}", identifier(&definition.id));
     let found = engine.columns_of(&format!("indicator.{}", definition.id)).unwrap_or_default();
-    if let Some(lacking) = COLUMNS.iter().find(|&&column| !found.iter().any(|name| name == column)) {
+    if let Some(lacking) = COLUMNS.iter().find(|&&column| !found.iter().any(|name| name == column))
+    {
         let file = format!("sql/indicator/{}.sql", definition.id);
         return Err(vec![
-            Diagnostic::error(Code::T0606, format!("the query lacks the column `{lacking}`"), Location::file(file))
-                .with_found(found.join(", "))
-                .with_expected(COLUMNS.join(", ")),
+            Diagnostic::error(
+                Code::T0606,
+                format!("the query lacks the column `{lacking}`"),
+                Location::file(file),
+            )
+            .with_found(found.join(", "))
+            .with_expected(COLUMNS.join(", ")),
         ]);
     }
     let sql = format!("select {} from {table} order by 1, 2, 3, 4", COLUMNS.join(", "));
@@ -152,8 +175,12 @@ fn fact(definition: &Definition, row: &[Value]) -> Result<Fact, Vec<Diagnostic>>
     let text = |at: usize| row[at].text().unwrap_or_default();
     let wrong = |what: &str, found: String| {
         vec![
-            Diagnostic::error(Code::T0606, format!("the query gives a `{what}` that is none"), Location::file(&file))
-                .with_found(format!("`{found}`")),
+            Diagnostic::error(
+                Code::T0606,
+                format!("the query gives a `{what}` that is none"),
+                Location::file(&file),
+            )
+            .with_found(format!("`{found}`")),
         ]
     };
     Ok(Fact {
@@ -227,7 +254,10 @@ fn context<'a>(definition: &'a Definition, target: &PlanTarget) -> Context<'a> {
 fn parse_target(definition: &Definition, target: &PlanTarget) -> Result<Target, Box<Diagnostic>> {
     let place = Location::Query {
         query: "seeds/targets.csv".to_owned(),
-        key: format!("indicator_id={}, unit_id={}, plan={}", target.indicator_id, target.unit_id, target.plan),
+        key: format!(
+            "indicator_id={}, unit_id={}, plan={}",
+            target.indicator_id, target.unit_id, target.plan
+        ),
     };
     Target::parse(&target.printed, &context(definition, target), &place)
 }
@@ -313,7 +343,9 @@ fn outcomes_of(
 ) -> Vec<Outcome> {
     let mut by_key: BTreeMap<Key, Option<Fact>> = facts
         .into_iter()
-        .map(|fact| ((fact.unit_id.clone(), fact.period, fact.sex, fact.breakdown.clone()), Some(fact)))
+        .map(|fact| {
+            ((fact.unit_id.clone(), fact.period, fact.sex, fact.breakdown.clone()), Some(fact))
+        })
         .collect();
     // What the plan wants to see exists for every reported period, with a reason when it is empty.
     for entry in plan {
@@ -335,7 +367,14 @@ fn outcomes_of(
             .clone();
         let subject = Subject { definition, key, fact: fact.as_ref(), values: &values };
         let target = targets.iter().find(|target| subject.is_aimed_at_by(target));
-        outcomes.push(subject.outcome(project, target.copied(), completeness, source_deliveries));
+        let is_planned = key.2 == Sex::T && plan.iter().any(|entry| entry.wants(key));
+        outcomes.push(subject.outcome(
+            project,
+            target.copied(),
+            is_planned,
+            completeness,
+            source_deliveries,
+        ));
     }
     outcomes
 }
@@ -368,7 +407,8 @@ impl Subject<'_> {
             Some(fact) if value(self.definition, fact).is_some() => None,
             _ => {
                 let yearly = self.definition.frequency == Frequency::Year;
-                let is_year = matches!(self.key.1, Period::Year(_) | Period::Tertial { number: 3, .. });
+                let is_year =
+                    matches!(self.key.1, Period::Year(_) | Period::Tertial { number: 3, .. });
                 Some(if yearly && !is_year { Missing::CannotOccur } else { Missing::NotAvailable })
             }
         }
@@ -404,12 +444,14 @@ impl Subject<'_> {
         &self,
         project: &Project,
         target: Option<&PlanTarget>,
+        is_planned: bool,
         completeness: Completeness,
         source_deliveries: Vec<String>,
     ) -> Outcome {
         let (definition, missing) = (self.definition, self.missing());
         let shown = self.fact.filter(|fact| !fact.hidden);
-        let exact = if missing.is_none() { shown.and_then(|fact| value(definition, fact)) } else { None };
+        let exact =
+            if missing.is_none() { shown.and_then(|fact| value(definition, fact)) } else { None };
         let resolved = target.and_then(|target| self.resolve(target));
         let settings = status::Settings {
             partly_from: tertial_model::swedish::from_float(project.config.status.partly_from)
@@ -426,6 +468,7 @@ impl Subject<'_> {
             completeness: Some(&completeness),
         };
         let judgement = judge(&question, &settings);
+        let is_judged = target.is_some() || is_planned;
         let (unit, period, sex, breakdown) = self.key.clone();
         Outcome {
             id: definition.id.clone(),
@@ -445,8 +488,8 @@ impl Subject<'_> {
                 Some(resolved.view(&plan_target.plan))
             }),
             attainment: judgement.attainment.map(Ratio::to_f64),
-            status: judgement.status,
-            status_reason: judgement.reason,
+            status: is_judged.then_some(judgement.status),
+            status_reason: if is_judged { judgement.reason } else { NOT_JUDGED.to_owned() },
             completeness,
             source_deliveries,
             method_version: definition
@@ -488,7 +531,10 @@ const COLUMNS: [(&str, &str); 28] = [
     ("method_version", "bigint"),
 ];
 
-fn write(engine: &Engine, outcomes: &[Outcome]) -> Result<(), tertial_warehouse::engine::EngineError> {
+fn write(
+    engine: &Engine,
+    outcomes: &[Outcome],
+) -> Result<(), tertial_warehouse::engine::EngineError> {
     let mut columns = COLUMNS.to_vec();
     columns.push(("is_preliminary", "boolean"));
     columns.push(("completeness_of", "varchar"));
@@ -524,8 +570,8 @@ fn row(outcome: &Outcome) -> Vec<Value> {
         optional(target.and_then(|target| target.baseline.as_deref())),
         optional(target.map(|target| target.plan.as_str())),
         float(outcome.attainment),
-        Value::Integer(outcome.status.number().into()),
-        text(outcome.status.word()),
+        outcome.status.map_or(Value::Null, |status| Value::Integer(status.number().into())),
+        optional(outcome.status.map(Status::word)),
         text(&outcome.status_reason),
         Value::Text(outcome.completeness.text()),
         Value::Integer(outcome.completeness.expected.into()),
@@ -539,8 +585,14 @@ fn row(outcome: &Outcome) -> Vec<Value> {
 }
 
 /// Outcomes as they stand in a release.
-pub fn read(engine: &Engine, condition: &str, arguments: &[&str]) -> Result<Vec<Outcome>, Vec<Diagnostic>> {
-    let sql = format!("select * from indicator.outcomes where {condition} order by id, unit_id, breakdown, sex desc, period");
+pub fn read(
+    engine: &Engine,
+    condition: &str,
+    arguments: &[&str],
+) -> Result<Vec<Outcome>, Vec<Diagnostic>> {
+    let sql = format!(
+        "select * from indicator.outcomes where {condition} order by id, unit_id, breakdown, sex desc, period"
+    );
     let rows = engine.query(&sql, arguments).map_err(|error| {
         let message = format!("the release could not answer: {error}");
         vec![Diagnostic::error(Code::T0607, message, Location::file("indicator.outcomes"))]
@@ -560,7 +612,8 @@ fn from_row(rows: &Rows, at: usize) -> Option<Outcome> {
         plan: text("plan").unwrap_or_default(),
     });
     let missing = text("missing");
-    let missing = ALL_MISSING.into_iter().find(|kind| Some(missing_word(*kind)) == missing.as_deref());
+    let missing =
+        ALL_MISSING.into_iter().find(|kind| Some(missing_word(*kind)) == missing.as_deref());
     Some(Outcome {
         id: text("id")?,
         name: text("name")?,
@@ -576,7 +629,10 @@ fn from_row(rows: &Rows, at: usize) -> Option<Outcome> {
         missing,
         target,
         attainment: rows.get(at, "attainment").float(),
-        status: tertial_model::Status::from_number(number("status") as u8)?,
+        status: rows
+            .get(at, "status")
+            .integer()
+            .and_then(|number| Status::from_number(number as u8)),
         status_reason: text("status_reason").unwrap_or_default(),
         completeness: Completeness {
             of: text("completeness_of").unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! From a built and audited warehouse to a release: free of the lake, the public copy beside it.
 
 use super::build::{Built, engine_settings};
+use super::meta;
 use crate::project::Project;
 use std::path::PathBuf;
 use tertial_model::{Code, Diagnostic, Location};
@@ -46,6 +47,7 @@ pub fn publish(project: &Project, built: &Built) -> Result<PathBuf, Vec<Diagnost
 fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), EngineError> {
     let graph = &project.graph;
     let refined = |raw: &str| graph.models.iter().any(|model| model.reads.iter().any(|r| r == raw));
+    meta::comment_own(engine)?;
     engine.detach_from_lake(&refined)?;
     let mut tables = Vec::new();
     for (name, _) in engine.relations()? {
@@ -81,6 +83,14 @@ fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), Engin
             ]
         })
         .collect();
-    engine.copy_public(&built.folder.join(PUBLIC_FILE), &tables, &views)?;
-    Ok(())
+    let public = built.folder.join(PUBLIC_FILE);
+    engine.copy_public(&public, &tables, &views)?;
+    let engine = Engine::create(&public, &engine_settings(project, &built.folder))?;
+    meta::comment_own(&engine)?;
+    for (name, _) in &tables {
+        if let Some(contract) = project.contracts.get(name) {
+            engine.comment_from(name, contract)?;
+        }
+    }
+    engine.close()
 }

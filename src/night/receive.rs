@@ -54,7 +54,10 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment) -> Received {
 
 /// A missing or damaged index only means that files are hashed again.
 fn read_index(path: &Path) -> Index {
-    std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    std::fs::read(path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
 }
 
 fn receive_source(
@@ -75,7 +78,8 @@ fn receive_source(
             continue;
         };
         let Ok(metadata) = file.metadata() else { continue };
-        let changed_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+        let changed_ns =
+            i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
         let seen = Seen { bytes: metadata.len(), changed_ns };
         let key = shown(project, &file);
         if index.get(&key) == Some(&seen) {
@@ -112,7 +116,9 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.is_file())
-        .filter(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')))
+        .filter(|path| {
+            !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+        })
         .collect();
     files.sort();
     files

@@ -45,8 +45,12 @@ pub fn open_release(project: &Project) -> Result<Engine, Vec<Diagnostic>> {
 
 /// Nothing has been published yet.
 pub fn no_release() -> Diagnostic {
-    Diagnostic::error(Code::T0803, "there is no release yet", Location::file("data/releases/current"))
-        .with_hint("make one with `tertial run`")
+    Diagnostic::error(
+        Code::T0803,
+        "there is no release yet",
+        Location::file("data/releases/current"),
+    )
+    .with_hint("make one with `tertial run`")
 }
 
 /// Renders a document into `data/reports/<period>/`; the paths in the order asked for.
@@ -60,16 +64,20 @@ pub fn write(
     let mut paths = Vec::new();
     for format in formats {
         let (name, bytes) = match format {
-            ReportFormat::Html => {
-                ("report.html", tertial_report::html::render(document).map_err(|fault| vec![*fault])?.into_bytes())
-            }
+            ReportFormat::Html => (
+                "report.html",
+                tertial_report::html::render(document).map_err(|fault| vec![*fault])?.into_bytes(),
+            ),
             ReportFormat::Pdf => {
                 ("report.pdf", tertial_report::pdf::render(document).map_err(|fault| vec![*fault])?)
             }
-            ReportFormat::Json => ("report.json", tertial_report::json::render(document).into_bytes()),
+            ReportFormat::Json => {
+                ("report.json", tertial_report::json::render(document).into_bytes())
+            }
         };
         let path = folder.join(name);
-        let written = atomic::create_dir(&folder, 0o755).and_then(|()| atomic::write_with_mode(&path, &bytes, 0o644));
+        let written = atomic::create_dir(&folder, 0o755)
+            .and_then(|()| atomic::write_with_mode(&path, &bytes, 0o644));
         written.map_err(|error| {
             let message = format!("the report cannot be written: {error}");
             vec![Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy()))]
@@ -127,13 +135,23 @@ impl Source<'_> {
             &[],
         )?;
         let known = known.rows.first().and_then(|row| row[0].text()).unwrap_or_default();
-        let place = Location::Query { query: "indicator.outcomes".into(), key: format!("period={}", self.period) };
-        Ok(Diagnostic::error(Code::T0803, format!("the release has no outcomes for {}", self.period), place)
-            .with_found(format!("outcomes for {known}"))
-            .with_hint("deliver the period's data and run `tertial run`"))
+        let place = Location::Query {
+            query: "indicator.outcomes".into(),
+            key: format!("period={}", self.period),
+        };
+        Ok(Diagnostic::error(
+            Code::T0803,
+            format!("the release has no outcomes for {}", self.period),
+            place,
+        )
+        .with_found(format!("outcomes for {known}"))
+        .with_hint("deliver the period's data and run `tertial run`"))
     }
 
-    fn tables(&self, spec: &tertial_report::ReportSpec) -> Result<BTreeMap<String, DataTable>, Vec<Diagnostic>> {
+    fn tables(
+        &self,
+        spec: &tertial_report::ReportSpec,
+    ) -> Result<BTreeMap<String, DataTable>, Vec<Diagnostic>> {
         let blocks = spec.chapters.iter().flat_map(|chapter| &chapter.blocks);
         let names: BTreeSet<&str> = blocks
             .filter_map(|block| match &block.kind {
@@ -164,9 +182,12 @@ impl Source<'_> {
             false => String::new(),
         };
         let order = if has("sort_order") { "sort_order" } else { "all" };
-        let rows = self.ask(&format!("select * from {}{filter} order by {order}", qualified(&full)), &[])?;
+        let rows =
+            self.ask(&format!("select * from {}{filter} order by {order}", qualified(&full)), &[])?;
         let contract = self.project.contracts.get(&full);
-        let column = |(name, _): &(String, String)| match contract.and_then(|contract| contract.column(name)) {
+        let column = |(name, _): &(String, String)| match contract
+            .and_then(|contract| contract.column(name))
+        {
             Some(column) => DataColumn::from_contract(column),
             None => DataColumn::text(name, name),
         };
@@ -202,7 +223,8 @@ impl Source<'_> {
                     _ => "Varje tertial".to_owned(),
                 },
                 version: version.map_or(1, |version| version.number),
-                version_valid_from: version.map_or(String::new(), |version| version.valid_from.clone()),
+                version_valid_from: version
+                    .map_or(String::new(), |version| version.valid_from.clone()),
                 version_reason: version.map_or(String::new(), |version| version.reason.clone()),
                 sql: self.project.text(&format!("sql/indicator/{}.sql", definition.id)).to_owned(),
             }
@@ -264,7 +286,11 @@ impl Source<'_> {
             let rows = self.ask(view.sql, &[])?;
             let column = |(name, _): &(String, String)| {
                 let number = name.starts_with("Rader") || name.starts_with("Antal");
-                if number { DataColumn::number(name, name, "", 0) } else { DataColumn::new(name, name, "", 0, DataKind::Text) }
+                if number {
+                    DataColumn::number(name, name, "", 0)
+                } else {
+                    DataColumn::new(name, name, "", 0, DataKind::Text)
+                }
             };
             tables.push(QualityTable {
                 id: view.id.to_owned(),
@@ -273,7 +299,11 @@ impl Source<'_> {
                 empty: view.empty.to_owned(),
                 table: DataTable {
                     columns: rows.columns.iter().map(column).collect(),
-                    rows: rows.rows.into_iter().map(|row| row.into_iter().map(shown).collect()).collect(),
+                    rows: rows
+                        .rows
+                        .into_iter()
+                        .map(|row| row.into_iter().map(shown).collect())
+                        .collect(),
                     source: String::new(),
                 },
             });

@@ -64,12 +64,13 @@ impl Deliveries {
         loads.filter(|load| load.table == table).map(|load| load.rows_rejected).sum()
     }
 
-    /// A hash-worthy line per delivery in force.
+    /// A hash-worthy line per delivery: a refused one changes no figure, but a release tells of it.
     pub fn fingerprint_lines(&self) -> Vec<String> {
-        let line = |manifest: &LoadManifest| {
-            format!("{} {}", manifest.delivery.id, manifest.load_fingerprint)
+        let line = |standing: &Standing| {
+            let load = &standing.manifest;
+            format!("{} {} {}", load.delivery.id, load.load_fingerprint, standing.in_force)
         };
-        let mut lines: Vec<String> = self.in_force().map(line).collect();
+        let mut lines: Vec<String> = self.all.iter().map(line).collect();
         lines.sort();
         lines
     }
@@ -91,9 +92,11 @@ pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Di
         let mut late = Vec::new();
         for spec in &source.pipeline.files {
             let of_kind = deliveries.in_force().filter(|manifest| {
-                manifest.delivery.source == source.pipeline.name && manifest.delivery.pattern == spec.pattern
+                manifest.delivery.source == source.pipeline.name
+                    && manifest.delivery.pattern == spec.pattern
             });
-            let Some(newest) = of_kind.map(|manifest| &manifest.delivery.received_at[..10]).max() else {
+            let Some(newest) = of_kind.map(|manifest| &manifest.delivery.received_at[..10]).max()
+            else {
                 if spec.required {
                     diagnostics.push(missing(project, source, &spec.pattern));
                 }
@@ -105,7 +108,10 @@ pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Di
             if let Some(limit) = limits.min()
                 && newest < now.days_earlier(limit).as_str()
             {
-                late.push(format!("`{}` received {newest}, at most {limit} days are agreed", spec.pattern));
+                late.push(format!(
+                    "`{}` received {newest}, at most {limit} days are agreed",
+                    spec.pattern
+                ));
             }
         }
         if !late.is_empty() {

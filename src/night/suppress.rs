@@ -35,8 +35,10 @@ fn hide_group(units: &Units, facts: &mut [Fact], members: &[usize], settings: &S
     }
     for ((unit, sex), &whole) in &cells {
         if *sex == Sex::T {
-            let parts: Vec<CellId> =
-                [Sex::K, Sex::M].iter().filter_map(|sex| cells.get(&(unit.clone(), *sex)).copied()).collect();
+            let parts: Vec<CellId> = [Sex::K, Sex::M]
+                .iter()
+                .filter_map(|sex| cells.get(&(unit.clone(), *sex)).copied())
+                .collect();
             if !parts.is_empty() {
                 structure.sum(whole, &parts);
             }

@@ -12,7 +12,11 @@ fn door(name: &str) -> PathBuf {
         "[region]\nname = \"Region\"\nsynthetic = true\n\n[privacy]\nkey_file = \"key\"\n",
     )
     .unwrap();
-    std::fs::write(project.join("key"), "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n").unwrap();
+    std::fs::write(
+        project.join("key"),
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
+    )
+    .unwrap();
     for source in ["ledger", "hr"] {
         copy(&repository().join("pipelines").join(source), &project.join("pipelines").join(source));
     }
@@ -25,7 +29,8 @@ fn door(name: &str) -> PathBuf {
     }
     std::fs::create_dir_all(project.join("seeds")).unwrap();
     for seed in ["units.csv", "accounts.csv"] {
-        std::fs::copy(repository().join("seeds").join(seed), project.join("seeds").join(seed)).unwrap();
+        std::fs::copy(repository().join("seeds").join(seed), project.join("seeds").join(seed))
+            .unwrap();
     }
     project
 }
@@ -43,7 +48,8 @@ fn put(project: &Path, source: &str, file: &str, bytes: &[u8]) {
 
 /// Replaces the first occurrence of `from`.
 fn damage(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let at = bytes.windows(from.len()).position(|window| window == from).expect("the text to damage");
+    let at =
+        bytes.windows(from.len()).position(|window| window == from).expect("the text to damage");
     [&bytes[..at], to, &bytes[at + from.len()..]].concat()
 }
 
@@ -83,7 +89,10 @@ fn a_missing_file() {
 #[test]
 fn a_cut_accounting_file() {
     let whole = delivery("ledger", "RJH_2024.SE");
-    insta::assert_snapshot!("cut_accounting_file", told("door-cut", "ledger", "RJH_2024.SE", &whole[..whole.len() * 2 / 3]));
+    insta::assert_snapshot!(
+        "cut_accounting_file",
+        told("door-cut", "ledger", "RJH_2024.SE", &whole[..whole.len() * 2 / 3])
+    );
 }
 
 #[test]
@@ -105,7 +114,10 @@ fn an_unknown_account() {
     let bytes = [&whole[..at], b"#TRANS 4519 ", &whole[at + 12..]].concat();
     let text = told("door-account", "ledger", "RJH_2024.SE", &bytes);
     // The checksum and the account's own balance no longer hold either; the row itself is told first.
-    let row: Vec<&str> = text.split("\n\n").filter(|part| part.contains("T0213") || part.starts_with("hint")).collect();
+    let row: Vec<&str> = text
+        .split("\n\n")
+        .filter(|part| part.contains("T0213") || part.starts_with("hint"))
+        .collect();
     insta::assert_snapshot!("unknown_account", row.join("\n\n"));
 }
 
@@ -120,7 +132,10 @@ fn a_civic_number_that_fails_its_check_digit() {
     let whole = head(&delivery("hr", TIME), 50);
     let bytes = damage(&whole, b";19620101-9806;", b";19620101-9807;");
     let text = told("door-civic", "hr", TIME, &bytes);
-    assert!(!text.contains("9807") && !text.contains("19620101"), "a civic number is shown: {text}");
+    assert!(
+        !text.contains("9807") && !text.contains("19620101"),
+        "a civic number is shown: {text}"
+    );
     insta::assert_snapshot!("civic_number", text);
 }
 
@@ -146,7 +161,11 @@ fn too_many_faulty_rows_refuse_the_delivery_and_keep_the_last_good_one() {
     let text: Vec<u8> = whole.iter().map(|&b| if b == b',' { b'.' } else { b }).collect();
     put(&project, "hr", TIME, &text);
     let answer = on(&project, &["--quiet", "run", "--as-of", "2024-09-17"]).ended(1);
-    assert!(answer.err.contains("T0401") && answer.err.contains("last good one stays in force"), "{}", answer.err);
+    assert!(
+        answer.err.contains("T0401") && answer.err.contains("last good one stays in force"),
+        "{}",
+        answer.err
+    );
     let after = on(&project, &["indicators", "2024T2", "--format", "json"]).out;
     let figures = |text: &str| {
         let rows: serde_json::Value = serde_json::from_str(text).unwrap();
@@ -166,16 +185,26 @@ fn too_many_faulty_rows_refuse_the_delivery_and_keep_the_last_good_one() {
 fn the_night_goes_on_with_the_sound_sources() {
     let project = demo_copy("night-goes-on");
     put(&project, "hr", TIME, b"<html>503</html>");
-    let talks = std::fs::read_to_string(project.join("data/inbox/health_talks/halsosamtal_2024.csv")).unwrap();
+    let talks =
+        std::fs::read_to_string(project.join("data/inbox/health_talks/halsosamtal_2024.csv"))
+            .unwrap();
     let lines: Vec<&str> = talks.lines().collect();
-    put(&project, "health_talks", "halsosamtal_2024.csv", (lines[..lines.len() - 1].join("\r\n") + "\r\n").as_bytes());
+    put(
+        &project,
+        "health_talks",
+        "halsosamtal_2024.csv",
+        (lines[..lines.len() - 1].join("\r\n") + "\r\n").as_bytes(),
+    );
     let answer = on(&project, &["run", "--as-of", "2024-09-17"]).ended(1);
     assert!(answer.err.contains("T0102"), "{}", answer.err);
     assert!(answer.out.contains("published"), "{}", answer.out);
     let rows = on(&project, &["sql", "--format", "json",
         "select state, is_in_force from meta.deliveries where original_name = 'arbetstid_2024.csv' order by received_at"]).json();
     assert_eq!(rows[0]["is_in_force"], true);
-    assert_eq!((rows[1]["state"].as_str(), rows[1]["is_in_force"].as_bool()), (Some("refused"), Some(false)));
+    assert_eq!(
+        (rows[1]["state"].as_str(), rows[1]["is_in_force"].as_bool()),
+        (Some("refused"), Some(false))
+    );
 }
 
 #[test]
@@ -184,7 +213,10 @@ fn replay_takes_in_what_a_correction_mends() {
     put(&project, "hr", TIME, &damage(&head(&delivery("hr", TIME), 50), b";605;", b";699;"));
     on(&project, &["--quiet", "receive", "--as-of", MORNING]);
     on(&project, &["--quiet", "load", "--as-of", MORNING]).ended(1);
-    let id = on(&project, &["rejects", "list", "--format", "json"]).json()[0]["delivery_id"].as_str().unwrap().to_owned();
+    let id = on(&project, &["rejects", "list", "--format", "json"]).json()[0]["delivery_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     std::fs::write(
         project.join("pipelines/hr/corrections.toml"),
         format!(
@@ -207,7 +239,8 @@ fn check_tells_every_fault_of_every_file_in_one_run() {
     std::fs::write(&pipeline, text.replace("hr__worked_time", "hr__worked_tyme")).unwrap();
     let contract = project.join("schemas/hr__employments.odcs.yaml");
     let text = std::fs::read_to_string(&contract).unwrap();
-    std::fs::write(&contract, text.replacen("physicalType: month", "physicalType: moon", 1)).unwrap();
+    std::fs::write(&contract, text.replacen("physicalType: month", "physicalType: moon", 1))
+        .unwrap();
     let answer = on(&project, &["check"]).ended(2);
     for code in ["T0501", "T0503", "T0601"] {
         assert!(answer.err.contains(code), "{code} is not told:\n{}", answer.err);

@@ -79,9 +79,19 @@ fn the_page_is_drawn_by_a_browser() {
     let profile = crate::support::folder("chromium");
     let dom = run(
         "chromium",
-        &["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-          "--disable-background-networking", "--disable-component-update", "--disable-sync",
-          &format!("--user-data-dir={}", profile.display()), "--dump-dom", &page],
+        &[
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            &format!("--user-data-dir={}", profile.display()),
+            "--dump-dom",
+            &page,
+        ],
         demo(),
     );
     assert!(dom.contains("Sammanvägd") && dom.contains("Ej uppnått"), "the page is empty");

@@ -5,8 +5,24 @@ use crate::support::{demo, folder, on, repository, tertial};
 #[test]
 fn help_names_every_verb() {
     let help = tertial(&["--help"]).ended(0).out;
-    for verb in ["demo", "init", "check", "receive", "load", "build", "audit", "publish", "run", "report",
-        "indicators", "explain", "rejects", "status", "sql", "profile"] {
+    for verb in [
+        "demo",
+        "init",
+        "check",
+        "receive",
+        "load",
+        "build",
+        "audit",
+        "publish",
+        "run",
+        "report",
+        "indicators",
+        "explain",
+        "rejects",
+        "status",
+        "sql",
+        "profile",
+    ] {
         assert!(help.contains(&format!("  {verb} ")), "{verb} is not in the help:\n{help}");
     }
 }
@@ -31,13 +47,18 @@ fn a_new_project_is_sound_and_empty() {
 #[test]
 fn a_folder_without_configuration_is_told_apart() {
     let answer = on(&folder("nothing"), &["check"]).ended(2);
-    assert!(answer.err.contains("this folder is not a project") && answer.err.contains("tertial init"), "{}", answer.err);
+    assert!(
+        answer.err.contains("this folder is not a project") && answer.err.contains("tertial init"),
+        "{}",
+        answer.err
+    );
 }
 
 #[test]
 fn the_steps_can_be_taken_one_by_one() {
     let dir = folder("steps");
-    tertial(&["--quiet", "demo", dir.to_str().unwrap(), "--scale", "0.001", "--only-deliveries"]).ended(0);
+    tertial(&["--quiet", "demo", dir.to_str().unwrap(), "--scale", "0.001", "--only-deliveries"])
+        .ended(0);
     let at = ["--as-of", crate::support::MORNING];
     for (verb, code) in [("receive", 0), ("load", 0), ("build", 0)] {
         on(&dir, &["--quiet", verb, at[0], at[1]]).ended(code);
@@ -46,8 +67,14 @@ fn the_steps_can_be_taken_one_by_one() {
     on(&dir, &["--quiet", "publish"]).ended(1);
     on(&dir, &["--quiet", "report", "2024T2", "--format", "json"]).ended(0);
     // Each step again has nothing left to do.
-    assert_eq!(on(&dir, &["--quiet", "receive", at[0], at[1], "--format", "json"]).json(), serde_json::json!([]));
-    assert_eq!(on(&dir, &["--quiet", "load", at[0], at[1], "--format", "json"]).json(), serde_json::json!([]));
+    assert_eq!(
+        on(&dir, &["--quiet", "receive", at[0], at[1], "--format", "json"]).json(),
+        serde_json::json!([])
+    );
+    assert_eq!(
+        on(&dir, &["--quiet", "load", at[0], at[1], "--format", "json"]).json(),
+        serde_json::json!([])
+    );
 }
 
 #[test]
@@ -64,16 +91,30 @@ fn sql_is_read_only_and_explains_itself() {
     on(demo(), &["sql", "create table x as select 1"]).ended(2);
     let answer = on(demo(), &["sql", "select * from core.units"]).ended(2);
     assert!(answer.err.contains("--warehouse"), "{}", answer.err);
-    let answer = on(demo(), &["sql", "--warehouse", "--format", "csv", "select unit_name from core.units where unit_id = 'RS'"]);
+    let answer = on(
+        demo(),
+        &[
+            "sql",
+            "--warehouse",
+            "--format",
+            "csv",
+            "select unit_name from core.units where unit_id = 'RS'",
+        ],
+    );
     assert_eq!(answer.ended(0).out, "unit_name\nRegionstyrelsen\n");
 }
 
 #[test]
 fn profile_drafts_a_pipeline_and_a_contract() {
     let file = folder("profile").join("besok_2024.csv");
-    std::fs::write(&file, "Månad;Enhet;Antal besök;Kostnad kr\n2024-01;0605;12;1 234,50\n2024-02;0607;8;99,00\n").unwrap();
+    std::fs::write(
+        &file,
+        "Månad;Enhet;Antal besök;Kostnad kr\n2024-01;0605;12;1 234,50\n2024-02;0607;8;99,00\n",
+    )
+    .unwrap();
     let answer = tertial(&["profile", file.to_str().unwrap(), "--name", "visits"]).ended(0);
-    for part in ["pipelines/visits/pipeline.toml", "besok_{period}.csv", "antal_besok", "decimal("] {
+    for part in ["pipelines/visits/pipeline.toml", "besok_{period}.csv", "antal_besok", "decimal("]
+    {
         assert!(answer.out.contains(part), "{part} is not in:\n{}", answer.out);
     }
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 /// The number of outcomes in the release in force, read as a client reads it.
 fn answer(project: &Path) -> String {
-    let answer = on(project, &["sql", "--format", "csv", "select count(*) from indicator.outcomes"]);
+    let answer =
+        on(project, &["sql", "--format", "csv", "select count(*) from indicator.outcomes"]);
     answer.ended(0).out.lines().nth(1).unwrap().to_owned()
 }
 
@@ -14,8 +15,11 @@ fn answer(project: &Path) -> String {
 fn touch(project: &Path, round: usize) {
     let query = project.join("sql/mart/personal.sql");
     let text = std::fs::read_to_string(&query).unwrap();
-    let kept: String =
-        text.lines().filter(|line| !line.starts_with("-- round")).map(|line| format!("{line}\n")).collect();
+    let kept: String = text
+        .lines()
+        .filter(|line| !line.starts_with("-- round"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     std::fs::write(&query, format!("{kept}-- round {round}\n")).unwrap();
 }
 
@@ -31,12 +35,15 @@ fn a_kill_leaves_the_old_or_the_new_release() {
     let rounds = 12;
     for round in 1..=rounds {
         touch(&project, round);
-        let mut child = command(&["--project", path, "--quiet", "run", "--as-of", "2024-09-16T08:00:00Z"])
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(whole.mul_f64(round as f64 / rounds as f64).min(Duration::from_secs(20)));
+        let mut child =
+            command(&["--project", path, "--quiet", "run", "--as-of", "2024-09-16T08:00:00Z"])
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+        std::thread::sleep(
+            whole.mul_f64(round as f64 / rounds as f64).min(Duration::from_secs(20)),
+        );
         let _ = child.kill();
         let _ = child.wait();
         assert_eq!(answer(&project), expected, "round {round}");
@@ -57,11 +64,18 @@ fn a_kill_leaves_the_old_or_the_new_release() {
 fn a_second_run_says_who_holds_the_lock() {
     let project = demo_copy("lock");
     touch(&project, 1);
-    let mut child = command(&["--project", project.to_str().unwrap(), "--quiet", "run", "--as-of", "2024-09-17"])
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = command(&[
+        "--project",
+        project.to_str().unwrap(),
+        "--quiet",
+        "run",
+        "--as-of",
+        "2024-09-17",
+    ])
+    .stdout(std::process::Stdio::null())
+    .stderr(std::process::Stdio::null())
+    .spawn()
+    .unwrap();
     let mut told = String::new();
     for _ in 0..200 {
         let answer = on(&project, &["load"]);
@@ -86,6 +100,10 @@ fn a_failed_stop_audit_keeps_the_old_release_in_force() {
     )
     .unwrap();
     let answer = on(&project, &["run", "--as-of", "2024-09-17"]).ended(1);
-    assert!(answer.err.contains("T0701") && answer.err.contains("stays in force"), "{}", answer.err);
+    assert!(
+        answer.err.contains("T0701") && answer.err.contains("stays in force"),
+        "{}",
+        answer.err
+    );
     assert_eq!(std::fs::read_link(project.join("data/releases/current")).unwrap(), before);
 }

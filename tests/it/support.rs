@@ -28,7 +28,8 @@ impl Answer {
 
     /// Standard output as JSON.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
     }
 
     /// The same, after asserting the exit code.
@@ -41,7 +42,11 @@ impl Answer {
 /// A command of the program, free of the surroundings' settings.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tertial"));
-    command.args(arguments).env_remove("TERTIAL_PROJECT").env_remove("TERTIAL_PSEUDONYM_KEY").env_remove("TERTIAL_LOG");
+    command
+        .args(arguments)
+        .env_remove("TERTIAL_PROJECT")
+        .env_remove("TERTIAL_PSEUDONYM_KEY")
+        .env_remove("TERTIAL_LOG");
     command
 }
 
@@ -114,7 +119,8 @@ pub fn without_hashes(text: &str) -> String {
     while let Some(at) = rest.find('-') {
         let (head, tail) = rest.split_at(at + 1);
         plain.push_str(head);
-        let hex = tail.bytes().take_while(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)).count();
+        let hex =
+            tail.bytes().take_while(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)).count();
         if hex == 12 {
             plain.push_str("<hash>");
             rest = &tail[12..];

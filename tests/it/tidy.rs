@@ -26,8 +26,10 @@ fn stem(path: &Path) -> String {
 
 #[test]
 fn every_core_and_mart_query_has_its_contract_and_the_reverse() {
-    let contracts: Vec<String> =
-        files("schemas", "yaml").iter().map(|path| stem(path).trim_end_matches(".odcs").to_owned()).collect();
+    let contracts: Vec<String> = files("schemas", "yaml")
+        .iter()
+        .map(|path| stem(path).trim_end_matches(".odcs").to_owned())
+        .collect();
     for layer in ["core", "mart"] {
         for query in files(&format!("sql/{layer}"), "sql") {
             let name = format!("{layer}.{}", stem(&query));
@@ -42,9 +44,11 @@ fn every_core_and_mart_query_has_its_contract_and_the_reverse() {
 
 #[test]
 fn every_source_has_its_page() {
-    for pipeline in files("pipelines", "toml").iter().filter(|path| path.ends_with("pipeline.toml")) {
+    for pipeline in files("pipelines", "toml").iter().filter(|path| path.ends_with("pipeline.toml"))
+    {
         let page = pipeline.with_file_name("README.md");
-        let text = std::fs::read_to_string(&page).unwrap_or_else(|_| panic!("{} is missing", page.display()));
+        let text = std::fs::read_to_string(&page)
+            .unwrap_or_else(|_| panic!("{} is missing", page.display()));
         assert!(text.lines().count() > 5, "{} says too little", page.display());
     }
 }
@@ -72,7 +76,12 @@ fn libraries_depend_on_the_model_alone() {
             .collect();
         assert!(own.is_empty(), "{} depends on {own:?}", manifest.display());
         let knows_engine = text.lines().any(|line| line.starts_with("duckdb"));
-        assert_eq!(knows_engine, manifest.to_string_lossy().contains("tertial-warehouse"), "{}", manifest.display());
+        assert_eq!(
+            knows_engine,
+            manifest.to_string_lossy().contains("tertial-warehouse"),
+            "{}",
+            manifest.display()
+        );
     }
 }
 
@@ -82,7 +91,10 @@ fn no_code_names_a_source_or_an_indicator() {
     for path in files("crates", "rs").into_iter().chain(files("src", "rs")) {
         let shown = path.to_string_lossy().into_owned();
         // The demo makes the deliveries of named sources, and help and tests may use examples.
-        if shown.contains("tertial-demo") || shown.contains("/tests") || shown.contains("/examples/") {
+        if shown.contains("tertial-demo")
+            || shown.contains("/tests")
+            || shown.contains("/examples/")
+        {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();

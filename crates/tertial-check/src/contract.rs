@@ -230,10 +230,16 @@ slaProperties:
     fn breaches_of_the_standard() {
         let wrong = GOOD
             .replace("kind: DataContract", "kind: Contract")
-            .replace("status: active\n", "")
+            .replace("id: hr__worked_time\n", "")
             .replace("version: 1.0.0", "version: 1.0")
             .replace("    physicalType: table\n", "    physicalTyp: table\n");
         insta::assert_snapshot!(all(&wrong), @r"
+        error[T0501]: the contract has no `id`
+           --> schemas/hr__worked_time.odcs.yaml:1:1
+            |
+          1 | apiVersion: v3.1.0
+            | ^^^^^^^^^^
+
         error[T0501]: `kind` has a value the standard does not know
            --> schemas/hr__worked_time.odcs.yaml:2:7
             |
@@ -243,9 +249,9 @@ slaProperties:
             = expected: `DataContract`
 
         error[T0501]: `version` is of another type than the standard says
-           --> schemas/hr__worked_time.odcs.yaml:5:10
+           --> schemas/hr__worked_time.odcs.yaml:4:10
             |
-          5 | version: 1.0
+          4 | version: 1.0
             |          ^^^
             = found:    `1.0`
             = expected: string

@@ -143,15 +143,16 @@ fn read(text: &TomlText, index: &str, form: EntryForm) -> Result<Correction, Vec
         let fault = text.fault(Code::T0502, message, at("value"));
         faults.push(fault.with_expected("a `value` other than `expect`"));
     }
-    let day = |key: &str, value: &toml::Value| {
-        plain(value).and_then(|day| day.parse::<Date>().ok()).ok_or_else(|| {
-            text.fault(Code::T0502, &format!("`{key}` is not a day"), at(key))
-                .with_expected("a day, e.g. `2024-09-16`")
-        })
+    let mut day = |key: &str, value: &toml::Value| {
+        let day = plain(value).and_then(|day| day.parse::<Date>().ok());
+        if day.is_none() {
+            let fault = text.fault(Code::T0502, &format!("`{key}` is not a day"), at(key));
+            faults.push(fault.with_expected("a day, e.g. `2024-09-16`"));
+        }
+        day
     };
-    let date = day("date", &form.date).map_err(|fault| faults.push(fault)).ok();
-    let expires = form.expires.as_ref().map(|value| day("expires", value)).transpose();
-    let expires = expires.map_err(|fault| faults.push(fault)).ok();
+    let date = day("date", &form.date);
+    let expires = form.expires.as_ref().and_then(|value| day("expires", value));
     let mut row = BTreeMap::new();
     for (column, value) in &form.row {
         match plain(value) {
@@ -162,7 +163,7 @@ fn read(text: &TomlText, index: &str, form: EntryForm) -> Result<Correction, Vec
             ),
         }
     }
-    let (Some(date), Some(expires), true) = (date, expires, faults.is_empty()) else {
+    let (Some(date), true) = (date, faults.is_empty()) else {
         return Err(faults);
     };
     let start = at("table").start;

@@ -155,6 +155,7 @@ fn found(place: Place, problem: Problem, text: &str) -> String {
             _ => shown,
         },
         Problem::Number(NumberFault::TooPrecise) => match decimals(text) {
+            Some(1) => format!("{shown}, 1 decimal"),
             Some(count) => format!("{shown}, {count} decimals"),
             None => shown,
         },
@@ -233,7 +234,7 @@ fn room(column_type: ColumnType) -> String {
             let whole = precision - scale;
             format!("{column_type}: at most {whole} digits before the mark and {scale} after it")
         }
-        other => format!("{other}, a whole number of at most 18 digits"),
+        other => format!("{other}: a whole number of at most 18 digits"),
     }
 }
 

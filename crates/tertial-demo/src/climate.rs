@@ -509,4 +509,35 @@ mod tests {
         }
         assert_eq!(tables.travel(2019).rows.len(), 12 * 5);
     }
+
+    /// Sum of a column over the first eight months, of the rows whose second cell is `name`.
+    fn sum(sheet: &Sheet, name: Option<&str>, column: usize) -> f64 {
+        let chosen = sheet.rows.iter().filter(|row| match (&row[0], &row[1]) {
+            (Cell::Text(month), Cell::Text(text)) => {
+                month[5..] <= *"08" && name.is_none_or(|n| n == text)
+            }
+            _ => false,
+        });
+        chosen
+            .map(|row| match row[column] {
+                Cell::Number(units, decimals) => units as f64 / 10f64.powi(decimals),
+                _ => 0.0,
+            })
+            .sum()
+    }
+
+    #[test]
+    fn food_waste_and_flights_are_the_printed_ones() {
+        let tables = tables(1).unwrap();
+        let food = tables.food(2024);
+        let organic = |kitchen| (sum(&food, kitchen, 3) / sum(&food, kitchen, 2) * 100.0).round();
+        let kitchens = ["Kostenheten", "Birka folkhögskola", "Bäckedals folkhögskola"];
+        assert_eq!(kitchens.map(|kitchen| organic(Some(kitchen))), [29.0, 33.0, 36.0]);
+        assert_eq!(organic(None), 35.0);
+        let waste = |year| sum(&tables.waste(year), None, 3);
+        let change = (waste(2024) / waste(2019) - 1.0) * 100.0;
+        assert!(change <= -1.0 && change.round() == -1.0, "{change}");
+        let travel = tables.travel(2024);
+        assert!(sum(&travel, Some("Tåg"), 2) > sum(&travel, Some("Flyg"), 2));
+    }
 }

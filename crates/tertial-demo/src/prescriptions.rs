@@ -261,7 +261,10 @@ impl Book {
             .map(|(substance, items)| {
                 let wanted = ((items as f64 * self.scale).round() as i64).max(1);
                 let rows = if may_grow { wanted } else { wanted.min(items) };
-                let rows = split(items.max(rows), &vec![1; rows.max(0) as usize]);
+                let rows = match usize::try_from(rows) {
+                    Ok(count @ 1..) => split(items.max(rows), &vec![1; count]),
+                    _ => Vec::new(),
+                };
                 let weight =
                     |items: &i64| *items as u64 * substance.price_sek * (850 + random.below(301));
                 let weights = rows.iter().map(weight).collect();
@@ -354,5 +357,29 @@ mod tests {
             assert!((rows as f64 / wanted - 1.0).abs() < 0.06, "{scale}: {rows} of {wanted}");
             assert!(scale > 1.0 || items == month.item_count, "{scale}: {items}");
         }
+    }
+
+    #[test]
+    fn cost_growth_and_antibiotics_are_the_printed_ones() {
+        let text = include_str!("../totals/prescriptions_costs.csv");
+        let own: Vec<MonthCost> = totals("prescriptions_costs.csv", text).unwrap();
+        let text = include_str!("../totals/prescriptions_nation.csv");
+        let nation: Vec<NationMonth> = totals("prescriptions_nation.csv", text).unwrap();
+        let own: Vec<(&str, &str)> = own.iter().map(|r| (&*r.month, &*r.cost_sek)).collect();
+        let nation: Vec<(&str, &str)> = nation.iter().map(|r| (&*r.month, &*r.cost_tkr)).collect();
+        let growth = |rows: &[(&str, &str)]| {
+            let sum = |from: &str, to: &str| -> i64 {
+                let within = rows.iter().filter(|(month, _)| (from..=to).contains(month));
+                within.map(|(_, cost)| exact(cost, 2).unwrap()).sum()
+            };
+            let (now, before) = (sum("2024-01", "2024-08"), sum("2023-01", "2023-08"));
+            (now as f64 / before as f64 - 1.0) * 100.0
+        };
+        assert_eq!(format!("{:.1} {:.1}", growth(&own), growth(&nation)), "10.7 10.1");
+        let book = book(&Settings { scale: 1.0, seed: 1 }).unwrap();
+        let months = book.antibiotics.range("2023-09".to_owned()..="2024-08".to_owned());
+        let items: i64 = months.map(|(_, row)| row.antibiotic_item_count).sum();
+        let inhabitants = *book.municipalities.up_to.last().unwrap();
+        assert_eq!((items as f64 * 1_000.0 / inhabitants as f64).round(), 232.0);
     }
 }

@@ -245,7 +245,7 @@ impl Form<'_> {
         let sound = id.split_once("__").is_some_and(|(area, what)| plain(area) && plain(what));
         if !sound {
             let fault = self.fault(Code::T0506, format!("`{id}` is not an indicator id"), 0..0);
-            fault.expected = Some("`area__what_unit`, e.g. `hr__sick_leave_pct.toml`".into());
+            fault.expected = Some("`area__what_unit`, e.g. `hr__turnover_pct.toml`".into());
         }
         id.to_owned()
     }

@@ -37,9 +37,9 @@ pub struct Outcome {
     pub target: Option<TargetView>,
     /// Outcome as a share of the target, 1 = met; none where no ratio exists.
     pub attainment: Option<f64>,
-    /// The judgement.
-    pub status: Status,
-    /// Why that status: rule, version, threshold and unrounded numbers, or the reason for 3.
+    /// The judgement; none where no target aims at this level, sex and breakdown.
+    pub status: Option<Status>,
+    /// Why that status: rule, version, threshold and unrounded numbers, or the reason for 3 or none.
     pub status_reason: String,
     /// How much of the data has come.
     pub completeness: Completeness,
@@ -141,7 +141,7 @@ impl Missing {
 pub struct TargetView {
     /// As printed in the plan.
     pub printed: String,
-    /// `>=`, `<=`, `<`, `>`, `=`, `between`, `done`.
+    /// `>=`, `<=`, `<`, `>`, `=`, `between`, `in_line`, `done`, `to_be_set`.
     pub comparator: String,
     /// The value to compare with, resolved (base year, nation); none for activities.
     pub value: Option<f64>,

@@ -9,6 +9,8 @@ mod explain;
 mod outcomes;
 mod tables;
 
+pub(crate) use outcomes::AREA_PREFIX;
+
 use crate::data::{DataTable, ReportData};
 use crate::document::{Block, Chapter, Document};
 use crate::spec::{BlockKind, BlockSpec, PLACEHOLDERS, ReportSpec};

@@ -4,6 +4,7 @@
 //! when a double holds it exactly, else its digits as text. A kind of nothing is `null` with a code.
 
 use crate::chart::Chart;
+use crate::compose::AREA_PREFIX;
 use crate::document::{
     Cell, CellValue, Column, ColumnKind, Document, Number, SYNTHETIC_LABEL, Table,
 };
@@ -15,6 +16,8 @@ use tertial_model::{Decimal, Outcome};
 pub fn render(document: &Document) -> String {
     let tables: Map<String, Value> =
         document.tables().map(|shown| (shown.id.clone(), table(shown))).collect();
+    let mut tables = tables;
+    tables.insert("nyckeltal".to_owned(), plan(document));
     let charts: Map<String, Value> =
         document.charts().map(|shown| (shown.id.clone(), chart(shown))).collect();
     let outcomes: Vec<Value> = document.outcomes.iter().map(outcome).collect();
@@ -47,6 +50,20 @@ fn meta(document: &Document) -> Value {
         "language": "sv",
         "signs": signs,
     })
+}
+
+/// The tables of all goal areas in one, for readers who want the plan's indicators together.
+fn plan(document: &Document) -> Value {
+    let mut areas = document.tables().filter(|table| table.id.starts_with(AREA_PREFIX));
+    let Some(first) = areas.next() else { return Value::Null };
+    let mut whole = first.clone();
+    whole.caption = "Nyckeltal, alla målområden".to_owned();
+    for area in areas {
+        whole.rows.extend(area.rows.iter().cloned());
+        whole.notes.extend(area.notes.iter().cloned());
+    }
+    whole.notes.dedup();
+    table(&whole)
 }
 
 fn table(table: &Table) -> Value {
@@ -147,7 +164,7 @@ fn outcome(outcome: &Outcome) -> Value {
     let mut object = serde_json::to_value(outcome).unwrap_or(Value::Null);
     if let Value::Object(fields) = &mut object {
         fields.insert("printed".into(), json!(printed));
-        fields.insert("status_word".into(), json!(outcome.status.word()));
+        fields.insert("status_word".into(), json!(outcome.status.map(tertial_model::Status::word)));
     }
     object
 }

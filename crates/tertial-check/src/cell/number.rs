@@ -437,7 +437,7 @@ mod tests {
                 let stripped: String = text
                     .replace('\u{2212}', "-")
                     .chars()
-                    .filter(|c| !BLANKS.contains(c) && !(comma && *c == '.'))
+                    .filter(|c| !(BLANKS.contains(c) || comma && *c == '.'))
                     .collect();
                 let mut machine = stripped.replace(',', ".");
                 if let Some(at) = machine.find('.').filter(|at| !machine[..*at].ends_with(|c: char| c.is_ascii_digit())) {

@@ -49,8 +49,8 @@ fn t0202_whole_number() {
         |
       2 | 12,5
         | ^^^^
-        = found:    `12,5`, 1 decimals
-        = expected: bigint, a whole number of at most 18 digits
+        = found:    `12,5`, 1 decimal
+        = expected: bigint: a whole number of at most 18 digits
         = contract: schemas/hr__worked_time.odcs.yaml, `item_count`
         = effect:   row set aside
 

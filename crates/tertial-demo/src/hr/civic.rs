@@ -1,8 +1,8 @@
 //! Civic numbers that look right and belong to nobody.
 //!
-//! The tax agency gives out test identities whose birth number lies in 980–999; no resident is
-//! given one. A birth date and such a serial with the right third digit (even for women, odd for
-//! men) and the right check digit pass every check a real number passes.
+//! The tax agency publishes test identities whose birth number lies in 980–999, set apart from
+//! those of residents. A birth date and such a serial with the right third digit (even for women,
+//! odd for men) and the right check digit pass every check a real number passes.
 
 /// Birth numbers of one sex that are kept for tests: ten of 980–999.
 const SERIALS: u32 = 10;
@@ -66,7 +66,10 @@ mod tests {
             assert_eq!(numbers.len(), 3650);
             for text in &numbers {
                 let serial: u32 = text[8..11].parse().unwrap();
-                assert!((980..=999).contains(&serial) && (serial % 2 == 0) == is_woman, "{text}");
+                assert!(
+                    (980..=999).contains(&serial) && serial.is_multiple_of(2) == is_woman,
+                    "{text}"
+                );
                 assert_eq!(check_digit(&text[2..11]), text.as_bytes()[11] - b'0');
             }
         }

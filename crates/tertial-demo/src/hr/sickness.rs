@@ -82,7 +82,7 @@ fn month_days(months: usize) -> Vec<Range<i64>> {
     (0..months)
         .map(|month| {
             let year = year(month);
-            let is_leap = year % 4 == 0;
+            let is_leap = year.is_multiple_of(4);
             let days = match month % 12 {
                 1 if is_leap => 29,
                 1 => 28,

@@ -155,7 +155,7 @@ fn draw(
     let value = &data.columns[y];
     let unit = if spec.unit.is_empty() { value.unit.clone() } else { spec.unit.clone() };
     let title = composer.fill(&spec.caption);
-    let table_id = format!("{}-tabell", spec.id);
+    let table_id = spec.id.clone();
     let first = Column { kind: ColumnKind::Text, ..tables::column(&data.columns[x]) };
     let numbers = grid.series.iter().enumerate().map(|(index, name)| {
         let key = format!("series_{}", index + 1);
@@ -174,7 +174,7 @@ fn draw(
     };
     let series = (0..grid.series.len()).map(|at| line(&grid, at)).collect();
     let chart = Chart {
-        id: spec.id.clone(),
+        id: format!("{}-diagram", spec.id),
         kind: spec.kind,
         title,
         subtitle: composer.fill(&spec.subtitle),

@@ -135,7 +135,10 @@ fn row(outcome: &Outcome) -> Row {
         part(outcome.denominator),
         value,
         text(outcome.target.as_ref().map_or("", |target| target.printed.as_str())),
-        Cell::status(outcome.status, outcome.status_reason.as_str()),
+        match outcome.status {
+            Some(status) => Cell::status(status, outcome.status_reason.as_str()),
+            None => Cell::missing(Missing::CannotOccur),
+        },
         text(&outcome.status_reason),
         text(&complete),
     ];

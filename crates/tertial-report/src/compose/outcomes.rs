@@ -6,6 +6,9 @@ use crate::document::{Block, Cell, Column, ColumnKind, Mark, Number, Row, RowKin
 use std::collections::BTreeSet;
 use tertial_model::{Code, Diagnostic, Location, Missing, Outcome, Sex, Status, swedish};
 
+/// How the ids of the goal areas' tables begin.
+pub const AREA_PREFIX: &str = "omrade-";
+
 const STATUSES: [Status; 4] = [Status::Met, Status::Partly, Status::NotMet, Status::NoData];
 
 /// The blocks; `others` adds a table of what the plan does not name.
@@ -16,7 +19,7 @@ pub(super) fn blocks(data: &ReportData, others: bool) -> Vec<Block> {
     let mut blocks = vec![Block::Table(summary(data, &areas))];
     for area in areas {
         blocks.push(Block::Heading { level: 2, id: String::new(), text: area.name.clone() });
-        let id = format!("omrade-{}", slug(&area.code));
+        let id = format!("{AREA_PREFIX}{}", slug(&area.code));
         let caption = format!("Nyckeltal: {}", area.name);
         let rows = entries(data, &area.code).into_iter().flat_map(|entry| rows(data, entry));
         blocks.push(Block::Table(table(id, caption, rows.collect())));
@@ -66,7 +69,8 @@ fn summary(data: &ReportData, areas: &[&GoalArea]) -> Table {
     for area in areas {
         let mut counts = [0i64; 5];
         for entry in entries(data, &area.code) {
-            let status = main(data, entry).map_or(Status::NoData, |outcome| outcome.status);
+            let status =
+                main(data, entry).and_then(|outcome| outcome.status).unwrap_or(Status::NoData);
             counts[usize::from(status.number())] += 1;
             counts[4] += 1;
         }
@@ -165,9 +169,9 @@ fn row(data: &ReportData, outcome: &Outcome) -> Row {
     let not_applicable = || Cell::missing(Missing::CannotOccur);
     let target = outcome.target.as_ref();
     let comment = if is_main { comments(data, &outcome.id, &outcome.level) } else { String::new() };
-    let status = match (is_main, target) {
-        (false, None) => not_applicable(),
-        _ => Cell::status(outcome.status, outcome.status_reason.as_str()),
+    let status = match outcome.status {
+        None => not_applicable(),
+        Some(status) => Cell::status(status, outcome.status_reason.as_str()),
     };
     let complete = &outcome.completeness;
     let cells = vec![
@@ -299,7 +303,7 @@ mod tests {
             missing: value.is_none().then_some(Missing::Suppressed),
             target: (sex == Sex::T).then_some(target),
             attainment: (sex == Sex::T).then_some(5.0 / 5.65),
-            status: Status::NotMet,
+            status: Some(Status::NotMet),
             status_reason: "under gränsen".into(),
             completeness: Completeness {
                 of: "månader".into(),

@@ -386,7 +386,7 @@ fn outcome(made: &Made) -> Outcome {
             plan: "Verksamhetsplan 2024".into(),
         }),
         attainment: made.attainment,
-        status: made.status,
+        status: Some(made.status),
         status_reason: match made.attainment {
             Some(share) => format!("status 1.0: kvoten {:.4} mot gränsen 0,9 för delvis", share)
                 .replace("0.", "0,"),
