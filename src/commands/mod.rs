@@ -107,6 +107,9 @@ fn with_lake(
     let project = Project::open(folder)?;
     let one = |fault: Box<Diagnostic>| vec![*fault];
     let lake = Lake::open(project.data()).map_err(one)?;
-    let _lock = lake.lock(&format!("tertial {verb}")).map_err(one)?;
-    work(&project, &lake, &moment)
+    let lock = lake.lock(&format!("tertial {verb}")).map_err(one)?;
+    let ending = work(&project, &lake, &moment)?;
+    // What an earlier run that was killed left in the lake, no manifest names.
+    lake.sweep(&lock).map_err(one)?;
+    Ok(ending)
 }

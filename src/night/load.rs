@@ -302,6 +302,16 @@ impl Task<'_> {
         parts: &Parts,
         findings: &mut Findings,
     ) -> Result<Vec<Option<Table>>, Vec<Diagnostic>> {
+        let Some(received_on) =
+            self.delivery.received_at.get(..10).and_then(|day| day.parse().ok())
+        else {
+            let fault = Diagnostic::error(
+                Code::T0806,
+                "the manifest does not say when the delivery came",
+                Location::file(file),
+            );
+            return Err(vec![fault.with_found(format!("`{}`", self.delivery.received_at))]);
+        };
         let mut tables: Vec<Option<Table>> = parts.iter().map(|_| None).collect();
         let mut faults = Vec::new();
         for (at, part) in parts.iter().enumerate() {
@@ -311,7 +321,7 @@ impl Task<'_> {
                 part,
                 place_file: file,
                 delivery: &self.delivery.id,
-                received_on: self.delivery.received_at[..10].parse().expect("a manifest's day"),
+                received_on,
                 decimal: self.spec.decimal,
                 missing: &self.spec.missing,
                 sum_rows: &self.spec.sum_rows,

@@ -257,6 +257,15 @@ impl<'a> Drift<'a> {
         }
     }
 
+    /// How many columns of the contract have no heading.
+    fn lacking(&self) -> usize {
+        let has = |column: &&'a Column| {
+            self.names(column).iter().any(|name| self.headings.contains(name))
+        };
+        let columns = self.input.contract.columns.iter();
+        columns.filter(|column| !has(column)).count()
+    }
+
     fn not_found(&mut self, column: &Column, names: &[&str]) {
         let taken: BTreeSet<&str> =
             self.input.contract.columns.iter().flat_map(|other| self.names(other)).collect();
@@ -264,6 +273,9 @@ impl<'a> Drift<'a> {
         let free: Vec<&str> = free.collect();
         let similar =
             names.iter().find_map(|name| similar::nearest(name, free.iter().copied(), 1).pop());
+        // One column lacking and one heading over: most likely the same thing under a new name.
+        let alone = (self.lacking() == 1 && free.len() == 1).then(|| free[0]);
+        let similar = similar.or(alone);
         let wanted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let is_needed = column.required || self.input.contract.key.contains(&column.name);
         let (code, message) = match similar {

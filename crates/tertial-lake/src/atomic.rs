@@ -48,50 +48,9 @@ pub fn create_dir(path: &Path, mode: u32) -> io::Result<()> {
     sync_dir(parent)
 }
 
-/// Makes a whole folder at once: `fill` writes into a temporary folder beside `path`, everything in
-/// it is synced, and it takes its name by one rename. `path` must not exist or be an empty folder,
-/// the folder above it must exist.
-pub fn write_dir_durable(
-    path: &Path,
-    mode: u32,
-    fill: impl FnOnce(&Path) -> io::Result<()>,
-) -> io::Result<()> {
-    let parent = folder_of(path);
-    let folder = temporary().tempdir_in(parent)?;
-    fs::set_permissions(folder.path(), Permissions::from_mode(mode))?;
-    fill(folder.path())?;
-    sync_tree(folder.path())?;
-    fs::rename(folder.path(), path)?;
-    // The name it would remove is gone; what lies under the new one stays.
-    let _ = folder.keep();
-    sync_dir(parent)
-}
-
-/// Lets the symlink `link` point at `target` in one step: whoever follows it sees the old target or
-/// the new one. A relative target is relative to the link's folder.
-pub fn swap_symlink(target: &Path, link: &Path) -> io::Result<()> {
-    let folder = folder_of(link);
-    let made = temporary().make_in(folder, |path| std::os::unix::fs::symlink(target, path))?;
-    made.persist(link).map_err(|error| error.error)?;
-    sync_dir(folder)
-}
-
 /// Makes names in a folder outlive a crash.
 pub fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
-}
-
-fn sync_tree(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            sync_tree(&entry.path())?;
-        } else if kind.is_file() {
-            File::open(entry.path())?.sync_all()?;
-        }
-    }
-    sync_dir(folder)
 }
 
 fn temporary() -> tempfile::Builder<'static, 'static> {
@@ -142,37 +101,6 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(names_in(folder.path()), ["a.json"]);
-    }
-
-    #[test]
-    fn a_folder_whose_filling_fails_never_appears() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("release");
-        let fill = |at: &Path| {
-            fs::write(at.join("half"), b"x")?;
-            Err(io::Error::other("disk full"))
-        };
-        assert!(write_dir_durable(&path, 0o750, fill).is_err());
-        assert_eq!(names_in(folder.path()), Vec::<String>::new());
-
-        write_dir_durable(&path, 0o750, |at| fs::write(at.join("whole"), b"x")).unwrap();
-        assert_eq!(names_in(&path), ["whole"]);
-        assert!(write_dir_durable(&path, 0o750, |_| Ok(())).is_err(), "a full folder stays");
-        assert_eq!(names_in(&path), ["whole"]);
-    }
-
-    #[test]
-    fn a_link_is_turned_without_a_moment_when_it_is_gone() {
-        let folder = tempfile::tempdir().unwrap();
-        let link = folder.path().join("current");
-        for release in ["1", "2"] {
-            let file = folder.path().join("releases").join(release);
-            create_dir(&file, 0o750).unwrap();
-            swap_symlink(&Path::new("releases").join(release), &link).unwrap();
-            assert_eq!(fs::read_link(&link).unwrap(), Path::new("releases").join(release));
-            assert!(link.is_dir());
-        }
-        assert_eq!(names_in(folder.path()), ["current", "releases"]);
     }
 
     #[test]

@@ -232,8 +232,9 @@ fn block(block: &Block, anchors: &BTreeSet<&str>) -> Value {
         Block::List(points) => json!({"kind": "list", "points": points}),
         Block::Note(text) => json!({"kind": "note", "text": text}),
         Block::Definitions(facts) => json!({"kind": "definitions", "facts": facts}),
-        Block::Code { summary, text } => {
-            json!({"kind": "code", "summary": summary, "text": text})
+        // Queries are read on a screen: the page shows them, the printed report says where.
+        Block::Code { summary, .. } => {
+            json!({"kind": "paragraph", "text": format!("{summary} står i rapportens webbversion.")})
         }
         Block::Table(shown) => json!({"kind": "table", "table": table(shown, anchors)}),
         Block::Chart { chart, table: numbers } => json!({

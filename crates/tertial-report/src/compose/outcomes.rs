@@ -303,7 +303,7 @@ mod tests {
             missing: value.is_none().then_some(Missing::Suppressed),
             target: (sex == Sex::T).then_some(target),
             attainment: (sex == Sex::T).then_some(5.0 / 5.65),
-            status: Some(Status::NotMet),
+            status: (sex == Sex::T).then_some(Status::NotMet),
             status_reason: "under gränsen".into(),
             completeness: Completeness {
                 of: "månader".into(),
