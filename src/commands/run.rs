@@ -108,7 +108,6 @@ pub fn night(
     Ok((night, told))
 }
 
-#[expect(clippy::too_many_arguments, reason = "one stretch of the night, cut out for its length")]
 fn publish_new(
     project: &Project,
     lake: &Lake,

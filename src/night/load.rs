@@ -220,7 +220,6 @@ impl Task<'_> {
     }
 
     /// The outer result is about our own disk, the inner one about the delivery.
-    #[expect(clippy::type_complexity, reason = "two kinds of failure, told apart by the caller")]
     fn read_and_write(
         &self,
         manifest: &mut LoadManifest,

@@ -12,7 +12,7 @@ use tertial_model::{Period, Sex};
 /// Marks the facts that must be hidden. An indicator without a limit hides nothing.
 pub fn hide(definition: &Definition, units: &Units, facts: &mut [Fact]) {
     let Some(limit) = definition.suppress_max else { return };
-    let settings = Settings { max_persons: u64::from(limit), ..Settings::default() };
+    let settings = Settings { max_persons: u64::from(limit) };
     let mut groups: BTreeMap<(Period, String), Vec<usize>> = BTreeMap::new();
     for (at, fact) in facts.iter().enumerate() {
         groups.entry((fact.period, fact.breakdown.clone())).or_default().push(at);
