@@ -39,6 +39,9 @@ sexes_side_by_side as (
         max(value) filter (where sex = 'K') as women_pct,
         max(value) filter (where sex = 'M') as men_pct,
         max(value) filter (where sex = 'T') as total_pct,
+        max(missing) filter (where sex = 'K') as women_pct_missing,
+        max(missing) filter (where sex = 'M') as men_pct_missing,
+        max(missing) filter (where sex = 'T') as total_pct_missing,
         bool_or(coalesce(missing, '') = 'suppressed') as has_suppressed
     from outcomes
     group by all
@@ -58,7 +61,10 @@ final as (
         cast(sexes_side_by_side.men_pct as decimal(18, 9)) as men_pct,
         cast(sexes_side_by_side.total_pct as decimal(18, 9)) as total_pct,
         cast(previous.total_pct as decimal(18, 9)) as previous_total_pct,
-        case when sexes_side_by_side.has_suppressed then 'dold, för få personer' end as remark
+        sexes_side_by_side.women_pct_missing,
+        sexes_side_by_side.men_pct_missing,
+        sexes_side_by_side.total_pct_missing,
+        previous.total_pct_missing as previous_total_pct_missing
     from sexes_side_by_side
     inner join tertials on sexes_side_by_side.period = tertials.period_id
     inner join units on sexes_side_by_side.unit_id = units.unit_id

@@ -611,9 +611,7 @@ fn from_row(rows: &Rows, at: usize) -> Option<Outcome> {
         baseline: text("target_baseline"),
         plan: text("plan").unwrap_or_default(),
     });
-    let missing = text("missing");
-    let missing =
-        ALL_MISSING.into_iter().find(|kind| Some(missing_word(*kind)) == missing.as_deref());
+    let missing = text("missing").and_then(|word| missing_from(&word));
     Some(Outcome {
         id: text("id")?,
         name: text("name")?,
@@ -650,9 +648,15 @@ fn from_row(rows: &Rows, at: usize) -> Option<Outcome> {
     })
 }
 
+/// The kind of nothing behind a code of the database.
+pub fn missing_from(word: &str) -> Option<Missing> {
+    ALL_MISSING.into_iter().find(|kind| missing_word(*kind) == word)
+}
+
 const ALL_MISSING: [Missing; 4] =
     [Missing::NotAvailable, Missing::CannotOccur, Missing::Suppressed, Missing::NotYetPublished];
 
+/// The code in the database.
 fn missing_word(missing: Missing) -> &'static str {
     match missing {
         Missing::NotAvailable => "not_available",

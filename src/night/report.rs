@@ -191,11 +191,12 @@ impl Source<'_> {
             Some(column) => DataColumn::from_contract(column),
             None => DataColumn::text(name, name),
         };
-        Ok(Some(DataTable {
-            columns: rows.columns.iter().map(column).collect(),
-            rows: rows.rows.into_iter().map(|row| row.into_iter().map(shown).collect()).collect(),
-            source: format!("`{full}`, beräknad i sql/{}.sql", full.replacen('.', "/", 1)),
-        }))
+        let mut columns: Vec<DataColumn> = rows.columns.iter().map(column).collect();
+        let rows = rows.rows.into_iter().map(|row| row.into_iter().map(shown).collect());
+        let mut rows: Vec<Vec<Shown>> = rows.collect();
+        place_missing(&mut columns, &mut rows);
+        let source = format!("{full}, beräknad i sql/{}.sql", full.replacen('.', "/", 1));
+        Ok(Some(DataTable { columns, rows, source }))
     }
 
     fn indicators(&self) -> Vec<IndicatorText> {
@@ -371,6 +372,22 @@ const QUALITY: [QualityView; 5] = [
               group by claim order by claim",
     },
 ];
+
+/// A column `x_missing` says why `x` has no value; it becomes the sign in the cell of `x`.
+fn place_missing(columns: &mut Vec<DataColumn>, rows: &mut [Vec<Shown>]) {
+    while let Some(reason) = columns.iter().position(|column| column.name.ends_with("_missing")) {
+        let name = columns[reason].name.trim_end_matches("_missing").to_owned();
+        let value = columns.iter().position(|column| column.name == name);
+        for row in rows.iter_mut() {
+            let Shown::Text(word) = row.remove(reason) else { continue };
+            let at = value.map(|at| if at > reason { at - 1 } else { at });
+            if let (Some(at), Some(missing)) = (at, outcomes::missing_from(&word)) {
+                row[at] = Shown::Missing(missing);
+            }
+        }
+        columns.remove(reason);
+    }
+}
 
 fn shown(value: Value) -> Shown {
     match value {
