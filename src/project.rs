@@ -153,7 +153,12 @@ impl Project {
         Some(reader.records().flatten().filter_map(|row| row.get(at).map(str::to_owned)).collect())
     }
 
-    /// The text of a query file.
+    /// The text of an indicator's query.
+    pub fn text_of_query(&self, indicator: &str) -> &str {
+        self.text(&format!("sql/indicator/{indicator}.sql"))
+    }
+
+    /// The text of a file that has a say, empty when there is none.
     pub fn text(&self, file: &str) -> &str {
         self.texts.get(file).map_or("", String::as_str)
     }

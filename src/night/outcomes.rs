@@ -80,6 +80,7 @@ pub fn compute(
     deliveries: &Deliveries,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let units = Units::read(engine)?;
+    let spans = Spans::read(engine)?;
     let targets = read_targets(engine)?;
     let plan = read_plan(engine)?;
     let mut faults = target_faults(project, &targets);
@@ -103,7 +104,7 @@ pub fn compute(
     for definition in project.definitions.values() {
         let mut own = facts.remove(&definition.id).unwrap_or_default();
         super::suppress::hide(definition, &units, &mut own);
-        let coverage = Coverage { project, deliveries, definition };
+        let coverage = Coverage { project, deliveries, definition, spans: &spans };
         let own_targets: Vec<&PlanTarget> =
             targets.iter().filter(|target| target.indicator_id == definition.id).collect();
         let own_plan: Vec<&PlanEntry> =
@@ -285,6 +286,7 @@ struct Coverage<'a> {
     project: &'a Project,
     deliveries: &'a Deliveries,
     definition: &'a Definition,
+    spans: &'a Spans,
 }
 
 impl Coverage<'_> {
@@ -316,19 +318,52 @@ impl Coverage<'_> {
         Completeness { of: of.to_owned(), expected, reported, rejected_rows, preliminary }
     }
 
-    /// The deliveries behind the value: of every raw table the query stands on.
+    /// The deliveries behind the value: of every raw table the query stands on, those with rows in
+    /// the months that the query looks at.
     fn deliveries(&self, period: Period) -> Vec<String> {
+        let months = self.spans.months(self.spans_of_query(), period);
         let table = format!("indicator.{}", self.definition.id);
-        let months: BTreeSet<String> = period
-            .months()
-            .chain(period.previous_year().months())
-            .map(|month| month.to_string())
-            .collect();
         let raw = self.project.graph.raw_tables_behind(&table);
         let ids = raw.iter().flat_map(|name| {
-            self.deliveries.of_table(name.trim_start_matches("raw."), Some(&months))
+            self.deliveries.of_table(name.trim_start_matches("raw."), period, &months)
         });
         ids.collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    /// The texts that the query compares with; those that name a span tell which months it reads.
+    fn spans_of_query(&self) -> impl Iterator<Item = &str> {
+        let sql = self.project.text_of_query(&self.definition.id);
+        let code = sql.lines().map(|line| line.split("--").next().unwrap_or(""));
+        code.flat_map(|line| line.split('\'').skip(1).step_by(2))
+    }
+}
+
+/// Which months each span of each period covers, as `core.period_months` says.
+#[derive(Default)]
+struct Spans(BTreeMap<(String, String), BTreeSet<String>>);
+
+impl Spans {
+    fn read(engine: &Engine) -> Result<Spans, Vec<Diagnostic>> {
+        let mut spans = Spans::default();
+        if engine.columns_of("core.period_months").unwrap_or_default().is_empty() {
+            return Ok(spans);
+        }
+        let sql = "select period_id, span, strftime(month, '%Y-%m') from core.period_months";
+        for row in ask(engine, sql)?.rows {
+            let text = |at: usize| row[at].text().unwrap_or_default();
+            spans.0.entry((text(0), text(1))).or_default().insert(text(2));
+        }
+        Ok(spans)
+    }
+
+    /// The months of the spans named; the period's own when none is.
+    fn months<'a>(&self, names: impl Iterator<Item = &'a str>, period: Period) -> BTreeSet<String> {
+        let found = names.filter_map(|name| self.0.get(&(period.to_string(), name.to_owned())));
+        let months: BTreeSet<String> = found.flatten().cloned().collect();
+        if months.is_empty() {
+            return period.months().map(|month| month.to_string()).collect();
+        }
+        months
     }
 }
 
@@ -621,8 +656,8 @@ fn from_row(rows: &Rows, at: usize) -> Option<Outcome> {
         period: Period::parse(&text("period")?)?,
         sex: Sex::parse(&text("sex")?)?,
         breakdown: text("breakdown").unwrap_or_default(),
-        numerator: rows.get(at, "numerator").decimal(),
-        denominator: rows.get(at, "denominator").decimal(),
+        numerator: rows.get(at, "numerator").decimal().map(Decimal::normalized),
+        denominator: rows.get(at, "denominator").decimal().map(Decimal::normalized),
         value: rows.get(at, "value").float(),
         missing,
         target,

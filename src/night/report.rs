@@ -227,7 +227,7 @@ impl Source<'_> {
                 version_valid_from: version
                     .map_or(String::new(), |version| version.valid_from.clone()),
                 version_reason: version.map_or(String::new(), |version| version.reason.clone()),
-                sql: self.project.text(&format!("sql/indicator/{}.sql", definition.id)).to_owned(),
+                sql: self.project.text_of_query(&definition.id).to_owned(),
             }
         });
         texts.collect()

@@ -5,7 +5,7 @@ use crate::project::{Project, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use tertial_lake::{Lake, LoadManifest, Standing};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Location, Period};
 
 /// The deliveries at a moment.
 pub struct Deliveries {
@@ -39,13 +39,29 @@ impl Deliveries {
         files
     }
 
-    /// Delivery ids that hold rows of a table, optionally only with partitions among `months`.
-    pub fn of_table(&self, table: &str, months: Option<&BTreeSet<String>>) -> BTreeSet<String> {
+    /// Delivery ids that hold rows of a table for a period, in partitions among `months`. A table
+    /// that is not divided by time is judged by the period its delivery is about.
+    pub fn of_table(
+        &self,
+        table: &str,
+        period: Period,
+        months: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let is_about = |manifest: &LoadManifest| {
+            let about = manifest.delivery.period.as_deref().and_then(Period::parse);
+            !matches!(about, Some(Period::Tertial { .. })) || about == Some(period)
+        };
         let holds = |manifest: &&LoadManifest| {
             let tables = manifest.tables.iter().filter(|load| load.table == table);
-            tables.flat_map(|load| &load.files).any(|file| match months {
-                Some(months) => covers(&file.period, months),
-                None => true,
+            tables.flat_map(|load| &load.files).any(|file| match file.period.len() {
+                7 => months.contains(&file.period),
+                // A yearly figure, such as the population on 31 December, serves the year after too.
+                4 => months.iter().any(|month| {
+                    let year = |text: &str| text.get(..4).and_then(|year| year.parse::<i32>().ok());
+                    let (of_month, of_file) = (year(month), year(&file.period));
+                    of_month == of_file || of_month == of_file.map(|year| year + 1)
+                }),
+                _ => is_about(manifest),
             })
         };
         self.in_force().filter(holds).map(|manifest| manifest.delivery.id.clone()).collect()
@@ -73,15 +89,6 @@ impl Deliveries {
         let mut lines: Vec<String> = self.all.iter().map(line).collect();
         lines.sort();
         lines
-    }
-}
-
-/// A partition `2024-08`, `2024` or `all` against months `2024-08`.
-fn covers(partition: &str, months: &BTreeSet<String>) -> bool {
-    match partition.len() {
-        7 => months.contains(partition),
-        4 => months.iter().any(|month| month.starts_with(partition)),
-        _ => true,
     }
 }
 

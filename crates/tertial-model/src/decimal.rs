@@ -76,6 +76,15 @@ impl Decimal {
         Some(Decimal { units, scale })
     }
 
+    /// The same value without zeros at the end of its decimals.
+    pub fn normalized(self) -> Decimal {
+        let mut value = self;
+        while value.scale > 0 && value.units % 10 == 0 {
+            value = Decimal { units: value.units / 10, scale: value.scale - 1 };
+        }
+        value
+    }
+
     /// Sum; `None` on overflow.
     pub fn checked_add(self, other: Decimal) -> Option<Decimal> {
         let scale = self.scale.max(other.scale);
@@ -177,6 +186,12 @@ mod tests {
         assert_eq!(round("2.4999", 0), "2");
         assert_eq!(round("9.17", 1), "9.2");
         assert_eq!(round("-0.04", 1), "0.0");
+    }
+
+    #[test]
+    fn zeros_at_the_end_go() {
+        let plain = |text: &str| Decimal::parse(text).unwrap().normalized().to_string();
+        assert_eq!([plain("957.000000"), plain("-1.50"), plain("0.00")], ["957", "-1.5", "0"]);
     }
 
     #[test]
