@@ -118,7 +118,7 @@ pub enum Verb {
     Report {
         /// Period, e.g. `2024T2`
         period: Period,
-        /// Kinds to write: html, pdf, json; with a single `json` the document goes to standard output
+        /// Kinds to write: html, pdf, xlsx, json; with a single `json` the document goes to standard output
         #[arg(long, value_delimiter = ',', default_value = "html,pdf,json")]
         format: Vec<ReportFormat>,
     },
@@ -206,6 +206,8 @@ pub enum ReportFormat {
     Html,
     /// PDF/UA-1 and PDF/A-2a
     Pdf,
+    /// A workbook with one table a sheet, numbers as numbers
+    Xlsx,
     /// Every table as rows
     Json,
 }

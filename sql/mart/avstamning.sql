@@ -222,7 +222,10 @@ compared as (
 final as (
     select
         report_period,
-        section_sort_order * 100000 + cast(substr(published_id, 2) as bigint) as sort_order,
+        -- What does not agree stands first.
+        case when abs(difference) <= tolerance then 10000000 else 0 end
+        + section_sort_order * 100000
+        + cast(substr(published_id, 2) as bigint) as sort_order,
         'body' as row_kind,
         published_id,
         section_name,

@@ -63,13 +63,17 @@ pub fn write(
     let folder = project.data().join("reports").join(period.to_string());
     let mut paths = Vec::new();
     for format in formats {
+        let one = |fault: Box<Diagnostic>| vec![*fault];
         let (name, bytes) = match format {
-            ReportFormat::Html => (
-                "report.html",
-                tertial_report::html::render(document).map_err(|fault| vec![*fault])?.into_bytes(),
-            ),
+            ReportFormat::Html => {
+                let page = tertial_report::html::render(document).map_err(one)?;
+                ("report.html", page.into_bytes())
+            }
             ReportFormat::Pdf => {
-                ("report.pdf", tertial_report::pdf::render(document).map_err(|fault| vec![*fault])?)
+                ("report.pdf", tertial_report::pdf::render(document).map_err(one)?)
+            }
+            ReportFormat::Xlsx => {
+                ("report.xlsx", tertial_report::xlsx::render(document).map_err(one)?)
             }
             ReportFormat::Json => {
                 ("report.json", tertial_report::json::render(document).into_bytes())
@@ -365,7 +369,11 @@ const QUALITY: [QualityView; 5] = [
         heading: "Avstämningar i källorna",
         intro: "Sådant som källan själv gör möjligt att kontrollera: verifikationers balans, ingående plus rörelse lika med utgående, kontrollsummor, summarader.",
         empty: "Källorna innehåller inget att stämma av.",
-        sql: "select claim as \"Avstämning\", count(*) as \"Antal prövade\", \
+        sql: "select case claim when 'checksum' then 'Kontrollsumma' \
+              when 'voucher_balance' then 'Verifikationer i balans' \
+              when 'entries_is_result' then 'Poster lika med resultat' \
+              when 'opening_plus_entries_is_closing' then 'Ingående plus poster lika med utgående' \
+              when 'sum_row' then 'Summarad lika med raderna' else claim end as \"Avstämning\", count(*) as \"Antal prövade\", \
               count(*) filter (where not holds) as \"Antal som inte håller\", \
               coalesce(min(subject) filter (where not holds), '') as \"Exempel\" \
               from meta.reconciliations join meta.deliveries using (delivery_id) where is_in_force \

@@ -78,6 +78,14 @@ fn the_steps_can_be_taken_one_by_one() {
 }
 
 #[test]
+fn the_report_comes_as_a_workbook_too() {
+    let dir = crate::support::demo_copy("workbook");
+    let answer = on(&dir, &["report", "2024T2", "--format", "xlsx"]).ended(0);
+    let bytes = std::fs::read(answer.out.trim()).unwrap();
+    assert!(bytes.starts_with(b"PK") && bytes.len() > 20_000);
+}
+
+#[test]
 fn status_tells_freshness_and_what_is_lacking() {
     let answer = on(demo(), &["status", "--as-of", crate::support::MORNING]).ended(0);
     assert!(answer.out.contains("release in force: 2024-09-16-"), "{}", answer.out);
