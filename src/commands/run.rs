@@ -83,7 +83,7 @@ pub fn night(
     told.extend(standing::stale(project, &deliveries, moment));
     let releases = Releases::new(&project.data());
     let id = build::release_id(project, &deliveries, moment);
-    let is_current = releases.current_id().is_some_and(|current| current[10..] == id[10..]);
+    let is_current = releases.current_id().is_some_and(|current| current.ends_with(&id[10..]));
     if !is_current {
         publish_new(project, lake, &deliveries, moment, &mut night, &mut told, &mut step)?;
     }

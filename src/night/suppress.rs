@@ -2,9 +2,12 @@
 //!
 //! Cells of one period add up in two ways: women and men to both, units to the unit above. What is
 //! hidden is decided in `tertial-indicator`; here it is only said which cells add up to which.
+//! Cells of different periods add up too, months to the year to date. So where one cell of a unit,
+//! sex and year is hidden, all its months are: a pattern that is safe in one month is safe in every
+//! month, and a sum of several hidden months tells none of them.
 
 use super::outcomes::{Fact, Units};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tertial_indicator::Definition;
 use tertial_indicator::suppression::{CellId, Settings, Structure};
 use tertial_model::{Period, Sex};
@@ -19,6 +22,19 @@ pub fn hide(definition: &Definition, units: &Units, facts: &mut [Fact]) {
     }
     for members in groups.into_values() {
         hide_group(units, facts, &members, &settings);
+    }
+    hide_months(facts);
+}
+
+/// Hides every month of a unit, sex and year in which anything is hidden.
+fn hide_months(facts: &mut [Fact]) {
+    let key =
+        |fact: &Fact| (fact.unit_id.clone(), fact.sex, fact.breakdown.clone(), fact.period.year());
+    let touched: BTreeSet<_> = facts.iter().filter(|fact| fact.hidden).map(key).collect();
+    for fact in facts.iter_mut() {
+        if matches!(fact.period, Period::Month(_)) && touched.contains(&key(fact)) {
+            fact.hidden = true;
+        }
     }
 }
 
@@ -53,5 +69,39 @@ fn hide_group(units: &Units, facts: &mut [Fact], members: &[usize], settings: &S
     let answer = structure.suppress(settings);
     for (at, cell) in of_fact {
         facts[at].hidden = answer.is_hidden(cell);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tertial_model::Decimal;
+
+    fn fact(unit: &str, period: &str, sex: Sex, hours: i128, hidden: bool) -> Fact {
+        Fact {
+            unit_id: unit.to_owned(),
+            period: Period::parse(period).unwrap(),
+            sex,
+            breakdown: String::new(),
+            numerator: Some(Decimal::whole(hours)),
+            denominator: Some(Decimal::whole(100)),
+            person_count: Some(20),
+            hidden,
+        }
+    }
+
+    #[test]
+    fn a_hidden_month_takes_the_year_s_other_months_with_it() {
+        let mut facts = vec![
+            fact("605", "2024-01", Sex::K, 1, false),
+            fact("605", "2024-02", Sex::K, 2, true),
+            fact("605", "2024T1", Sex::K, 3, false),
+            fact("605", "2024-01", Sex::T, 4, false),
+            fact("605", "2023-01", Sex::K, 5, false),
+            fact("607", "2024-01", Sex::K, 6, false),
+        ];
+        hide_months(&mut facts);
+        let hidden: Vec<bool> = facts.iter().map(|fact| fact.hidden).collect();
+        assert_eq!(hidden, [true, true, false, false, false, false]);
     }
 }
