@@ -1,12 +1,13 @@
 //! `tertial explain`: where a figure comes from, or what a diagnostic means.
 
-use super::indicators::{period_or_open, printed};
+use super::indicators::{is_about, period_or_open, printed, with_signals};
 use super::{Ending, Outcome};
-use crate::night::{outcomes, report};
+use crate::night::{outcomes, report, signals};
 use crate::output;
 use crate::project::Project;
 use std::path::Path;
 use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period};
+use tertial_report::Signal;
 use tertial_warehouse::Engine;
 
 /// The verb; a code needs no project.
@@ -40,6 +41,7 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
                 .with_hint("see what there is with `tertial indicators`"),
         ]);
     };
+    let answers = signals::read(&engine, "id = $1 and period = $2", &[what, &period.to_string()])?;
     let deliveries = deliveries(&engine, &first.source_deliveries)?;
     let file = format!("sql/indicator/{what}.sql");
     let raw: Vec<String> =
@@ -52,7 +54,7 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
                 "responsible": definition.responsible, "source": definition.source,
                 "kolada": definition.kolada, "method_version": first.method_version,
             },
-            "figures": figures, "sql_file": file, "sql": project.text(&file),
+            "figures": with_signals(&figures, &answers), "sql_file": file, "sql": project.text(&file),
             "raw_tables": raw, "deliveries": deliveries,
         }));
         return Ok(Ending::Clean);
@@ -71,6 +73,9 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
     ));
     for figure in &figures {
         text.push_str(&figure_lines(figure));
+        for signal in answers.iter().filter(|signal| is_about(signal, figure)) {
+            text.push_str(&signal_lines(signal));
+        }
     }
     text.push_str(&format!("\nBeräknas i {file} ur {}\n", raw.join(", ")));
     text.push_str(&format!("Leveranser ({}):\n", deliveries.len()));
@@ -109,6 +114,16 @@ fn figure_lines(figure: &Figure) -> String {
     }
     lines.push_str(&format!("    fullständighet {}\n", figure.completeness.text()));
     lines
+}
+
+fn signal_lines(signal: &Signal) -> String {
+    format!(
+        "    {} {}: {}\n        {}\n",
+        signal.question.label().to_lowercase(),
+        signal.answer_word,
+        signal.reason,
+        signal.method_text
+    )
 }
 
 /// One line per delivery: name, when it came, rows.

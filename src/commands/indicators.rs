@@ -2,10 +2,11 @@
 
 use super::{Ending, Outcome};
 use crate::args::TableFormat;
-use crate::night::{outcomes, report};
+use crate::night::{outcomes, report, signals};
 use crate::output;
 use crate::project::Project;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, swedish};
+use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex, swedish};
+use tertial_report::Signal;
 use tertial_warehouse::{Rows, Value};
 
 /// The period asked for, or the open one.
@@ -31,7 +32,10 @@ pub fn run(project: &Project, period: Option<Period>, format: TableFormat) -> Ou
     let engine = report::open_release(project)?;
     let figures = outcomes::read(&engine, "period = $1", &[&period.to_string()])?;
     if format == TableFormat::Json {
-        output::json(&figures);
+        output::json(&with_signals(
+            &figures,
+            &signals::read(&engine, "period = $1", &[&period.to_string()])?,
+        ));
         return Ok(Ending::Clean);
     }
     let columns = [
@@ -51,6 +55,26 @@ pub fn run(project: &Project, period: Option<Period>, format: TableFormat) -> Ou
     };
     output::table(&rows, format);
     Ok(Ending::Clean)
+}
+
+/// The figures, each with the answers beside its status; empty for what no plan follows.
+pub fn with_signals(figures: &[Figure], signals: &[Signal]) -> Vec<serde_json::Value> {
+    let whole = |figure: &Figure| {
+        let own: Vec<&Signal> = signals.iter().filter(|signal| is_about(signal, figure)).collect();
+        let mut value = serde_json::json!(figure);
+        value["signals"] = serde_json::json!(own);
+        value
+    };
+    figures.iter().map(whole).collect()
+}
+
+/// Whether an answer is about a figure: answers are given for both sexes together.
+pub fn is_about(signal: &Signal, figure: &Figure) -> bool {
+    figure.sex == Sex::T
+        && signal.id == figure.id
+        && signal.level == figure.level
+        && signal.breakdown == figure.breakdown
+        && signal.period == figure.period
 }
 
 fn row(figure: &Figure) -> Vec<Value> {

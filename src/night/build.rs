@@ -75,6 +75,7 @@ pub fn build(
     let mut told = Told::default();
     if !project.definitions.is_empty() {
         told.diagnostics.extend(outcomes::compute(&engine, project, deliveries)?);
+        super::signals::compute(&engine, project)?;
     }
     run_all(&engine, models.iter().filter(|model| after_outcomes(project, model)))?;
     let contracts: Vec<_> = project.contracts.values().collect();

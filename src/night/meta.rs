@@ -307,10 +307,18 @@ pub fn write_audits(engine: &Engine, results: &[AuditResult]) -> Result<(), Engi
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 12] = [
+const COMMENTS: [(&str, &str); 14] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
+    ),
+    (
+        "indicator.signal_points",
+        "En rad per månad som ligger till grund för variation och säkerhet mot målet: värde, värde rensat från säsong och vilken regel som slog till.",
+    ),
+    (
+        "indicator.signals",
+        "En rad per nyckeltal i planen, enhet, tertial och fråga (variation, säkerhet mot målet, trend, prognos): svar eller skäl till tystnad, metod och version, gränser, lutning och prognos. Dolda värden ingår aldrig.",
     ),
     (
         "meta.audits",

@@ -11,6 +11,7 @@ pub mod outcomes;
 pub mod publish;
 pub mod receive;
 pub mod report;
+pub mod signals;
 pub mod standing;
 pub mod suppress;
 

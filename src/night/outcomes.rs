@@ -50,10 +50,13 @@ struct PlanTarget {
 }
 
 /// An indicator that the plan wants to see.
-struct PlanEntry {
-    indicator_id: String,
-    unit_id: String,
-    breakdown: String,
+pub struct PlanEntry {
+    /// The indicator.
+    pub indicator_id: String,
+    /// The level.
+    pub unit_id: String,
+    /// Breakdown, empty when none.
+    pub breakdown: String,
     valid_from: String,
     valid_to: String,
 }
@@ -61,10 +64,12 @@ struct PlanEntry {
 impl PlanEntry {
     /// Whether the plan wants this cell in its tertial reports.
     fn wants(&self, (unit, period, _, breakdown): &Key) -> bool {
-        matches!(period, Period::Tertial { .. })
-            && self.unit_id == *unit
-            && self.breakdown == *breakdown
-            && holds(*period, &self.valid_from, &self.valid_to)
+        self.unit_id == *unit && self.breakdown == *breakdown && self.reports(*period)
+    }
+
+    /// Whether the period is one of the tertials the plan follows.
+    pub fn reports(&self, period: Period) -> bool {
+        matches!(period, Period::Tertial { .. }) && holds(period, &self.valid_from, &self.valid_to)
     }
 }
 
@@ -221,7 +226,8 @@ fn read_targets(engine: &Engine) -> Result<Vec<PlanTarget>, Vec<Diagnostic>> {
         .collect())
 }
 
-fn read_plan(engine: &Engine) -> Result<Vec<PlanEntry>, Vec<Diagnostic>> {
+/// What the plans want to see.
+pub fn read_plan(engine: &Engine) -> Result<Vec<PlanEntry>, Vec<Diagnostic>> {
     let rows = ask(
         engine,
         "select indicator_id, unit_id, breakdown, strftime(valid_from, '%Y-%m') as valid_from, \

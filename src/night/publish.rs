@@ -11,7 +11,7 @@ use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 
 /// Tables of the program's own that may leave the house as they are.
-const PUBLIC_META: [&str; 10] = [
+const PUBLIC_META: [&str; 12] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
@@ -22,6 +22,8 @@ const PUBLIC_META: [&str; 10] = [
     "meta.rejects_by_rule",
     "meta.release",
     "indicator.outcomes",
+    "indicator.signal_points",
+    "indicator.signals",
 ];
 
 /// Puts a built warehouse in force.

@@ -123,6 +123,8 @@ impl Source<'_> {
             plan: self.plan()?,
             comments: self.comments(&period)?,
             quality: self.quality()?,
+            signals: super::signals::read(self.engine, "period = $1", &[&period])?,
+            signal_points: super::signals::read_points(self.engine, "period = $1", &[&period])?,
         })
     }
 

@@ -10,5 +10,6 @@ mod command_line;
 mod demo;
 mod publish;
 mod real_files;
+mod signals;
 mod support;
 mod tidy;

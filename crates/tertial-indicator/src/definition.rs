@@ -32,6 +32,8 @@ pub struct Definition {
     pub frequency: Frequency,
     /// How values of successive periods relate to each other.
     pub series: SeriesKind,
+    /// Whether the months follow the calendar, so that limits need the season taken out.
+    pub seasonal: bool,
     /// What it measures, in full.
     pub measures: String,
     /// One sentence for the public.
@@ -128,7 +130,7 @@ impl Definition {
     }
 }
 
-const FIELDS: [&str; 21] = [
+const FIELDS: [&str; 22] = [
     "name",
     "unit",
     "factor",
@@ -136,6 +138,7 @@ const FIELDS: [&str; 21] = [
     "direction",
     "frequency",
     "series",
+    "seasonal",
     "measures",
     "kort",
     "viktigt",
@@ -160,7 +163,7 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
     };
     let direction = one_of(form, "direction", &["higher", "lower", "none"], None);
     let frequency = one_of(form, "frequency", &["tertial", "year"], None);
-    let series = one_of(form, "series", &["plain", "cumulative", "rolling"], Some(0));
+    let series = one_of(form, "series", &["plain", "cumulative", "rolling", "change"], Some(0));
     let attainment = one_of(form, "attainment_form", &["ratio", "comparison", "distance"], Some(0));
     let attainment_form =
         [AttainmentForm::Ratio, AttainmentForm::Comparison, AttainmentForm::Distance][attainment];
@@ -183,7 +186,13 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
             .map_or_else(|| form.missing_number(fields, "decimals"), |number| number as u8),
         direction: [Direction::Higher, Direction::Lower, Direction::None][direction],
         frequency: [Frequency::Tertial, Frequency::Year][frequency],
-        series: [SeriesKind::Plain, SeriesKind::Cumulative, SeriesKind::Rolling][series],
+        series: [
+            SeriesKind::Plain,
+            SeriesKind::Cumulative,
+            SeriesKind::Rolling,
+            SeriesKind::Change,
+        ][series],
+        seasonal: form.boolean(fields, "seasonal").unwrap_or(false),
         measures: form.required_text(fields, "measures"),
         kort: form.required_text(fields, "kort"),
         viktigt: form.required_texts(fields, "viktigt"),
@@ -608,7 +617,7 @@ reason = "Ny definition av ordinarie tid."
             |
          13 | koladda = "N60030"
             | ^^^^^^^
-            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `suppress_max`, `completeness`, `reported`, `preliminary_until`, `version`
+            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `suppress_max`, `completeness`, `reported`, `preliminary_until`, `version`
 
         hint: correct the spelling or remove the line
 

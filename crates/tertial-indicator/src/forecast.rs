@@ -127,21 +127,50 @@ pub struct Chosen {
     pub notes: Vec<String>,
 }
 
-/// Monthly values of complete and running years.
+/// Monthly values of complete and running years: amounts, or parts of a ratio. A ratio over several
+/// months is the ratio of the sums, never a mean of ratios.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
-    months: BTreeMap<Month, f64>,
+    months: BTreeMap<Month, Part>,
+    factor: f64,
+}
+
+/// What one month gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Part {
+    numerator: f64,
+    denominator: Option<f64>,
 }
 
 impl History {
     /// Collects months; a month given twice keeps the later value.
     pub fn new(months: impl IntoIterator<Item = (Month, f64)>) -> History {
-        History { months: months.into_iter().collect() }
+        let part = |(month, numerator)| (month, Part { numerator, denominator: None });
+        History { months: months.into_iter().map(part).collect(), factor: 1.0 }
     }
 
-    /// Sum of the first `count` months; none when one is missing.
+    /// Collects numerators and denominators; a value is their sums' ratio times `factor`.
+    pub fn of_ratios(months: impl IntoIterator<Item = (Month, f64, f64)>, factor: f64) -> History {
+        let part = |(month, numerator, denominator)| {
+            (month, Part { numerator, denominator: Some(denominator) })
+        };
+        History { months: months.into_iter().map(part).collect(), factor }
+    }
+
+    /// The first `count` months together; none when one is missing.
     fn first(&self, year: i16, count: u8) -> Option<f64> {
-        (1..=count).map(|month| self.months.get(&Month::new(year, month)?).copied()).sum()
+        let months: Option<Vec<Part>> =
+            (1..=count).map(|month| self.months.get(&Month::new(year, month)?).copied()).collect();
+        let months = months?;
+        let numerator: f64 = months.iter().map(|part| part.numerator).sum();
+        let denominators: Option<Vec<f64>> = months.iter().map(|part| part.denominator).collect();
+        match denominators {
+            None => Some(numerator),
+            Some(parts) => {
+                let denominator: f64 = parts.iter().sum();
+                (denominator > 0.0).then(|| numerator / denominator * self.factor)
+            }
+        }
     }
 
     fn years(&self) -> Vec<i16> {
@@ -481,6 +510,22 @@ mod tests {
         assert!(chosen.is_weak);
         assert_eq!(chosen.forecast.method, Method::LastYearsRest);
         assert!(chosen.notes[1].contains("har haft större fel än att upprepa fjolåret"));
+    }
+
+    #[test]
+    fn a_ratio_is_forecast_from_summed_parts() {
+        // The second half of each year is twice as heavy and its share twice as high.
+        let months = (2021..=2024).flat_map(|year| {
+            (1..=12).map(move |month| {
+                let weight = if month > 6 { 2.0 } else { 1.0 };
+                (Month::new(year, month).unwrap(), weight * weight * 5.0, weight * 100.0)
+            })
+        });
+        let history = History::of_ratios(months, 100.0);
+        let settings = Settings::default();
+        let made = forecast(&history, 2024, 6, Method::ShareOfYear, &settings).unwrap();
+        close(made.so_far, 5.0, 1e-12);
+        close(made.value, 25.0 / 3.0, 1e-9);
     }
 
     #[test]

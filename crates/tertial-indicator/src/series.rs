@@ -41,10 +41,12 @@ pub enum SeriesKind {
     /// Each value stands for its own period.
     #[default]
     Plain,
-    /// Values add up through the year.
+    /// Values add up through the year, or are balances that carry what came before.
     Cumulative,
     /// Each value covers several periods back, such as twelve months.
     Rolling,
+    /// Each value compares a period with another one, such as the same month a year before.
+    Change,
 }
 
 /// One value.
@@ -93,6 +95,11 @@ impl Series {
             SeriesKind::Cumulative => return Err(Silence::new("ackumulerade värden bedöms inte")),
             SeriesKind::Rolling => {
                 return Err(Silence::new("rullande värden överlappar varandra och bedöms inte"));
+            }
+            SeriesKind::Change => {
+                return Err(Silence::new(
+                    "förändringstal delar underlag med den period de jämförs med och bedöms inte",
+                ));
             }
             SeriesKind::Plain => {}
         }

@@ -7,6 +7,7 @@
 mod charts;
 mod explain;
 mod outcomes;
+mod signals;
 mod tables;
 
 pub(crate) use outcomes::AREA_PREFIX;
@@ -288,6 +289,8 @@ mod tests {
             plan: Vec::new(),
             comments: Vec::new(),
             quality: Vec::new(),
+            signals: Vec::new(),
+            signal_points: Vec::new(),
         }
     }
 

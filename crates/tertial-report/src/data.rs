@@ -4,6 +4,7 @@
 //! table or indicator is named here.
 
 use crate::document::{Mark, Number};
+use crate::signal::{Signal, SignalPoint};
 use std::collections::BTreeMap;
 use tertial_model::{ColumnType, Decimal, Missing, Outcome, Period, contract};
 
@@ -40,6 +41,10 @@ pub struct ReportData {
     pub comments: Vec<Comment>,
     /// Deliveries, rejects, audits, reconciliations and what else says how good the data is.
     pub quality: Vec<QualityTable>,
+    /// Variation, assurance, trend and forecast of the plan's indicators.
+    pub signals: Vec<Signal>,
+    /// The months behind the limits.
+    pub signal_points: Vec<SignalPoint>,
 }
 
 /// A table of typed values.

@@ -5,6 +5,7 @@
 
 use crate::chart::Chart;
 use crate::legend::{self, Sign};
+use crate::signal::Answer;
 use tertial_model::{Decimal, Missing, Outcome, Period, Status, swedish};
 
 /// The words that stand on every page of a report made from synthetic data.
@@ -251,6 +252,13 @@ pub enum CellValue {
         /// Rule, threshold and numbers.
         reason: String,
     },
+    /// What a question beside the status was answered with.
+    Answer {
+        /// The answer; it has a shape.
+        answer: Answer,
+        /// The word beside the shape.
+        word: String,
+    },
     /// A link.
     Link {
         /// The words.
@@ -304,6 +312,11 @@ impl Cell {
         Cell::of(CellValue::Status { status, reason: reason.into() })
     }
 
+    /// An answer: its shape and its word.
+    pub fn answer(answer: Answer, word: impl Into<String>) -> Cell {
+        Cell::of(CellValue::Answer { answer, word: word.into() })
+    }
+
     /// A link.
     pub fn link(text: impl Into<String>, target: impl Into<String>) -> Cell {
         Cell::of(CellValue::Link { text: text.into(), target: target.into() })
@@ -332,6 +345,7 @@ impl Cell {
             CellValue::Number { printed, .. } => printed,
             CellValue::Missing(missing) => missing.sign(),
             CellValue::Status { status, .. } => status.word(),
+            CellValue::Answer { word, .. } => word,
         };
         match self.mark {
             Some(mark) => format!("{text}{}{}", swedish::NO_BREAK_SPACE, legend::mark(mark).sign),

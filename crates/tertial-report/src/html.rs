@@ -6,7 +6,7 @@
 
 use crate::document::{Block, Cell, CellValue, ColumnKind, Document, SYNTHETIC_LABEL, Table};
 use crate::legend;
-use crate::palette::{self, status_colour, status_shape};
+use crate::palette::{self, answer_shape, status_colour, status_shape};
 use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
@@ -260,6 +260,9 @@ fn cell(cell: &Cell, class: &'static str) -> CellView {
         CellValue::Status { status, .. } => {
             view.status = Some(status.number());
             view.shape = Some(status_shape(*status, "currentColor", "var(--paper)"));
+        }
+        CellValue::Answer { answer, .. } => {
+            view.shape = Some(answer_shape(*answer, "currentColor", "var(--paper)"));
         }
         CellValue::Link { target, .. } => view.href = safe_target(target),
         _ => {}

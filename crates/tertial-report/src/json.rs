@@ -113,6 +113,7 @@ fn cell(cell: &Cell) -> Value {
         CellValue::Number { value, .. } => number(*value),
         CellValue::Missing(_) => Value::Null,
         CellValue::Status { status, .. } => json!(status.number()),
+        CellValue::Answer { answer, .. } => json!(answer.name()),
     };
     let mut object = Map::new();
     object.insert("value".into(), value);

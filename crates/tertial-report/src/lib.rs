@@ -17,6 +17,7 @@ pub mod palette;
 pub mod pdf;
 #[cfg(test)]
 mod random;
+pub mod signal;
 pub mod spec;
 pub mod xlsx;
 
@@ -26,4 +27,5 @@ pub use data::{
     ReportData, Value,
 };
 pub use document::Document;
+pub use signal::{Answer, Question, Signal, SignalPoint};
 pub use spec::{ReportSpec, parse_spec};

@@ -3,6 +3,7 @@
 //! Each status has a word, a shape and a colour; light and dark forms are both text-safe.
 //! Charts take at most four colours. The contrasts are computed in the tests.
 
+use crate::signal::Answer;
 use tertial_model::Status;
 
 /// Paper in light mode.
@@ -62,6 +63,52 @@ pub fn status_shape(status: Status, ink: &str, paper: &str) -> String {
         ),
     }
 }
+
+/// The shape of an answer, drawn like [`status_shape`] and unlike any status: diamonds and triangles
+/// for variation, flags for assurance, arrows for trend, a curve into the future for a forecast,
+/// dots for silence.
+pub fn answer_shape(answer: Answer, ink: &str, paper: &str) -> String {
+    let drawn = |path: &str| {
+        format!(
+            r#"<path d="{path}" fill="none" stroke="{ink}" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"/>"#
+        )
+    };
+    let cut = |path: &str| {
+        format!(
+            r#"<path d="{path}" fill="none" stroke="{paper}" stroke-width="1.8" stroke-linecap="round"/>"#
+        )
+    };
+    let filled = |path: &str| format!(r#"<path d="{path}" fill="{ink}"/>"#);
+    match answer {
+        Answer::Silent => [3, 8, 13]
+            .map(|x| format!(r#"<circle cx="{x}" cy="8" r="1.3" fill="{ink}"/>"#))
+            .concat(),
+        Answer::Common => drawn("M1 8.5l2.8-3 2.8 5 2.8-5 2.8 5 2.8-3"),
+        Answer::Improvement => filled("M8 .5l7.5 7.5-7.5 7.5-7.5-7.5z") + &cut("M8 5v6M5 8h6"),
+        Answer::Concern => filled("M8 .5l7.5 7.5-7.5 7.5-7.5-7.5z") + &cut("M5 8h6"),
+        Answer::High => drawn("M8 2.5l6 11h-12z"),
+        Answer::Low => drawn("M8 13.5l6-11h-12z"),
+        Answer::Passes => drawn("M3 15v-14") + &filled("M3 1.2l11 4-11 4z"),
+        Answer::HitOrMiss => drawn("M3 15v-14M3 1.8l10 3.5-10 3.5"),
+        Answer::Fails => drawn("M3 15v-14M7 3l6 6M13 3l-6 6"),
+        Answer::Increasing => drawn("M2 13l11-10M7.5 2.8h5.7v5.6"),
+        Answer::Decreasing => drawn("M2 3l11 10M7.5 13.2h5.7v-5.6"),
+        Answer::NoCertainTrend => drawn("M1.5 6h13M1.5 10h13"),
+        Answer::Forecast => drawn("M1 13h5c3 0 3-9 7-9M10.5 1.5l3 2.5-3 2.5"),
+        Answer::WeakForecast => drawn("M1 13h4M7.5 11.5l1-1.8M9.8 7l1-1.7M12.8 3.6l1.2-.3"),
+    }
+}
+
+/// The shape of an answer as a whole SVG for print.
+pub fn answer_svg(answer: Answer) -> String {
+    let shape = answer_shape(answer, PRINT_INK, LIGHT_PAPER);
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16">{shape}</svg>"#
+    )
+}
+
+/// Ink of what has no colour of its own, in print.
+const PRINT_INK: &str = "#1B1B1B";
 
 /// The shape as a whole SVG for print.
 pub fn status_svg(status: Status) -> String {
@@ -125,6 +172,17 @@ mod tests {
             for second in &ALL[index + 1..] {
                 assert_ne!(status_shape(*first, "a", "b"), status_shape(*second, "a", "b"));
             }
+        }
+    }
+
+    #[test]
+    fn no_answer_shares_a_shape_with_another_or_with_a_status() {
+        for (index, first) in Answer::ALL.iter().enumerate() {
+            let shape = answer_shape(*first, "a", "b");
+            for second in &Answer::ALL[index + 1..] {
+                assert_ne!(shape, answer_shape(*second, "a", "b"), "{first:?} {second:?}");
+            }
+            assert!(ALL.iter().all(|status| status_shape(*status, "a", "b") != shape));
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::document::{
     Block, Cell, CellValue, Chapter, ColumnKind, Document, SYNTHETIC_LABEL, Table,
 };
 use crate::legend;
-use crate::palette::{status_colour, status_svg};
+use crate::palette::{answer_svg, status_colour, status_svg};
+use crate::signal::Answer;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tertial_model::{Code, Diagnostic, Location, Status};
@@ -165,6 +166,7 @@ fn data(document: &Document, (year, month, day): (i32, u8, u8)) -> Value {
     let shapes: Map<String, Value> = STATUSES
         .iter()
         .map(|status| (status.number().to_string(), json!(status_svg(*status))))
+        .chain(Answer::ALL.map(|answer| (answer.name().to_owned(), json!(answer_svg(answer)))))
         .collect();
     let colours: Map<String, Value> = STATUSES
         .iter()
@@ -312,6 +314,10 @@ fn cell(cell: &Cell, anchors: &BTreeSet<&str>) -> Value {
         CellValue::Status { status, .. } => Some(status.number()),
         _ => None,
     };
+    let answer = match &cell.value {
+        CellValue::Answer { answer, .. } => Some(answer.name()),
+        _ => None,
+    };
     let explained = cell.explain.as_ref().map(|anchor| format!("#{anchor}"));
     let target = match &cell.value {
         CellValue::Link { target, .. } => Some(target.clone()),
@@ -321,7 +327,7 @@ fn cell(cell: &Cell, anchors: &BTreeSet<&str>) -> Value {
         Some(anchor) => anchors.contains(anchor),
         None => target.starts_with("https://") || target.starts_with("http://"),
     };
-    json!({"text": cell.printed(), "status": status, "target": target.filter(leads)})
+    json!({"text": cell.printed(), "status": status, "answer": answer, "target": target.filter(leads)})
 }
 
 /// Signs and accessibility, as the last chapter.

@@ -63,6 +63,7 @@ fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
     if !found.is_empty() {
         blocks.push(Block::Table(table(text, found)));
     }
+    blocks.extend(super::signals::blocks(data, text));
     if !text.sql.is_empty() {
         let summary = format!("SQL-texten bakom {}", text.name);
         blocks.push(Block::Code { summary, text: text.sql.clone() });

@@ -1,11 +1,13 @@
 //! A made-up region's report data: every kind of block, value and status once at least.
 
 use std::collections::BTreeMap;
-use tertial_model::{Completeness, Decimal, Missing, Outcome, Period, Sex, Status, TargetView};
+use tertial_model::{
+    Completeness, Decimal, Missing, Month, Outcome, Period, Sex, Status, TargetView,
+};
 use tertial_report::document::{Document, Mark};
 use tertial_report::{
-    Comment, DataColumn, DataKind, DataTable, GoalArea, IndicatorText, PlanEntry, QualityTable,
-    ReportData, Value, compose, parse_spec,
+    Answer, Comment, DataColumn, DataKind, DataTable, GoalArea, IndicatorText, PlanEntry,
+    QualityTable, Question, ReportData, Signal, SignalPoint, Value, compose, parse_spec,
 };
 
 /// The specification of the sample.
@@ -38,6 +40,8 @@ pub fn data() -> ReportData {
             ("uppdrag".to_owned(), assignments()),
         ]),
         outcomes: outcomes(),
+        signals: signals(),
+        signal_points: signal_points(),
         indicators: indicators(),
         goal_areas: vec![
             GoalArea { code: "PERSONAL".into(), name: "Ändamålsenlig kompetens".into(), sort: 1 },
@@ -288,6 +292,54 @@ struct Made {
     target: Option<(&'static str, f64)>,
     status: Status,
     attainment: Option<f64>,
+}
+
+/// Every question of one figure: one with limits, one silent.
+fn signals() -> Vec<Signal> {
+    let answers = [
+        (Question::Variation, Answer::Concern, "försämring"),
+        (Question::Assurance, Answer::HitOrMiss, "når målet ibland"),
+        (Question::Trend, Answer::Silent, "kan inte bedömas"),
+        (Question::Forecast, Answer::Forecast, "prognos"),
+    ];
+    let signal = |(question, answer, word): (Question, Answer, &str)| Signal {
+        id: "hr__absence_pct".into(),
+        level: "RS".into(),
+        breakdown: String::new(),
+        period: Period::parse("2024T2").expect("a period"),
+        question,
+        answer,
+        answer_word: word.into(),
+        reason: "över övre gränsen i augusti 2024: 6,90 mot 4,20–6,10 (medel 5,15)".into(),
+        method: "xmr".into(),
+        method_version: 1,
+        method_text: "regel xmr, version 1; minst 13 månader".into(),
+        points: 14,
+        mean: (question == Question::Variation).then_some(5.15),
+        lower_limit: (question == Question::Variation).then_some(4.2),
+        upper_limit: (question == Question::Variation).then_some(6.1),
+        slope: None,
+        forecast: None,
+        forecast_low: None,
+        forecast_high: None,
+        mase: None,
+    };
+    answers.map(signal).into()
+}
+
+fn signal_points() -> Vec<SignalPoint> {
+    let values = [5.0, 5.2, 4.9, 5.1, 5.6, 5.3, 5.0, 4.8, 5.4, 5.2, 5.1, 5.0, 5.3, 6.9].into_iter();
+    let start = Month::parse("2023-07").expect("a month");
+    let point = |(index, value): (i32, f64)| SignalPoint {
+        id: "hr__absence_pct".into(),
+        level: "RS".into(),
+        breakdown: String::new(),
+        month: start.plus(index),
+        value,
+        judged: value,
+        cause: "inom det vanliga".into(),
+    };
+    (0..).zip(values).map(point).collect()
 }
 
 fn outcomes() -> Vec<Outcome> {
