@@ -3,9 +3,10 @@
 
 use crate::config::{self, Config};
 use crate::fingerprint::Fingerprint;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use tertial_check::{Codes, Headings, References};
+use tertial_check::{Codes, Corrections, Headings, References};
 use tertial_indicator::Definition;
 use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline};
 use tertial_warehouse::{Audit, Graph};
@@ -244,7 +245,10 @@ impl Reading<'_> {
             .collect();
         self.faults.extend(headings.faults(&own));
         self.faults.extend(codes.faults(&own));
-        let corrections = self.optional(&format!("{folder}/corrections.toml")).unwrap_or_default();
+        let corrections_file = format!("{folder}/corrections.toml");
+        let corrections = self.optional(&corrections_file).unwrap_or_default();
+        // Which have expired is a question for the day of the run; how they are written is not.
+        self.kept(Corrections::parse(&corrections_file, &corrections, Date::constant(1900, 1, 1)));
         self.optional(&format!("{folder}/README.md"));
         Some(Source { pipeline, headings, codes, corrections })
     }

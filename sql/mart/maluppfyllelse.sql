@@ -247,6 +247,10 @@ select
     cast(indicators_1 as decimal(18, 9)) as indicators_1,
     cast(indicators_2 as decimal(18, 9)) as indicators_2,
     cast(indicators_3 as decimal(18, 9)) as indicators_3,
+    case when indicators_0 is null then 'cannot_occur' end as indicators_0_missing,
+    case when indicators_1 is null then 'cannot_occur' end as indicators_1_missing,
+    case when indicators_2 is null then 'cannot_occur' end as indicators_2_missing,
+    case when indicators_3 is null then 'cannot_occur' end as indicators_3_missing,
     overall_status,
     rule_id
 from final

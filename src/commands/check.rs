@@ -1,6 +1,7 @@
 //! `tertial check`: everything that can be said without data, in one run.
 
 use super::{Ending, Outcome};
+use crate::night::outcomes;
 use crate::output;
 use crate::project::Project;
 use std::path::Path;
@@ -8,6 +9,10 @@ use std::path::Path;
 /// Opens the project, which validates it, and says what it holds.
 pub fn run(folder: &Path) -> Outcome {
     let project = Project::open(folder)?;
+    let faults = outcomes::check_targets(&project);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let summary = serde_json::json!({
         "pipelines": project.sources.len(),
         "contracts": project.contracts.len(),

@@ -126,7 +126,9 @@ fn write_project(dir: &Path, seed: u64) -> io::Result<()> {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let path = dir.join(key_file);
-    std::fs::create_dir_all(path.parent().expect("a folder"))?;
+    let folder = path.parent().expect("a folder");
+    std::fs::create_dir_all(folder)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
     std::fs::write(&path, key + "\n")?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
 }

@@ -6,7 +6,7 @@ use crate::night::{outcomes, report, signals};
 use crate::output;
 use crate::project::Project;
 use std::path::Path;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period};
+use tertial_model::{Code, Decimal, Diagnostic, Location, Outcome as Figure, Period, swedish};
 use tertial_report::Signal;
 use tertial_warehouse::Engine;
 
@@ -97,7 +97,12 @@ fn figure_lines(figure: &Figure) -> String {
         printed(figure)
     );
     if let (Some(numerator), Some(denominator)) = (figure.numerator, figure.denominator) {
-        lines.push_str(&format!("    täljare {numerator}, nämnare {denominator}\n"));
+        let exact = |value: Decimal| swedish::decimal(value, value.scale());
+        lines.push_str(&format!(
+            "    täljare {}, nämnare {}\n",
+            exact(numerator),
+            exact(denominator)
+        ));
     } else if let Some(numerator) = figure.numerator {
         lines.push_str(&format!("    värde {numerator}\n"));
     }

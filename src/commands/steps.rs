@@ -7,9 +7,9 @@ use crate::night::standing::Deliveries;
 use crate::night::{audit as audits, load as loads, publish as releases, receive as receipts};
 use crate::output;
 use crate::project::Project;
-use std::path::PathBuf;
 use tertial_lake::{Lake, LoadState};
 use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::publish::Releases;
 
 /// `tertial receive`.
 pub fn receive(project: &Project, lake: &Lake, now: &Moment) -> Outcome {
@@ -104,18 +104,10 @@ pub fn publish(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
     Ok(Ending::of(&told.diagnostics))
 }
 
-/// The warehouse that `tertial build` left.
+/// The warehouse that `tertial build` left; one that was not finished is none.
 fn unpublished(project: &Project) -> Result<Built, Vec<Diagnostic>> {
-    const PREFIX: &str = ".building-";
-    let folder = project.data().join("releases");
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let found: Option<(PathBuf, String)> = entries
-        .map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))
-        .find(|(_, name)| name.starts_with(PREFIX));
-    match found {
-        Some((folder, name)) => {
-            Ok(Built { folder, id: name.trim_start_matches(PREFIX).to_owned() })
-        }
+    match Releases::new(&project.data()).waiting() {
+        Some((folder, id)) => Ok(Built { folder, id }),
         None => Err(vec![
             Diagnostic::error(
                 Code::T0803,

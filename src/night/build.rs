@@ -82,6 +82,10 @@ pub fn build(
     meta::write_dictionary(&engine, &contracts).map_err(failed)?;
     comment(&engine, project).map_err(failed)?;
     engine.close().map_err(failed)?;
+    let folder = releases.mark_built(&folder, &id).map_err(|error| {
+        let message = format!("the built warehouse cannot be put aside: {error}");
+        vec![Diagnostic::error(Code::T0805, message, Location::file("data/releases"))]
+    })?;
     Ok((Built { folder, id }, told))
 }
 

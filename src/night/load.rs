@@ -60,14 +60,6 @@ pub fn load(
             continue;
         }
         let Some((source, spec)) = spec_of(project, &delivery) else { continue };
-        let fingerprint = load_fingerprint(project, source, spec, key.as_ref());
-        let is_due = match only {
-            Some(wanted) => wanted(&delivery),
-            None => known.get(&delivery.id).is_none_or(|load| load.load_fingerprint != fingerprint),
-        };
-        if !is_due {
-            continue;
-        }
         let corrections = match corrections_of(source, moment) {
             Ok(corrections) => corrections,
             Err(faults) => {
@@ -75,6 +67,14 @@ pub fn load(
                 continue;
             }
         };
+        let fingerprint = load_fingerprint(project, source, spec, &corrections, key.as_ref());
+        let is_due = match only {
+            Some(wanted) => wanted(&delivery),
+            None => known.get(&delivery.id).is_none_or(|load| load.load_fingerprint != fingerprint),
+        };
+        if !is_due {
+            continue;
+        }
         tracing::info!(delivery = delivery.id, "load");
         let task = Task {
             project,
@@ -108,6 +108,7 @@ fn load_fingerprint(
     project: &Project,
     source: &Source,
     spec: &FileSpec,
+    corrections: &Corrections,
     key: Option<&PseudonymKey>,
 ) -> String {
     let mut fingerprint = Fingerprint::new();
@@ -123,6 +124,9 @@ fn load_fingerprint(
             let table = name.trim_start_matches("seed.").split('.').next().unwrap_or("");
             fingerprint.add(name, project.text(&format!("seeds/{table}.csv")));
         }
+    }
+    for expired in corrections.notes() {
+        fingerprint.add("expired correction", expired.location.to_string());
     }
     if let Some(key) = key {
         // Another key gives other pseudonyms; its own hash stands for it.
@@ -184,6 +188,7 @@ struct Findings {
     rejects: RejectWriter,
     told: Vec<Diagnostic>,
     kept: Vec<Diagnostic>,
+    corrected: Vec<String>,
     reconciliations: Vec<Reconciliation>,
 }
 
@@ -233,8 +238,9 @@ impl Task<'_> {
         let parts = reader.parts();
         let mut findings = Findings {
             rejects: RejectWriter::new(self.lake, &self.delivery.id),
-            told: Vec::new(),
-            kept: Vec::new(),
+            told: self.corrections.notes().to_vec(),
+            kept: self.corrections.notes().to_vec(),
+            corrected: Vec::new(),
             reconciliations: Vec::new(),
         };
         let mut tables = match self.tables(&file, &parts, &mut findings) {
@@ -246,6 +252,7 @@ impl Task<'_> {
         }
         let summary = reader.finish();
         manifest.decisions = summary.decisions;
+        manifest.decisions.append(&mut findings.corrected);
         manifest.facts = summary.facts;
         findings.reconciliations.extend(summary.reconciliations);
         findings.told.extend(summary.diagnostics.iter().cloned());
@@ -536,6 +543,10 @@ fn take_in(
         let room = TOLD.saturating_sub(findings.told.len());
         findings.told.extend(reject.diagnostics.iter().take(room).cloned());
     }
+    findings.corrected.extend(checked.corrections.iter().map(|used| {
+        let (line, column) = (used.line, &used.column);
+        format!("line {line}, `{column}` corrected by {}: {}", used.correction, used.reason)
+    }));
     findings.told.extend(checked.diagnostics.iter().cloned());
     findings.kept.extend(checked.diagnostics);
     findings.reconciliations.extend(checked.reconciliations);

@@ -287,6 +287,36 @@ fn target_faults(project: &Project, targets: &[PlanTarget]) -> Vec<Diagnostic> {
     targets.iter().filter_map(fault).collect()
 }
 
+/// Every target text of the seed that cannot be read, with its line; needs no data.
+pub fn check_targets(project: &Project) -> Vec<Diagnostic> {
+    const FILE: &str = "seeds/targets.csv";
+    let mut reader = csv::Reader::from_reader(project.text(FILE).as_bytes());
+    let Ok(heads) = reader.headers().cloned() else { return Vec::new() };
+    let mut faults = Vec::new();
+    for record in reader.records().flatten() {
+        let text = |name: &str| {
+            let at = heads.iter().position(|head| head == name);
+            at.and_then(|at| record.get(at)).unwrap_or("").to_owned()
+        };
+        let target = PlanTarget {
+            plan: text("plan"),
+            indicator_id: text("indicator_id"),
+            unit_id: text("unit_id"),
+            breakdown: text("breakdown"),
+            printed: text("printed"),
+            kind: text("kind"),
+            baseline: Some(text("baseline")).filter(|baseline| !baseline.is_empty()),
+            valid_from: text("valid_from_period"),
+            valid_to: text("valid_to_period"),
+        };
+        let line = record.position().map_or(1, csv::Position::line);
+        for fault in target_faults(project, &[target]) {
+            faults.push(Diagnostic { location: Location::text(FILE, line, 1), ..fault });
+        }
+    }
+    faults
+}
+
 /// How much of an indicator's data has come.
 struct Coverage<'a> {
     project: &'a Project,
@@ -319,7 +349,7 @@ impl Coverage<'_> {
             .is_some_and(|until| period.last_month().to_string().as_str() >= until);
         let (of, expected, reported) = match fewest {
             Some((reported, expected)) => ("månader", expected, reported),
-            None => ("leveranser", 1, 1),
+            None => ("leverans", 1, u32::from(!self.deliveries(period).is_empty())),
         };
         Completeness { of: of.to_owned(), expected, reported, rejected_rows, preliminary }
     }

@@ -121,11 +121,33 @@ pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Di
                 ));
             }
         }
+        late.extend(refused(deliveries, &source.pipeline.name));
         if !late.is_empty() {
             diagnostics.push(is_stale(project, source, &late, now));
         }
     }
     diagnostics
+}
+
+/// Refused deliveries that no sound one has replaced.
+fn refused(deliveries: &Deliveries, source: &str) -> Vec<String> {
+    let is_latest = |standing: &&Standing| {
+        let own = &standing.manifest.delivery;
+        !deliveries.all.iter().any(|other| {
+            let other = &other.manifest.delivery;
+            other.supersession_key() == own.supersession_key()
+                && other.received_at > own.received_at
+        })
+    };
+    let own = deliveries.all.iter().filter(|standing| standing.manifest.delivery.source == source);
+    own.filter(|standing| standing.refused)
+        .filter(is_latest)
+        .map(|standing| {
+            let delivery = &standing.manifest.delivery;
+            let day = delivery.received_at.get(..10).unwrap_or_default();
+            format!("`{}`, received {day}, was refused", delivery.original_name)
+        })
+        .collect()
 }
 
 fn is_stale(project: &Project, source: &Source, late: &[String], now: &Moment) -> Diagnostic {

@@ -177,6 +177,9 @@ fn too_many_faulty_rows_refuse_the_delivery_and_keep_the_last_good_one() {
     let row = &rows[0];
     let number = |name: &str| row[name].as_i64().unwrap();
     assert_eq!(number("rows_read"), number("rows_accepted") + number("rows_rejected"));
+    // The next night without news still says that the delivery waits for a person.
+    let next = on(&project, &["--quiet", "run", "--as-of", "2024-09-18"]).ended(1);
+    assert!(next.err.contains("T0403") && next.err.contains("was refused"), "{}", next.err);
     let listed = on(&project, &["rejects", "list"]).ended(1);
     assert!(listed.out.contains("T0204"), "{}", listed.out);
 }
@@ -227,6 +230,9 @@ fn replay_takes_in_what_a_correction_mends() {
     .unwrap();
     let answer = on(&project, &["--quiet", "rejects", "replay"]);
     assert!(answer.out.contains("0 rows are still set aside"), "{}{}", answer.out, answer.err);
+    let manifest =
+        std::fs::read_to_string(project.join(format!("data/deliveries/{id}.json"))).unwrap();
+    assert!(manifest.contains("corrected by pipelines/hr/corrections.toml"), "{manifest}");
 }
 
 #[test]

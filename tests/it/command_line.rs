@@ -86,6 +86,38 @@ fn the_report_comes_as_a_workbook_too() {
 }
 
 #[test]
+fn a_build_that_failed_is_never_published() {
+    let dir = crate::support::demo_copy("half-built");
+    let query = dir.join("sql/mart/personal.sql");
+    let text = std::fs::read_to_string(&query).unwrap();
+    std::fs::write(&query, format!("select cast('x' as bigint) as n from ({text})\n")).unwrap();
+    let before = std::fs::read_link(dir.join("data/releases/current")).unwrap();
+    let answer = on(&dir, &["build", "--as-of", crate::support::MORNING]).ended(2);
+    assert!(
+        answer.err.contains("T0607") && answer.err.contains("sql/mart/personal.sql"),
+        "{}",
+        answer.err
+    );
+    let answer = on(&dir, &["publish"]).ended(2);
+    assert!(answer.err.contains("there is no built warehouse"), "{}", answer.err);
+    assert_eq!(std::fs::read_link(dir.join("data/releases/current")).unwrap(), before);
+}
+
+#[test]
+fn check_reads_every_target_text() {
+    let dir = crate::support::demo_copy("faulty-target");
+    let file = dir.join("seeds/targets.csv");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen(",75 %,", ",sjuttiofem procent eller så,", 1)).unwrap();
+    let answer = on(&dir, &["check"]).ended(2);
+    assert!(
+        answer.err.contains("T0505") && answer.err.contains("seeds/targets.csv:3:1"),
+        "{}",
+        answer.err
+    );
+}
+
+#[test]
 fn status_tells_freshness_and_what_is_lacking() {
     let answer = on(demo(), &["status", "--as-of", crate::support::MORNING]).ended(0);
     assert!(answer.out.contains("release in force: 2024-09-16-"), "{}", answer.out);

@@ -481,6 +481,20 @@ fn the_public_database_holds_nothing_about_persons() {
 }
 
 #[test]
+fn audits_about_persons_show_no_row() {
+    let rows = on(
+        demo(),
+        &[
+            "sql",
+            "--format",
+            "json",
+            "select audit, example from meta.audits where example like '%employment_id%' or example like '%person%' or example like '%sick_hours%'",
+        ],
+    );
+    assert_eq!(rows.ended(0).json(), serde_json::json!([]));
+}
+
+#[test]
 fn a_demo_never_overwrites_somebodys_folder() {
     let folder = folder("not-a-demo");
     std::fs::write(folder.join("mine.txt"), "mine").unwrap();

@@ -120,7 +120,12 @@ impl AuditResult {
         }
         let place = Location::file(&self.file);
         let rows = if self.offenders == 1 { "row" } else { "rows" };
-        let found = format!("{} {rows}, e.g. {}", self.offenders, self.example());
+        let found = match self.example() {
+            example if example.is_empty() => {
+                format!("{} {rows}; run the query in the warehouse to see them", self.offenders)
+            }
+            example => format!("{} {rows}, e.g. {example}", self.offenders),
+        };
         let fault = match self.severity {
             AuditSeverity::Stop => Diagnostic::error(
                 Code::T0701,

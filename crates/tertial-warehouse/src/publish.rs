@@ -18,6 +18,11 @@ pub const WAREHOUSE_FILE: &str = "warehouse.duckdb";
 /// Aggregated and suppressed; for BI.
 pub const PUBLIC_FILE: &str = "tertial.duckdb";
 
+/// Begins the name of a folder that is being filled.
+const BUILDING: &str = ".building-";
+/// Begins the name of a folder that holds a whole warehouse and waits.
+const BUILT: &str = ".built-";
+
 /// The releases of a project.
 #[derive(Debug, Clone)]
 pub struct Releases {
@@ -34,14 +39,31 @@ impl Releases {
     pub fn private_folder(&self, id: &str) -> io::Result<PathBuf> {
         fs::create_dir_all(&self.folder)?;
         for entry in fs::read_dir(&self.folder)?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(".building-") {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if [BUILDING, BUILT].iter().any(|prefix| name.starts_with(prefix)) {
                 fs::remove_dir_all(entry.path())?;
             }
         }
-        let folder = self.folder.join(format!(".building-{id}"));
+        let folder = self.folder.join(format!("{BUILDING}{id}"));
         fs::create_dir(&folder)?;
         fs::set_permissions(&folder, Permissions::from_mode(0o750))?;
         Ok(folder)
+    }
+
+    /// Says that a private folder holds a whole warehouse; only such a one may be published.
+    pub fn mark_built(&self, private: &Path, id: &str) -> io::Result<PathBuf> {
+        let built = self.folder.join(format!("{BUILT}{id}"));
+        fs::rename(private, &built)?;
+        Ok(built)
+    }
+
+    /// The whole warehouse that waits to be published, with its id.
+    pub fn waiting(&self) -> Option<(PathBuf, String)> {
+        let entries = fs::read_dir(&self.folder).ok()?.flatten();
+        entries.into_iter().find_map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            Some((entry.path(), name.strip_prefix(BUILT)?.to_owned()))
+        })
     }
 
     /// The release in force, `None` before the first.
