@@ -66,6 +66,9 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
     engine.create_table(POINTS, &POINT_COLUMNS, rows).map_err(failed)
 }
 
+/// A month with its exact numerator and, where it has one, denominator.
+type Part = (Month, Decimal, Option<Decimal>);
+
 /// The answers about one figure, and the months its limits stand on.
 struct Answered {
     signals: Vec<Signal>,
@@ -496,7 +499,7 @@ impl<'a> Figure<'a> {
     }
 
     /// Exact parts of the visible months since the last break.
-    fn parts(&self) -> Vec<(Month, Decimal, Option<Decimal>)> {
+    fn parts(&self) -> Vec<Part> {
         let start = self.breaks.iter().map(|period| period.first_month()).max();
         let part = |outcome: &&Outcome| {
             let month = outcome.period.last_month();
@@ -508,7 +511,7 @@ impl<'a> Figure<'a> {
     }
 
     /// Whether the period's parts are the sums of its months'; only then does a year have a rest.
-    fn adds_up(&self, parts: &[(Month, Decimal, Option<Decimal>)]) -> Result<(), Silence> {
+    fn adds_up(&self, parts: &[Part]) -> Result<(), Silence> {
         let inside: Vec<_> = self
             .own
             .period
@@ -518,7 +521,7 @@ impl<'a> Figure<'a> {
         if inside.len() < self.own.period.months().count() {
             return Err(Silence::new("en månad saknas i årets utfall"));
         }
-        let sum = |of: &dyn Fn(&(Month, Decimal, Option<Decimal>)) -> Option<Decimal>| {
+        let sum = |of: &dyn Fn(&Part) -> Option<Decimal>| {
             inside.iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(of(part)?))
         };
         let numerator = sum(&|part| Some(part.1));

@@ -48,7 +48,7 @@ pub fn draw(chart: &Chart) -> Drawing {
         panel.line(&mut body, series, style(index, count));
     }
     panel.end_labels(&mut body, &labels);
-    Drawing { width: WIDTH, height: bottom + 44.0, body }
+    Drawing { width: WIDTH, height: bottom + 56.0, body }
 }
 
 /// A panel per series, all on the same axes.
@@ -125,7 +125,7 @@ impl Panel<'_> {
             canvas::text(body, at, Anchor::End, Voice::Muted, &self.scale.label(*tick));
         }
         if !self.scale.has_zero() {
-            let at = (self.left, self.bottom + 42.0);
+            let at = (self.left, self.bottom + 51.0);
             canvas::text(body, at, Anchor::Start, Voice::Muted, "Axeln börjar inte vid noll.");
         }
         self.categories(body);
