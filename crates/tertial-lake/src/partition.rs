@@ -103,7 +103,7 @@ fn divide<V: Copy + PartialEq + Into<i64>>(
     slot_of: impl Fn(V) -> Result<Slot, String>,
 ) -> Result<Vec<(Slot, RecordBatch)>, SplitError> {
     // A delivery has few different days, so the answer for a day is mostly known.
-    let mut known = vec![(None, usize::MAX); KNOWN];
+    let mut known = [(None, usize::MAX); KNOWN];
     let mut places: BTreeMap<Slot, usize> = BTreeMap::new();
     let mut rows: Vec<(Slot, Vec<u32>)> = Vec::new();
     for (row, value) in values.enumerate() {
