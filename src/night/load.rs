@@ -31,7 +31,7 @@ pub struct Loaded {
 }
 
 /// How many blocks are parsed and checked at a time.
-const WINDOW: usize = 4;
+const WINDOW: usize = 8;
 
 /// How many reject diagnostics of one delivery are kept to be told; all are in `rejects`.
 const TOLD: usize = 12;

@@ -8,9 +8,9 @@ use crate::fault::as_io;
 use crate::partition::Slot;
 use crate::receive::HashingWriter;
 use crate::{Lake, LakeFile, SHARED_FILE, SHARED_FOLDER, atomic};
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{concat, interleave, take};
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use parquet::arrow::arrow_writer::{
@@ -35,20 +35,32 @@ use tertial_model::Diagnostic;
 pub(crate) const ROW_GROUP_ROWS: usize = 262_144;
 /// Low, because the nightly load waits for it and the next levels save only a few per cent.
 const ZSTD_LEVEL: i32 = 1;
+/// A column with more different values than this holds, amounts above all, is written without a
+/// dictionary.
+const DICTIONARY_BYTES: usize = 128 << 10;
 /// The line of each row in its source; ends every sort and is never the same twice.
 const LINE_COLUMN: &str = "_row";
+/// The delivery of each row; the same in all rows of a file.
+const DELIVERY_COLUMN: &str = "_delivery";
 
 /// What all files of one table and delivery have in common.
 #[derive(Debug)]
 pub(crate) struct Layout {
     schema: SchemaRef,
     sort: Vec<usize>,
+    /// The column of the delivery, and the delivery.
+    delivery: Option<(usize, String)>,
     properties: WriterProperties,
 }
 
 impl Layout {
     /// Rows sorted by `key` and then by their line; `metadata` goes into every footer.
-    pub(crate) fn new(schema: SchemaRef, key: &[String], metadata: &[(&str, &str)]) -> Layout {
+    pub(crate) fn new(
+        schema: SchemaRef,
+        delivery: &str,
+        key: &[String],
+        metadata: &[(&str, &str)],
+    ) -> Layout {
         let index_of = |name: &str| {
             let index = schema.index_of(name);
             index.unwrap_or_else(|_| panic!("the key column `{name}` is no column"))
@@ -56,7 +68,22 @@ impl Layout {
         let mut sort: Vec<usize> = key.iter().map(|name| index_of(name)).collect();
         sort.extend(schema.index_of(LINE_COLUMN).ok().filter(|index| !sort.contains(index)));
         let properties = properties(&schema, &sort, metadata);
-        Layout { schema, sort, properties }
+        let column = schema.index_of(DELIVERY_COLUMN).ok();
+        let column = column.filter(|index| schema.field(*index).data_type() == &DataType::Utf8);
+        let delivery = column.map(|index| (index, delivery.to_owned()));
+        Layout { schema, sort, delivery, properties }
+    }
+
+    /// The rows without the name of their delivery, which would be copied for each of them at every
+    /// step; [`ParquetFile`] writes it all the same.
+    pub(crate) fn slim(&self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let Some((index, delivery)) = &self.delivery else { return Ok(batch) };
+        let texts = batch.column(*index).as_string::<i32>();
+        let same = |text: Option<&str>| text == Some(delivery.as_str());
+        assert!(texts.iter().all(same), "rows of another delivery than `{delivery}`");
+        let mut columns = batch.columns().to_vec();
+        columns[*index] = repeated("", batch.num_rows());
+        RecordBatch::try_new(batch.schema(), columns)
     }
 
     pub(crate) fn schema(&self) -> &Schema {
@@ -66,6 +93,9 @@ impl Layout {
     /// The order in which rows are written, `None` when they stand in it already.
     fn order(&self, batches: &[RecordBatch]) -> Result<Option<Vec<u32>>, ArrowError> {
         if self.sort.is_empty() {
+            return Ok(None);
+        }
+        if self.sort.len() == 1 && lines_ascend(batches, self.sort[0]) {
             return Ok(None);
         }
         let types = self.sort.iter().map(|index| self.schema.field(*index).data_type().clone());
@@ -92,6 +122,23 @@ impl Layout {
     }
 }
 
+/// A column that says the same in every row.
+fn repeated(text: &str, rows: usize) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows)))
+}
+
+/// Whether a column of whole numbers, none of them missing, never falls.
+fn lines_ascend(batches: &[RecordBatch], index: usize) -> bool {
+    let mut last = i64::MIN;
+    batches.iter().all(|batch| {
+        let Some(lines) = batch.column(index).as_primitive_opt::<Int64Type>() else {
+            return false;
+        };
+        lines.null_count() == 0
+            && lines.values().iter().all(|line| std::mem::replace(&mut last, *line) <= *line)
+    })
+}
+
 fn first_bytes(key: &[u8]) -> u128 {
     let mut bytes = [0; 16];
     let length = key.len().min(16);
@@ -112,6 +159,7 @@ fn properties(schema: &Schema, sort: &[usize], metadata: &[(&str, &str)]) -> Wri
         .set_created_by("tertial".to_owned())
         .set_compression(Compression::ZSTD(level))
         .set_dictionary_enabled(true)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_key_value_metadata(Some(pairs.collect()))
@@ -121,6 +169,32 @@ fn properties(schema: &Schema, sort: &[usize], metadata: &[(&str, &str)]) -> Wri
         builder = builder
             .set_column_dictionary_enabled(LINE_COLUMN.into(), false)
             .set_column_encoding(LINE_COLUMN.into(), Encoding::DELTA_BINARY_PACKED);
+    }
+    // Texts outside the key stand in no order: their smallest and largest tell nothing, and to find
+    // them every text is compared twice.
+    for (index, field) in schema.fields().iter().enumerate() {
+        if field.data_type() == &DataType::Utf8 && !sort.contains(&index) {
+            let column = field.name().as_str().into();
+            builder = builder.set_column_statistics_enabled(column, EnabledStatistics::None);
+        }
+    }
+    // The values of a key of one column, which are sorted and never repeat, are told by what they
+    // differ in.
+    let mut key = sort.iter().map(|index| schema.field(*index));
+    if let (Some(only), Some(last), None) = (key.next(), key.next(), key.next())
+        && last.name() == LINE_COLUMN
+    {
+        let encoding = match only.data_type() {
+            DataType::Utf8 => Some(Encoding::DELTA_BYTE_ARRAY),
+            DataType::Int64 | DataType::Date32 => Some(Encoding::DELTA_BINARY_PACKED),
+            _ => None,
+        };
+        if let Some(encoding) = encoding {
+            let column = || only.name().as_str().into();
+            builder = builder
+                .set_column_dictionary_enabled(column(), false)
+                .set_column_encoding(column(), encoding);
+        }
     }
     builder.build()
 }
@@ -152,6 +226,10 @@ impl<'a> Rows<'a> {
             Order::Several(order.into_iter().map(|row| places[row as usize]).collect())
         });
         Rows { batches, order }
+    }
+
+    fn count(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
     }
 
     fn column(&self, index: usize) -> Result<ArrayRef, ArrowError> {
@@ -212,7 +290,11 @@ impl ParquetFile {
         let writers = self.columns.create_column_writers(self.groups)?;
         let schema = &self.layout.schema;
         let chunks = writers.into_par_iter().enumerate().map(|(index, mut writer)| {
-            for leaf in compute_leaves(schema.field(index), &rows.column(index)?)? {
+            let column = match &self.layout.delivery {
+                Some((at, delivery)) if *at == index => repeated(delivery, rows.count()),
+                _ => rows.column(index)?,
+            };
+            for leaf in compute_leaves(schema.field(index), &column)? {
                 writer.write(&leaf)?;
             }
             writer.close()

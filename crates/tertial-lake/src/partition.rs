@@ -94,40 +94,34 @@ pub(crate) fn split(
     }
 }
 
-fn divide<V: Copy + PartialEq>(
+/// Days or years whose partition is remembered while a batch is divided.
+const KNOWN: usize = 512;
+
+fn divide<V: Copy + PartialEq + Into<i64>>(
     batch: RecordBatch,
     values: impl Iterator<Item = Option<V>> + Clone,
     slot_of: impl Fn(V) -> Result<Slot, String>,
 ) -> Result<Vec<(Slot, RecordBatch)>, SplitError> {
-    // Rows of one day tend to stand together, so the last answer is nearly always the next one.
-    let mut last: Option<(Option<V>, Slot)> = None;
-    let mut slot_at = |value: Option<V>| match (last, value) {
-        (Some((known, slot)), value) if known == value => Ok(slot),
-        (_, None) => Ok(Slot::Missing),
-        (_, Some(inner)) => {
-            let slot = slot_of(inner).map_err(SplitError::OutOfRange)?;
-            last = Some((value, slot));
-            Ok(slot)
-        }
-    };
-    let mut rows: BTreeMap<Slot, Vec<u32>> = BTreeMap::new();
-    let mut run: Option<(Slot, Vec<u32>)> = None;
+    // A delivery has few different days, so the answer for a day is mostly known.
+    let mut known = [(None, usize::MAX); KNOWN];
+    let mut places: BTreeMap<Slot, usize> = BTreeMap::new();
+    let mut rows: Vec<(Slot, Vec<u32>)> = Vec::new();
     for (row, value) in values.enumerate() {
-        let slot = slot_at(value)?;
-        match &mut run {
-            Some((current, indices)) if *current == slot => indices.push(row as u32),
-            _ => {
-                let mut next = rows.remove(&slot).unwrap_or_default();
-                next.push(row as u32);
-                if let Some((done, indices)) = run.replace((slot, next)) {
-                    rows.insert(done, indices);
-                }
-            }
+        let memory = &mut known[value.map_or(0, |value| value.into() as usize % KNOWN)];
+        if memory.1 == usize::MAX || memory.0 != value {
+            let slot = value.map_or(Ok(Slot::Missing), &slot_of);
+            let slot = slot.map_err(SplitError::OutOfRange)?;
+            let place = *places.entry(slot).or_insert_with(|| {
+                rows.push((slot, Vec::new()));
+                rows.len() - 1
+            });
+            *memory = (value, place);
         }
+        rows[memory.1].1.push(row as u32);
     }
-    rows.extend(run);
+    rows.sort_unstable_by_key(|(slot, _)| *slot);
     if rows.len() == 1 {
-        return Ok(rows.into_keys().map(|slot| (slot, batch.clone())).collect());
+        return Ok(rows.into_iter().map(|(slot, _)| (slot, batch.clone())).collect());
     }
     let taken = rows
         .into_iter()

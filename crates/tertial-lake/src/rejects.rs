@@ -58,7 +58,12 @@ impl RejectWriter {
         RejectWriter {
             lake: lake.clone(),
             delivery_id: delivery_id.to_owned(),
-            layout: Arc::new(Layout::new(schema(), &[], &[("tertial.delivery", delivery_id)])),
+            layout: Arc::new(Layout::new(
+                schema(),
+                delivery_id,
+                &[],
+                &[("tertial.delivery", delivery_id)],
+            )),
             file: None,
             texts: Default::default(),
             lines: Int64Builder::new(),

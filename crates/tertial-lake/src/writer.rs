@@ -77,7 +77,7 @@ impl TableWriter {
             ("tertial.sha256", &metadata.sha256),
             ("tertial.contract_version", &metadata.contract_version),
         ];
-        let layout = Arc::new(Layout::new(schema, key, &metadata));
+        let layout = Arc::new(Layout::new(schema, delivery_id, key, &metadata));
         TableWriter {
             folder: lake.lake_folder().join(table),
             lake: lake.clone(),
@@ -103,7 +103,9 @@ impl TableWriter {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let parts = split(batch, self.rule).map_err(|error| self.undividable(error))?;
+        let slim = self.layout.slim(batch).map_err(SplitError::Arrow);
+        let parts = slim.and_then(|batch| split(batch, self.rule));
+        let parts = parts.map_err(|error| self.undividable(error))?;
         for (slot, rows) in parts {
             self.add(slot, rows)?;
         }

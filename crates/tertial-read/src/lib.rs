@@ -115,7 +115,7 @@ impl Default for Limits {
             cells: 50_000_000,
             depth: 64,
             findings: 1_000,
-            block_bytes: 4 << 20,
+            block_bytes: 1 << 20,
             batch_rows: 65_536,
         }
     }

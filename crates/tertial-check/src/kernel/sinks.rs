@@ -12,6 +12,7 @@ use arrow::array::{
 };
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use jiff::civil::Date;
+use regex::Regex;
 use std::sync::Arc;
 use tertial_model::ColumnType;
 
@@ -28,11 +29,37 @@ pub(crate) struct TextSink<'a> {
     rule: &'a TextRule,
     received_on: Date,
     plain: bool,
+    /// Of this sink alone: threads that share one wait for each other.
+    pattern: Option<Regex>,
     ends: Vec<i32>,
     bytes: Vec<u8>,
     nulls: NullBufferBuilder,
-    /// The last text that passed the rules; neighbours are often alike.
-    passed: Option<(usize, usize)>,
+    /// Short texts that passed the rules, each in the place its hash gives; most columns hold few
+    /// different ones.
+    passed: Box<[u128; PASSED]>,
+}
+
+/// How many texts are remembered.
+const PASSED: usize = 256;
+
+/// A text of at most 15 bytes with its length; zero for longer ones and for none.
+#[inline]
+fn packed(text: &str) -> u128 {
+    let bytes = text.as_bytes();
+    if bytes.len() > 15 {
+        return 0;
+    }
+    let mut words = [0u8; 16];
+    words[..bytes.len()].copy_from_slice(bytes);
+    words[15] = bytes.len() as u8;
+    u128::from_le_bytes(words)
+}
+
+/// Where a packed text is remembered.
+#[inline]
+fn place_of(packed: u128) -> usize {
+    let mixed = (packed as u64 ^ (packed >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 56) as usize
 }
 
 impl<'a> TextSink<'a> {
@@ -53,10 +80,11 @@ impl<'a> TextSink<'a> {
             rule,
             received_on,
             plain,
+            pattern: rule.pattern.clone(),
             ends,
             bytes: Vec::with_capacity(bytes.min(rows * 12)),
             nulls: NullBufferBuilder::new(rows),
-            passed: None,
+            passed: Box::new([0; PASSED]),
         }
     }
 
@@ -68,7 +96,7 @@ impl<'a> TextSink<'a> {
         {
             return Err(Problem::Length);
         }
-        if rule.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
+        if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
             return Err(Problem::Pattern);
         }
         if !rule.allowed.is_empty() && !rule.allowed.iter().any(|allowed| allowed == text) {
@@ -90,13 +118,13 @@ impl Sink for TextSink<'_> {
     #[inline]
     fn accept(&mut self, text: &str) -> Result<(), Problem> {
         if !self.plain {
-            let is_last =
-                self.passed.is_some_and(|(from, to)| &self.bytes[from..to] == text.as_bytes());
-            if !is_last {
+            let packed = packed(text);
+            let place = place_of(packed);
+            if packed == 0 || self.passed[place] != packed {
                 self.check(text)?;
+                self.passed[place] = packed;
             }
         }
-        let from = self.bytes.len();
         match &self.rule.hashing {
             None => self.bytes.extend_from_slice(text.as_bytes()),
             Some(Hashing::Any(hash)) => hash.append(text.as_bytes(), &mut self.bytes),
@@ -104,9 +132,6 @@ impl Sink for TextSink<'_> {
                 let twelve = civic::normalise(text, self.received_on).map_err(Problem::Civic)?;
                 hash.append(&twelve, &mut self.bytes);
             }
-        }
-        if self.rule.hashing.is_none() {
-            self.passed = Some((from, self.bytes.len()));
         }
         self.ends.push(self.bytes.len() as i32);
         self.nulls.append_non_null();
