@@ -56,6 +56,14 @@ pub struct AsOf {
     pub format: OutputFormat,
 }
 
+/// Where deliveries may come from.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Ways {
+    /// Fetch nothing over the network; take in what lies in the drop folders
+    #[arg(long)]
+    pub offline: bool,
+}
+
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -87,10 +95,12 @@ pub enum Verb {
         #[command(flatten)]
         reader: Reader,
     },
-    /// Take in the files that lie in the drop folders
+    /// Fetch what the pipelines name and take in the files that lie in the drop folders
     Receive {
         #[command(flatten)]
         as_of: AsOf,
+        #[command(flatten)]
+        ways: Ways,
     },
     /// Read and check what was received and write it to the lake
     Load {
@@ -113,6 +123,8 @@ pub enum Verb {
     Run {
         #[command(flatten)]
         as_of: AsOf,
+        #[command(flatten)]
+        ways: Ways,
     },
     /// Write the report of a period from the release in force
     Report {
@@ -227,10 +239,10 @@ impl Verb {
     /// Whether a machine reads what the verb prints.
     pub fn is_for_machines(&self) -> bool {
         let format = match self {
-            Verb::Receive { as_of }
+            Verb::Receive { as_of, .. }
             | Verb::Load { as_of }
             | Verb::Build { as_of }
-            | Verb::Run { as_of }
+            | Verb::Run { as_of, .. }
             | Verb::Status { as_of } => as_of.format,
             Verb::Check { reader }
             | Verb::Audit { reader }

@@ -3,6 +3,11 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
+/// The system's clock, for what happens outside while a run goes on.
+pub fn wall() -> Timestamp {
+    Timestamp::now()
+}
+
 /// The moment a run looks from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {

@@ -2,6 +2,7 @@
 
 use super::run::{night, summary};
 use super::{Ending, Outcome, init};
+use crate::args::Ways;
 use crate::clock::Moment;
 use crate::config::{Config, Night, Privacy, Region, StatusRules};
 use crate::output;
@@ -70,7 +71,7 @@ pub fn run(wish: &Wish) -> Outcome {
     let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
     let _lock = lake.lock("tertial demo").map_err(|fault| vec![*fault])?;
     let moment = Moment { at: MORNING.to_owned() };
-    let (night, diagnostics) = night(&project, &lake, &moment)?;
+    let (night, diagnostics) = night(&project, &lake, &moment, Ways { offline: true })?;
     output::diagnostics(&diagnostics);
     output::data(&summary(&project, &night));
     // The demo shows warnings on purpose; what it must not have is a missing release.

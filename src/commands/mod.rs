@@ -62,12 +62,20 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Explain { what, period, unit, .. } => {
             explain::run(&folder, &what, period, unit.as_deref())
         }
-        Verb::Receive { as_of } => with_lake(&folder, Some(&as_of), "receive", steps::receive),
+        Verb::Receive { as_of, ways } => {
+            with_lake(&folder, Some(&as_of), "receive", |project, lake, now| {
+                steps::receive(project, lake, now, ways)
+            })
+        }
         Verb::Load { as_of } => with_lake(&folder, Some(&as_of), "load", steps::load),
         Verb::Build { as_of } => with_lake(&folder, Some(&as_of), "build", steps::build),
         Verb::Audit { .. } => with_lake(&folder, None, "audit", steps::audit),
         Verb::Publish => with_lake(&folder, None, "publish", steps::publish),
-        Verb::Run { as_of } => with_lake(&folder, Some(&as_of), "run", run::run),
+        Verb::Run { as_of, ways } => {
+            with_lake(&folder, Some(&as_of), "run", |project, lake, moment| {
+                run::run(project, lake, moment, ways)
+            })
+        }
         Verb::Report { period, format } => {
             Project::open(&folder).and_then(|project| report::run(&project, period, &format))
         }
@@ -101,7 +109,7 @@ fn with_lake(
     folder: &std::path::Path,
     as_of: Option<&AsOf>,
     verb: &str,
-    work: fn(&Project, &Lake, &Moment) -> Outcome,
+    work: impl FnOnce(&Project, &Lake, &Moment) -> Outcome,
 ) -> Outcome {
     let moment = moment(as_of)?;
     let project = Project::open(folder)?;

@@ -1,10 +1,10 @@
 //! `tertial run`: the night. Only what changed is done again; killed anywhere, the next run finishes.
 
 use super::{Ending, Outcome};
-use crate::args::ReportFormat;
+use crate::args::{ReportFormat, Ways};
 use crate::clock::Moment;
 use crate::night::standing::{self, Deliveries};
-use crate::night::{audit, build, load, publish, receive, report};
+use crate::night::{audit, build, fetch, load, publish, receive, report};
 use crate::output;
 use crate::project::Project;
 use serde::Serialize;
@@ -42,8 +42,8 @@ pub struct Night {
 }
 
 /// The verb.
-pub fn run(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
-    let (night, diagnostics) = night(project, lake, moment)?;
+pub fn run(project: &Project, lake: &Lake, moment: &Moment, ways: Ways) -> Outcome {
+    let (night, diagnostics) = night(project, lake, moment, ways)?;
     output::diagnostics(&diagnostics);
     if output::is_json() {
         output::json(&night);
@@ -58,6 +58,7 @@ pub fn night(
     project: &Project,
     lake: &Lake,
     moment: &Moment,
+    ways: Ways,
 ) -> Result<(Night, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut night = Night { as_of: moment.at.clone(), ..Night::default() };
     let mut told = Vec::new();
@@ -69,6 +70,10 @@ pub fn night(
         clock = Instant::now();
     };
 
+    if !ways.offline && fetch::is_wanted(project) {
+        told.extend(fetch::fetch(project, moment).diagnostics);
+        step(&mut night, "fetch");
+    }
     let received = receive::receive(project, lake, moment);
     night.received = received.new.len();
     told.extend(received.diagnostics);

@@ -1,10 +1,13 @@
 //! The steps of the night as verbs of their own, each idempotent.
 
 use super::{Ending, Outcome};
+use crate::args::Ways;
 use crate::clock::Moment;
 use crate::night::build::{self, Built};
 use crate::night::standing::Deliveries;
-use crate::night::{audit as audits, load as loads, publish as releases, receive as receipts};
+use crate::night::{
+    audit as audits, fetch as fetches, load as loads, publish as releases, receive as receipts,
+};
 use crate::output;
 use crate::project::Project;
 use tertial_lake::{Lake, LoadState};
@@ -12,7 +15,17 @@ use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::publish::Releases;
 
 /// `tertial receive`.
-pub fn receive(project: &Project, lake: &Lake, now: &Moment) -> Outcome {
+pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outcome {
+    let mut told = Vec::new();
+    if !ways.offline && fetches::is_wanted(project) {
+        let brought = fetches::fetch(project, now);
+        output::progress(&format!(
+            "{} files fetched, {} unchanged",
+            brought.new.len(),
+            brought.unchanged
+        ));
+        told.extend(brought.diagnostics);
+    }
     let received = receipts::receive(project, lake, now);
     if output::is_json() {
         output::json(&received.new);
@@ -25,8 +38,9 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment) -> Outcome {
         }
         output::progress(&format!("{} new deliveries", received.new.len()));
     }
-    output::diagnostics(&received.diagnostics);
-    Ok(Ending::of(&received.diagnostics))
+    told.extend(received.diagnostics);
+    output::diagnostics(&told);
+    Ok(Ending::of(&told))
 }
 
 /// `tertial load`.

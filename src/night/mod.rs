@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod build;
+pub mod fetch;
 pub mod load;
 pub mod meta;
 pub mod outcomes;

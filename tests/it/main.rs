@@ -8,6 +8,7 @@ mod bad_input;
 mod clients;
 mod command_line;
 mod demo;
+mod fetch;
 mod publish;
 mod real_files;
 mod signals;

@@ -16,6 +16,7 @@ pub mod corrections;
 mod csv_table;
 pub mod draft;
 mod fault;
+mod fetch;
 pub mod headings;
 mod kernel;
 mod mask;

@@ -1,5 +1,6 @@
 //! `pipeline.toml`: what a source sends and in which dress.
 
+use crate::fetch::fetch_faults;
 use crate::similar;
 use crate::toml_text::TomlText;
 use std::collections::BTreeSet;
@@ -23,6 +24,9 @@ pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Vec<Diagnostic
                     .with_found(format!("`{}`, also in file {}", spec.pattern, earlier + 1)),
             );
         }
+    }
+    for index in 0..pipeline.fetches.len() {
+        fetch_faults(&text, index, &pipeline, &mut faults);
     }
     faults.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     if faults.is_empty() { Ok(pipeline) } else { Err(faults) }

@@ -4,6 +4,7 @@
 //! contract each part of the file answers to. A closed list of formats, not a plug-in system.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,70 @@ pub struct Pipeline {
     /// The kinds of file the source sends.
     #[serde(rename = "file", default)]
     pub files: Vec<FileSpec>,
+    /// What is fetched over HTTP into the drop folder; none when the source sends by itself.
+    #[serde(rename = "fetch", default)]
+    pub fetches: Vec<FetchSpec>,
+}
+
+/// One answer that is fetched over HTTP(S) and laid into the drop folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FetchSpec {
+    /// Address, with `{period}` (the open one) and `{year}`.
+    pub url: String,
+    /// Name of the file in the drop folder, with the same placeholders; one of the patterns fits it.
+    pub file: String,
+    /// How the answer is got.
+    #[serde(default)]
+    pub kind: FetchKind,
+    /// JSON of the query, for `pxweb`.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// Headers sent along; `env:NAME` stands for the value of an environment variable.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// PEM file, relative to the project, with the authorities trusted in place of the system's.
+    #[serde(default)]
+    pub ca_file: Option<String>,
+    /// Largest answer taken in, all pages together.
+    #[serde(default = "FetchSpec::default_max_bytes")]
+    pub max_bytes: u64,
+    /// How long one call may take, its body included.
+    #[serde(default = "FetchSpec::default_timeout_seconds")]
+    pub timeout_seconds: u64,
+    /// Most pages followed, for `kolada`.
+    #[serde(default = "FetchSpec::default_max_pages")]
+    pub max_pages: u32,
+}
+
+impl FetchSpec {
+    /// 256 MiB.
+    pub const fn default_max_bytes() -> u64 {
+        256 << 20
+    }
+
+    /// One minute.
+    pub const fn default_timeout_seconds() -> u64 {
+        60
+    }
+
+    /// A million Kolada rows at 5 000 a page.
+    pub const fn default_max_pages() -> u32 {
+        200
+    }
+}
+
+/// How an answer is got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FetchKind {
+    /// One GET; the body is the file.
+    #[default]
+    File,
+    /// GET page after page by `next_url`; the file is a JSON array of the pages.
+    Kolada,
+    /// One POST of a JSON query; the answer is the file.
+    Pxweb,
 }
 
 /// One kind of file.

@@ -1,0 +1,63 @@
+//! What is remembered of earlier fetches, so that a night without news brings nothing.
+
+use crate::spool::hex;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use tertial_model::pipeline::FetchSpec;
+
+/// The last answer of every file, under `source/file`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Memory {
+    answers: BTreeMap<String, Kept>,
+}
+
+/// What is remembered of one answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Hash of the request; another request's answer says nothing.
+    pub request: String,
+    /// The address, for people.
+    pub url: String,
+    /// `ETag` of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// `Last-Modified` of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+    /// Hash of the file that was delivered.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Number of pages.
+    pub pages: u32,
+}
+
+impl Memory {
+    /// Reads a memory that was written; anything else is an empty one, and all is fetched again.
+    pub fn parse(json: &[u8]) -> Memory {
+        serde_json::from_slice(json).unwrap_or_default()
+    }
+
+    /// For writing down.
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).expect("text keys")
+    }
+
+    /// What is remembered of a file.
+    pub fn of(&self, key: &str) -> Option<&Kept> {
+        self.answers.get(key)
+    }
+
+    pub(crate) fn keep(&mut self, key: String, kept: Kept) {
+        self.answers.insert(key, kept);
+    }
+}
+
+/// One text for one request: the entry as it is written and the address as it is filled. Headers
+/// go in as written, so that no secret leaves a trace.
+pub(crate) fn request_id(spec: &FetchSpec, url: &str) -> String {
+    let text = serde_json::to_string(&(url, spec)).expect("plain values");
+    hex(&Sha256::digest(text.as_bytes()))
+}
