@@ -103,23 +103,20 @@ fn column_of(diagnostic: &Diagnostic) -> String {
     }
 }
 
+/// The rows as JSON objects, keyed by column.
+pub fn objects(rows: &Rows) -> Vec<serde_json::Map<String, serde_json::Value>> {
+    let object = |row: &Vec<Value>| {
+        let pairs = rows.columns.iter().zip(row);
+        pairs.map(|((name, _), value)| (name.clone(), serde_json::json!(value))).collect()
+    };
+    rows.rows.iter().map(object).collect()
+}
+
 /// A table of values in the form asked for.
 pub fn table(rows: &Rows, format: TableFormat) {
     match format {
         TableFormat::Json => {
-            let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
-                .rows
-                .iter()
-                .map(|row| {
-                    let pairs = rows.columns.iter().zip(row);
-                    pairs
-                        .map(|((name, _), value)| {
-                            (name.clone(), serde_json::to_value(value).unwrap_or_default())
-                        })
-                        .collect()
-                })
-                .collect();
-            json(&objects);
+            json(&objects(rows));
         }
         TableFormat::Csv => {
             let quote = |text: String| {

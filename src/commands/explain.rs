@@ -1,6 +1,6 @@
 //! `tertial explain`: where a figure comes from, or what a diagnostic means.
 
-use super::indicators::{is_about, period_or_open, printed, with_signals};
+use super::indicators::{is_about, period_or_open, with_signals};
 use super::{Ending, Outcome};
 use crate::night::{outcomes, report, signals};
 use crate::output;
@@ -94,7 +94,7 @@ fn figure_lines(figure: &Figure) -> String {
         figure.period,
         figure.level,
         figure.sex.label(),
-        printed(figure)
+        figure.printed()
     );
     if let (Some(numerator), Some(denominator)) = (figure.numerator, figure.denominator) {
         let exact = |value: Decimal| swedish::decimal(value, value.scale());

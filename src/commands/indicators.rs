@@ -86,7 +86,7 @@ fn row(figure: &Figure) -> Vec<Value> {
         text(&figure.level),
         Value::Text(figure.sex.to_string()),
         text(&figure.breakdown),
-        Value::Text(printed(figure)),
+        Value::Text(figure.printed()),
         figure.target.as_ref().map_or(Value::Null, |target| text(&target.printed)),
         attainment.map_or(Value::Null, Value::Text),
         figure.status.map_or(Value::Null, |status| {
@@ -94,15 +94,4 @@ fn row(figure: &Figure) -> Vec<Value> {
         }),
         Value::Text(figure.completeness.text()),
     ]
-}
-
-/// A figure as printed, or the sign for its absence.
-pub fn printed(figure: &Figure) -> String {
-    match (figure.value, figure.missing) {
-        (Some(value), _) => {
-            swedish::with_unit(&swedish::float(value, figure.decimals), &figure.unit)
-        }
-        (None, Some(missing)) => missing.sign().to_owned(),
-        (None, None) => "..".to_owned(),
-    }
 }

@@ -19,20 +19,9 @@ pub fn run(project: &Project, moment: &Moment) -> Outcome {
     let release = Releases::new(&project.data()).current_id();
     let lacking = lacking(project, &deliveries);
     if output::is_json() {
-        let sources: Vec<serde_json::Value> = rows
-            .rows
-            .iter()
-            .map(|row| {
-                let pairs = rows.columns.iter().zip(row);
-                pairs
-                    .map(|((name, _), value)| (name.clone(), serde_json::json!(value)))
-                    .collect::<serde_json::Map<_, _>>()
-                    .into()
-            })
-            .collect();
         output::json(&serde_json::json!({
             "as_of": moment.at, "release": release, "open_period": project.config.night.open_period,
-            "sources": sources, "lacking": lacking,
+            "sources": output::objects(&rows), "lacking": lacking,
         }));
     } else {
         output::table(&rows, TableFormat::Table);

@@ -3,7 +3,7 @@
 //! Computed once, by the runner, from a numerator and a denominator that SQL gives; the JSON of
 //! `tertial indicators`, the published table `indicator.outcomes` and the report are the same rows.
 
-use crate::{Decimal, Period, Sex};
+use crate::{Decimal, Period, Sex, swedish};
 use serde::{Deserialize, Serialize};
 
 /// One outcome: an indicator, a unit, a period, a sex.
@@ -47,6 +47,16 @@ pub struct Outcome {
     pub source_deliveries: Vec<String>,
     /// Method version of the definition.
     pub method_version: u32,
+}
+
+impl Outcome {
+    /// The value as printed with its unit, or the sign for its absence.
+    pub fn printed(&self) -> String {
+        match self.value {
+            Some(value) => swedish::with_unit(&swedish::float(value, self.decimals), &self.unit),
+            None => self.missing.map_or("..", Missing::sign).to_owned(),
+        }
+    }
 }
 
 /// The judgement of an outcome against its target.

@@ -14,9 +14,8 @@ use tertial_model::{Decimal, Outcome};
 
 /// Renders the document.
 pub fn render(document: &Document) -> String {
-    let tables: Map<String, Value> =
+    let mut tables: Map<String, Value> =
         document.tables().map(|shown| (shown.id.clone(), table(shown))).collect();
-    let mut tables = tables;
     tables.insert("nyckeltal".to_owned(), plan(document));
     let charts: Map<String, Value> =
         document.charts().map(|shown| (shown.id.clone(), chart(shown))).collect();
@@ -155,16 +154,9 @@ fn number(value: Number) -> Value {
 }
 
 fn outcome(outcome: &Outcome) -> Value {
-    let printed = match outcome.value {
-        Some(value) => tertial_model::swedish::with_unit(
-            &tertial_model::swedish::float(value, outcome.decimals),
-            &outcome.unit,
-        ),
-        None => outcome.missing.map_or("..", |missing| missing.sign()).to_owned(),
-    };
     let mut object = serde_json::to_value(outcome).unwrap_or(Value::Null);
     if let Value::Object(fields) = &mut object {
-        fields.insert("printed".into(), json!(printed));
+        fields.insert("printed".into(), json!(outcome.printed()));
         fields.insert("status_word".into(), json!(outcome.status.map(tertial_model::Status::word)));
     }
     object
