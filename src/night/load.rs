@@ -17,8 +17,10 @@ use tertial_lake::{
     DeliveryManifest, FileMetadata, Lake, LoadManifest, LoadState, RejectWriter, TableLoad,
     TableWriter,
 };
-use tertial_model::pipeline::FileSpec;
-use tertial_model::{Code, Contract, Diagnostic, Location, Parts, Reconciliation, Severity};
+use tertial_model::pipeline::{FileSpec, TableSpec};
+use tertial_model::{
+    Code, Contract, Diagnostic, Location, Part, Parts, Period, Reconciliation, Severity,
+};
 use tertial_read::{Chunk, Limits, PartChoice, ReadOptions};
 
 /// What loading brought.
@@ -254,6 +256,9 @@ impl Task<'_> {
         manifest.decisions = summary.decisions;
         manifest.decisions.append(&mut findings.corrected);
         manifest.facts = summary.facts;
+        let disagreements = disagreements(&file, &summary.reconciliations);
+        findings.told.extend(disagreements.iter().cloned());
+        findings.kept.extend(disagreements);
         findings.reconciliations.extend(summary.reconciliations);
         findings.told.extend(summary.diagnostics.iter().cloned());
         findings.kept.extend(summary.diagnostics);
@@ -285,7 +290,7 @@ impl Task<'_> {
     }
 
     fn read_options(&self, file: &str) -> ReadOptions {
-        let choice = |table: &tertial_model::pipeline::TableSpec| PartChoice {
+        let choice = |table: &TableSpec| PartChoice {
             part: table.part.clone(),
             header_row: table.header_row,
             range: table.range.clone(),
@@ -296,6 +301,7 @@ impl Task<'_> {
             encoding: self.spec.encoding.clone(),
             delimiter: self.spec.delimiter,
             header_row: self.spec.header_row,
+            columns: self.spec.columns.clone(),
             tables: self.spec.tables.iter().map(choice).collect(),
             limits: Limits::default(),
         }
@@ -328,6 +334,7 @@ impl Task<'_> {
                 place_file: file,
                 delivery: &self.delivery.id,
                 received_on,
+                within: self.within(at, part, parts),
                 decimal: self.spec.decimal,
                 missing: &self.spec.missing,
                 sum_rows: &self.spec.sum_rows,
@@ -350,12 +357,7 @@ impl Task<'_> {
     }
 
     /// The contract of a part: the one the pipeline names, or one drawn from the file.
-    fn contract_for(
-        &self,
-        at: usize,
-        part: &tertial_model::Part,
-        parts: &Parts,
-    ) -> Option<Contract> {
+    fn contract_for(&self, at: usize, part: &Part, parts: &Parts) -> Option<Contract> {
         if self.spec.tables.is_empty() {
             let name = match (part.name.as_str(), parts.len()) {
                 ("", _) => self.source.pipeline.name.clone(),
@@ -363,12 +365,23 @@ impl Task<'_> {
             };
             return Some(contract_from_part(&name, part));
         }
-        let named =
-            self.spec.tables.iter().find(|table| table.part.as_deref() == Some(part.name.as_str()));
-        let alone = (parts.len() == 1 && self.spec.tables.len() == 1).then(|| &self.spec.tables[0]);
-        let in_order = self.spec.tables.get(at).filter(|table| table.part.is_none());
-        let table = named.or(alone).or(in_order)?;
+        let table = self.table_spec(at, part, parts)?;
         self.project.contracts.get(&table.contract).cloned()
+    }
+
+    /// What the pipeline says about a part.
+    fn table_spec(&self, at: usize, part: &Part, parts: &Parts) -> Option<&TableSpec> {
+        let tables = &self.spec.tables;
+        let named = tables.iter().find(|table| table.part.as_deref() == Some(part.name.as_str()));
+        let alone = (parts.len() == 1 && tables.len() == 1).then(|| &tables[0]);
+        let in_order = tables.get(at).filter(|table| table.part.is_none());
+        named.or(alone).or(in_order)
+    }
+
+    /// The period that the rows of a part must lie in, when the pipeline says so.
+    fn within(&self, at: usize, part: &Part, parts: &Parts) -> Option<Period> {
+        self.table_spec(at, part, parts).filter(|table| table.within_period)?;
+        self.delivery.period.as_deref().and_then(Period::parse)
     }
 
     fn table(&self, contract: Contract, checker: Checker) -> Table {
@@ -483,6 +496,32 @@ impl Task<'_> {
             fault.with_effect("delivery refused; the last good one stays in force")
         }
     }
+}
+
+/// How many disagreements of one file are told one by one; all are in `meta.reconciliations`.
+const MOST_DISAGREEMENTS: usize = 20;
+
+/// What a file should agree with itself about and does not. A checksum has a code of its own.
+fn disagreements(file: &str, reconciliations: &[Reconciliation]) -> Vec<Diagnostic> {
+    let failed = reconciliations.iter().filter(|row| !row.holds() && row.claim != "checksum");
+    let told = failed.clone().take(MOST_DISAGREEMENTS).map(|row| {
+        let location = match row.line {
+            0 => Location::file(file),
+            line => Location::text(file, line, 1),
+        };
+        let message = format!("`{}` does not hold for {}", row.claim, row.subject);
+        Diagnostic::warning(Code::T0404, message, location)
+            .with_found(format!("`{}`", row.found))
+            .with_expected(format!("`{}`", row.expected))
+            .with_effect("the rows are loaded; the disagreement is kept in `meta.reconciliations`")
+            .with_hint("look the subject up in the source; a row may be missing from the export")
+    });
+    let mut told: Vec<Diagnostic> = told.collect();
+    let more = failed.count().saturating_sub(MOST_DISAGREEMENTS);
+    if let Some(last) = told.last_mut().filter(|_| more > 0) {
+        last.hints.push(format!("{more} more do not hold; they are in `meta.reconciliations`"));
+    }
+    told
 }
 
 /// Lower-case ASCII with `_`, for a table named after a sheet.

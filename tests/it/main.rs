@@ -7,10 +7,15 @@
 mod bad_input;
 mod clients;
 mod command_line;
+mod costumes;
 mod demo;
+mod door;
+mod faults;
 mod fetch;
+mod mutation;
 mod publish;
 mod real_files;
+mod regressions;
 mod signals;
 mod support;
 mod tidy;

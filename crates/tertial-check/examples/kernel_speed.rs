@@ -35,6 +35,7 @@ fn main() {
         place_file: "speed.csv",
         delivery: "speed-0123456789ab",
         received_on: date(2024, 9, 16),
+        within: None,
         decimal: Some(','),
         missing: &["..".to_owned()],
         sum_rows: &[],

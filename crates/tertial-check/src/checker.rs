@@ -10,7 +10,7 @@ use crate::corrections::{CorrectionUse, Corrections};
 use crate::kernel;
 use crate::kernel::compiled::{
     Compiled, CompiledColumn, CompiledCorrection, Hashing, Kind, Known, NumberRule, TextRule,
-    arrow_type,
+    Within, arrow_type,
 };
 use crate::sums::Sums;
 use crate::uniqueness::Held;
@@ -23,7 +23,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tertial_model::contract::{Classification, Transform};
 use tertial_model::{
-    Code, Column, ColumnType, Contract, Diagnostic, Location, Part, Reconciliation, TextBatch,
+    Code, Column, ColumnType, Contract, Diagnostic, Location, Part, Period, Reconciliation,
+    TextBatch,
 };
 
 /// What a part of a delivery is checked against.
@@ -39,6 +40,8 @@ pub struct CheckInput<'a> {
     pub delivery: &'a str,
     /// The day the delivery came; settles the century of civic numbers of ten digits.
     pub received_on: Date,
+    /// The period that every row must lie in by its contract's period column; none = any.
+    pub within: Option<Period>,
     /// The decimal mark agreed with the source; a point when nothing was agreed.
     pub decimal: Option<char>,
     /// Texts that mean "no value"; an empty cell always does.
@@ -141,6 +144,7 @@ impl Checker {
                 .collect(),
             corrections,
             schema: schema(input.contract),
+            within: within(&input, &columns),
             columns,
         };
         Ok((Checker { compiled: Arc::new(compiled) }, notes))
@@ -178,6 +182,24 @@ impl Checker {
     fn hold(&self, batch: TextBatch, rows: Vec<u32>) -> Held {
         Held { compiled: Arc::clone(&self.compiled), batch, rows }
     }
+}
+
+/// The first and last day of the delivery's period, and the column of days that must lie between.
+fn within(input: &CheckInput, columns: &[CompiledColumn]) -> Option<Within> {
+    let period = input.within?;
+    let name = input.contract.period_column.as_ref()?;
+    let column = columns.iter().position(|column| column.column.name == *name)?;
+    let is_day = matches!(columns[column].kind, Kind::Date | Kind::Month);
+    let first_day = |month: tertial_model::Month| {
+        let date = Date::new(month.year(), month.month() as i8, 1).ok()?;
+        Some((date - Date::constant(1970, 1, 1)).get_days())
+    };
+    is_day.then_some(Within {
+        column,
+        first: first_day(period.first_month())?,
+        after: first_day(period.last_month().plus(1))?,
+        period,
+    })
 }
 
 /// The contract's columns in order, then where a row came from.

@@ -27,6 +27,9 @@ pub(crate) enum Problem {
     Pattern,
     Civic(CivicFault),
     Reference,
+    Period,
+    /// A failed formula of a workbook.
+    SheetError,
 }
 
 /// Most values listed in an "expected".
@@ -84,6 +87,14 @@ pub(crate) fn cell(
 fn code(column: &Column, problem: Problem) -> Code {
     match problem {
         Problem::Missing => Code::T0201,
+        Problem::SheetError => match column.column_type {
+            ColumnType::Text => Code::T0210,
+            ColumnType::Integer => Code::T0202,
+            ColumnType::Decimal { .. } => Code::T0203,
+            ColumnType::Date => Code::T0205,
+            ColumnType::Month => Code::T0206,
+            ColumnType::Boolean => Code::T0207,
+        },
         Problem::Number(NumberFault::NotANumber) if column.column_type == ColumnType::Integer => {
             Code::T0202
         }
@@ -101,6 +112,7 @@ fn code(column: &Column, problem: Problem) -> Code {
         Problem::Length | Problem::Pattern => Code::T0210,
         Problem::Civic(_) => Code::T0211,
         Problem::Reference => Code::T0213,
+        Problem::Period => Code::T0303,
     }
 }
 
@@ -123,6 +135,7 @@ fn message(column: &Column, problem: Problem) -> String {
         Code::T0210 => format!("`{name}` does not have the agreed form"),
         Code::T0211 => format!("`{name}` is not a valid civic number"),
         Code::T0212 => format!("`{name}` does not fit its type"),
+        Code::T0303 => "the row lies outside the delivery's period".to_owned(),
         _ => format!("`{name}` refers to something unknown"),
     }
 }
@@ -169,6 +182,7 @@ fn found(place: Place, problem: Problem, text: &str) -> String {
             format!("{shown}, with a time of day")
         }
         Problem::Month(MomentFault::InsideMonth) => format!("{shown}, a day inside a month"),
+        Problem::SheetError => format!("the error {shown}"),
         Problem::Length => format!("{shown}, {} characters", text.chars().count()),
         _ => shown,
     }
@@ -218,6 +232,12 @@ fn expected(compiled: &Compiled, column: &CompiledColumn, problem: Problem) -> S
         Problem::Reference => {
             format!("a value of `{}`", rules.references.as_deref().unwrap_or_default())
         }
+        Problem::Period => match &compiled.within {
+            Some(within) => {
+                format!("a day or month of `{}`, as the file's name says", within.period)
+            }
+            None => of_type(column),
+        },
         Problem::Truth if !rules.allowed.is_empty() => {
             let marks: Vec<&str> = rules.allowed.iter().map(String::as_str).collect();
             format!("boolean: one of {}", list(&marks))
@@ -332,6 +352,12 @@ fn hints(place: Place, problem: Problem, text: &str) -> Vec<String> {
         }
         Problem::Allowed => {
             "if the value is sound, add it to the contract, or map it in `codes.csv`"
+        }
+        Problem::SheetError => {
+            "a formula failed in the workbook: correct it there, or ask for the sheet with values only"
+        }
+        Problem::Period => {
+            "correct the selection in the source, or deliver a file for the other period"
         }
         Problem::Reference => "if it is new, add it to the table it should stand in",
         Problem::Civic(CivicFault::Interim) => "ask the source for the permanent number",

@@ -98,6 +98,7 @@ pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32
             sums.add_total(index, total.units, total.unreadable + count(RowKind::Fault));
         }
     }
+    outside(compiled, &arrays, &kinds, &mut faults);
     for row in (0..batch.rows()).filter(|row| kinds[*row] == RowKind::Sum) {
         sums.add_row(compiled, batch, row);
     }
@@ -141,6 +142,20 @@ fn row_kinds(compiled: &Compiled, batch: &TextBatch) -> Vec<RowKind> {
         kinds[*row] = RowKind::Fault;
     }
     kinds
+}
+
+/// Rows that lie outside the delivery's period.
+fn outside(compiled: &Compiled, arrays: &[ArrayRef], kinds: &[RowKind], faults: &mut CellFaults) {
+    let Some(within) = &compiled.within else { return };
+    let (batch, column) = (faults.batch, &compiled.columns[within.column]);
+    let days = arrays[within.column].as_primitive::<Date32Type>();
+    for (row, kind) in kinds.iter().enumerate() {
+        let is_data = *kind == RowKind::Data && !days.is_null(row);
+        if is_data && !(within.first..within.after).contains(&days.value(row)) {
+            let text = column.source.and_then(|source| batch.get(row, source));
+            faults.push(row, column, Problem::Period, text);
+        }
+    }
 }
 
 /// Which cells corrections replace, and which corrections have outlived their cause.
@@ -245,6 +260,7 @@ fn drive<S: Sink>(
     faults: &mut CellFaults,
 ) {
     let (batch, compiled) = (faults.batch, faults.compiled);
+    let shows_errors = matches!(batch.place, Place::Sheet { .. });
     let mut overrides = cells.overrides.iter();
     let mut next = overrides.next();
     for (row, kind) in kinds.iter().enumerate() {
@@ -259,11 +275,24 @@ fn drive<S: Sink>(
             text = Some(replacement);
             next = overrides.next();
         }
-        if let Err(problem) = settle(compiled, column, trim(text.unwrap_or("")), sink) {
+        let cell = trim(text.unwrap_or(""));
+        let settled = match shows_errors && is_sheet_error(cell) && !compiled.is_missing(cell) {
+            true => Err(Problem::SheetError),
+            false => settle(compiled, column, cell, sink),
+        };
+        if let Err(problem) = settled {
             sink.missing();
             faults.push(row, column, problem, text);
         }
     }
+}
+
+/// What a spreadsheet shows where a formula failed; as a text it would be taken for a value.
+#[inline]
+fn is_sheet_error(text: &str) -> bool {
+    const ERRORS: [&str; 8] =
+        ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"];
+    text.starts_with('#') && ERRORS.contains(&text)
 }
 
 /// One cell: missing or not, coded or not, then the type's own rule.

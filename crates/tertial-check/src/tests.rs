@@ -44,6 +44,7 @@ pub(crate) fn column(name: &str, physical: &str, more: &str) -> String {
 pub(crate) struct Delivery {
     pub contract: Contract,
     pub part: Part,
+    pub within: Option<tertial_model::Period>,
     pub decimal: Option<char>,
     pub missing: Vec<String>,
     pub sum_rows: Vec<String>,
@@ -63,6 +64,7 @@ impl Delivery {
                 headings: headings.split(';').map(str::to_owned).collect(),
                 types: Vec::new(),
             },
+            within: None,
             decimal: Some(','),
             missing: vec!["..".to_owned()],
             sum_rows: vec!["Totalsumma".to_owned()],
@@ -81,6 +83,7 @@ impl Delivery {
             place_file: "received/hr/arbetstid_2024-08.csv",
             delivery: "hr-0123456789ab",
             received_on: date(2024, 9, 16),
+            within: self.within,
             decimal: self.decimal,
             missing: &self.missing,
             sum_rows: &self.sum_rows,
@@ -419,6 +422,61 @@ fn a_workbook_says_cell_names_and_drops_the_noise_of_floats() {
 
     hint: numbers a workbook stores as numbers come with a point: leave `decimal` out for it
     hint: ask the source for one decimal mark, or state the one it uses as `decimal` in `pipeline.toml`
+    ");
+}
+
+#[test]
+fn a_row_outside_the_deliverys_period_is_set_aside() {
+    let words = "{property: tertial.periodColumn, value: month}";
+    let columns = [column("month", "month", ", required: true"), column("hours", "bigint", "")];
+    let mut delivery = Delivery::new(contract(&columns.join("\n"), words), "month;hours");
+    let rows = "2023-12;1\n2024-01;2\n2024-08;3\n2024-09;4";
+    assert_eq!(
+        accepted(&delivery.check(rows).accepted).len(),
+        4,
+        "any period, when none is agreed"
+    );
+    delivery.within = tertial_model::Period::parse("2024T2");
+    let checked = delivery.check(rows);
+    assert_eq!(accepted(&checked.accepted), ["2024-01-01|2", "2024-08-01|3"]);
+    insta::assert_snapshot!(told(&checked.rejects[0].diagnostics), @r"
+    error[T0303]: the row lies outside the delivery's period
+       --> received/hr/arbetstid_2024-08.csv:2:1 (column 1, `month`)
+        |
+      2 | 2023-12;1
+        | ^^^^^^^
+        = found:    `2023-12`
+        = expected: a day or month of `2024T2`, as the file's name says
+        = contract: schemas/hr__worked_time.odcs.yaml, `month`
+        = effect:   row set aside
+
+    hint: correct the selection in the source, or deliver a file for the other period
+    ");
+    delivery.within = tertial_model::Period::parse("2024-09");
+    assert_eq!(accepted(&delivery.check(rows).accepted), ["2024-09-01|4"]);
+}
+
+#[test]
+fn a_failed_formula_is_no_text() {
+    let mut delivery = Delivery::new(contract(&column("name", "varchar", ""), ""), "name");
+    delivery.decimal = None;
+    let (checker, _) = delivery.checker().unwrap();
+    let text = batch("#N/A\n#1 Stab", 1, 4);
+    assert_eq!(accepted(&checker.check(&text).accepted), ["#N/A", "#1 Stab"], "in a text file");
+    let mut sheet = text;
+    sheet.place = Place::Sheet { sheet: "Resor".into(), first_column: 0 };
+    sheet.raw.clear();
+    let checked = checker.check(&sheet);
+    assert_eq!(accepted(&checked.accepted), ["#1 Stab"]);
+    insta::assert_snapshot!(set_aside(&checked), @r"
+    error[T0210]: `name` does not have the agreed form
+       --> received/hr/arbetstid_2024-08.csv!Resor!A4 (column 1, `name`)
+        = found:    the error `#N/A`
+        = expected: varchar
+        = contract: schemas/hr__worked_time.odcs.yaml, `name`
+        = effect:   row set aside
+
+    hint: a formula failed in the workbook: correct it there, or ask for the sheet with values only
     ");
 }
 

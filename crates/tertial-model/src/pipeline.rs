@@ -121,12 +121,28 @@ pub struct FileSpec {
     /// Row of the headings, from 1.
     #[serde(default)]
     pub header_row: Option<u32>,
+    /// The columns of a fixed-width file, in order; other formats have their own.
+    #[serde(rename = "column", default)]
+    pub columns: Vec<FixedColumn>,
     /// Whether the run is incomplete without at least one delivery of this kind.
     #[serde(default)]
     pub required: bool,
     /// The tables the file holds; none = every part under the reader's own contract.
     #[serde(rename = "table", default)]
     pub tables: Vec<TableSpec>,
+}
+
+/// One column of a fixed-width file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixedColumn {
+    /// Heading, as `headings.csv` names it.
+    pub heading: String,
+    /// Character on the line at which it begins, from 1.
+    pub start: u32,
+    /// How many characters it takes; the last column may leave it out and take the rest of the line.
+    #[serde(default)]
+    pub width: Option<u32>,
 }
 
 /// One table in a file.
@@ -144,6 +160,10 @@ pub struct TableSpec {
     /// `A4:F200`: the cells that hold the table, headings included.
     #[serde(default)]
     pub range: Option<String>,
+    /// Whether every row must lie within the period that the file's name says. A later delivery of
+    /// the period replaces the whole of it, so a row from elsewhere would be lost or doubled.
+    #[serde(default)]
+    pub within_period: bool,
 }
 
 /// The formats that can be read.
@@ -152,6 +172,8 @@ pub struct TableSpec {
 pub enum Format {
     /// Delimited text.
     Csv,
+    /// Fixed-width text: every line is a row, its columns stand at agreed characters.
+    Fixed,
     /// XLSX, XLS or ODS workbook.
     Xlsx,
     /// SIE 1–4 accounting export.
@@ -170,6 +192,8 @@ pub enum Format {
     Socialstyrelsen,
     /// A JSON array of objects, or one JSON object a line.
     Json,
+    /// Parquet.
+    Parquet,
 }
 
 impl Format {
@@ -177,6 +201,7 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Format::Csv => "csv",
+            Format::Fixed => "fixed",
             Format::Xlsx => "xlsx",
             Format::Sie => "sie",
             Format::JsonStat => "json_stat",
@@ -186,6 +211,7 @@ impl Format {
             Format::Smhi => "smhi",
             Format::Socialstyrelsen => "socialstyrelsen",
             Format::Json => "json",
+            Format::Parquet => "parquet",
         }
     }
 }

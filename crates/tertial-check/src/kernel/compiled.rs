@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use regex::Regex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-use tertial_model::{Column, ColumnType, Decimal, Part};
+use tertial_model::{Column, ColumnType, Decimal, Part, Period};
 
 /// Everything the kernel needs, shared by the threads that check one part of one delivery.
 #[derive(Debug)]
@@ -30,6 +30,20 @@ pub(crate) struct Compiled {
     pub sum_labels: Vec<String>,
     pub corrections: Vec<CompiledCorrection>,
     pub schema: SchemaRef,
+    pub within: Option<Within>,
+}
+
+/// The days a row may concern.
+#[derive(Debug)]
+pub(crate) struct Within {
+    /// Contract column of days.
+    pub column: usize,
+    /// First day, counted from 1970.
+    pub first: i32,
+    /// The day after the last one.
+    pub after: i32,
+    /// What the file's name says.
+    pub period: Period,
 }
 
 impl Compiled {

@@ -55,14 +55,14 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
 type Rows<'a> = Vec<(u64, Value<'a>)>;
 
 fn rows<'a>(text: &'a str, options: &ReadOptions) -> Result<(Rows<'a>, Place), Box<Diagnostic>> {
-    let depth = options.limits.depth;
-    let whole = scan::parse(text, depth);
+    let (depth, values) = (options.limits.depth, options.limits.cells);
+    let whole = scan::parse(text, depth, values);
     let lines = || text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
     let by_line = whole.is_err() && lines().nth(1).is_some() && text.trim_start().starts_with('{');
-    if by_line && lines().next().is_some_and(|(line, _)| scan::parse(line, depth).is_ok()) {
+    if by_line && lines().next().is_some_and(|(line, _)| scan::parse(line, depth, values).is_ok()) {
         let mut rows = Vec::new();
         for (line, number) in lines() {
-            let value = scan::parse(line, depth);
+            let value = scan::parse(line, depth, values);
             let value = value.map_err(|fault| {
                 let location = Location::text(&options.file, number, fault.at as u32 + 1);
                 Box::new(damaged(fault, location, line.len()))
@@ -145,7 +145,8 @@ pub fn headings(
 /// A document for a reader that knows its shape.
 pub fn document<'a>(text: &'a str, options: &ReadOptions) -> Result<Value<'a>, Box<Diagnostic>> {
     let text = text.trim_start_matches(MARK);
-    scan::parse(text, options.limits.depth).map_err(|fault| fault_in(text, fault, options))
+    scan::parse(text, options.limits.depth, options.limits.cells)
+        .map_err(|fault| fault_in(text, fault, options))
 }
 
 fn fault_in(text: &str, fault: Fault, options: &ReadOptions) -> Box<Diagnostic> {
