@@ -96,7 +96,7 @@ fn raised(code: Code, fixture: &Path) -> String {
     if let Some(answer) = &case.serve {
         point_at(&project, &serve(answer.clone()));
     }
-    let lake = Lake::open(&project.join("data"));
+    let lake = Lake::open(project.join("data")).unwrap();
     let lock = case.hold_lock.then(|| lake.lock("tertial run").unwrap());
     let mut told = Vec::new();
     for step in &case.steps {
