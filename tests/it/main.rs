@@ -13,6 +13,7 @@ mod fixtures;
 mod indicators;
 mod publish;
 mod real_files;
+mod second_opinion;
 mod signals;
 mod support;
 mod tidy;
