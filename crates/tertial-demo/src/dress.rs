@@ -114,8 +114,7 @@ impl<'a> Delimited<'a> {
                 self.sink.write_all(&bytes)?;
             }
             Encoding::Utf16 => {
-                let bytes: Vec<u8> =
-                    self.text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                let bytes: Vec<u8> = self.text.encode_utf16().flat_map(u16::to_le_bytes).collect();
                 self.sink.write_all(&bytes)?;
             }
         }

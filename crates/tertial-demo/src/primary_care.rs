@@ -57,9 +57,11 @@ pub fn files(settings: &Settings) -> Result<Vec<DemoFile>, DemoError> {
 const PRIVATE: [&str; 4] = ["HC03", "HC15", "HC21", "HC22"];
 
 fn listing(month: &ListedMonth, centres: &[Centre]) -> Result<Vec<u8>, XlsxError> {
-    let headings = texts(&["Månad", "Enhetskod", "Hälsocentral", "Driftsform", "Kvinnor", "Män", "Totalt"]);
+    let headings =
+        texts(&["Månad", "Enhetskod", "Hälsocentral", "Driftsform", "Kvinnor", "Män", "Totalt"]);
     let weights: Vec<u64> = centres.iter().map(|centre| centre.person_weight).collect();
-    let counts = split(month.women_count, &weights).into_iter().zip(split(month.men_count, &weights));
+    let counts =
+        split(month.women_count, &weights).into_iter().zip(split(month.men_count, &weights));
     let row = |(centre, (women, men)): (&Centre, (i64, i64))| {
         let is_private = PRIVATE.contains(&centre.centre_code.as_str());
         vec![
@@ -103,7 +105,8 @@ fn board_cases(year: &str, months: &[BoardMonth], seed: u64) -> Result<Vec<u8>, 
     let mut random = Random::stream(seed, &["patient_board", year]);
     let mut rows = Vec::new();
     for month in months {
-        let count = |topic: &&str| month.get(*topic).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let count =
+            |topic: &&str| month.get(*topic).and_then(|text| text.parse().ok()).unwrap_or(0);
         let topics: Vec<&str> =
             TOPICS.iter().flat_map(|topic| vec![*topic; count(topic)]).collect();
         let mut days: Vec<u64> = topics.iter().map(|_| 1 + random.below(28)).collect();

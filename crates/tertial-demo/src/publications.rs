@@ -69,9 +69,16 @@ fn write(years: &[YearType], newest: u16, seed: u64, sink: &mut dyn Write) -> io
                 let month = if is_late { 1 + month % 3 } else { month };
                 table.whole(record as i64);
                 table.text("Efternamn, Förnamn (påhittad)");
-                table.text(&format!("Påhittad studie {number}, \"{}\", {}", row.publication_type, row.year));
+                table.text(&format!(
+                    "Påhittad studie {number}, \"{}\", {}",
+                    row.publication_type, row.year
+                ));
                 table.text(&row.publication_type);
-                table.text(if row.publication_type == "Rapport" { "Övrigt" } else { "Refereegranskat" });
+                table.text(if row.publication_type == "Rapport" {
+                    "Övrigt"
+                } else {
+                    "Refereegranskat"
+                });
                 table.text("eng");
                 table.text("Påhittad tidskrift");
                 table.whole(row.year.into());

@@ -68,9 +68,7 @@ pub fn files(settings: &Settings) -> Result<Vec<DemoFile>, DemoError> {
     let file = |month: Month| {
         let centres = Arc::clone(&centres);
         let name = format!("vantetider_primarvard_{}.csv", month.month);
-        DemoFile::new("waiting_times", name, move |sink| {
-            write(&month, &centres, scale, seed, sink)
-        })
+        DemoFile::new("waiting_times", name, move |sink| write(&month, &centres, scale, seed, sink))
     };
     Ok(months.into_iter().map(file).collect())
 }
@@ -115,13 +113,17 @@ fn write(
             let contact = contact(month, &mut random);
             let hour = 7 + random.below(9);
             let minute = random.below(60);
-            let day = |day: u64, hour: u64| format!("{}-{day:02}T{hour:02}:{minute:02}:00", month.month);
+            let day =
+                |day: u64, hour: u64| format!("{}-{day:02}T{hour:02}:{minute:02}:00", month.month);
             let women = random.below(100) < 56;
             for heading in HEADINGS {
                 match *heading {
                     "beslut_datum" => table.text(&day(contact.decided_day, hour)),
                     "start_datum" => {
-                        table.text(&day(contact.decided_day + contact.wait_days, 8 + random.below(8)));
+                        table.text(&day(
+                            contact.decided_day + contact.wait_days,
+                            8 + random.below(8),
+                        ));
                     }
                     "matperiod" => table.text(&month.month),
                     "vardgaranti" => table.text(if contact.is_guaranteed { "JA" } else { "NEJ" }),
