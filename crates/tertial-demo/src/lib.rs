@@ -20,12 +20,18 @@ pub mod health_talks;
 pub mod hr;
 pub mod kolada;
 pub mod ledger;
+pub mod listed;
+pub mod open_statistics;
 pub mod planning;
 pub mod population;
 pub mod prescriptions;
+pub mod primary_care;
+pub mod publications;
 pub mod purchases;
 pub mod random;
 pub mod reported;
+mod sheet;
+pub mod waiting_times;
 
 /// How large a region to make, and which one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -102,6 +108,11 @@ const SOURCES: &[SourceFiles] = &[
     health_talks::files,
     planning::files,
     reported::files,
+    waiting_times::files,
+    primary_care::files,
+    publications::files,
+    open_statistics::files,
+    listed::files,
 ];
 
 /// Every file of every source, in a fixed order.
