@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+pub mod agreements;
 pub mod climate;
 mod dress;
 pub mod health_talks;
@@ -99,7 +100,9 @@ type SourceFiles = fn(&Settings) -> Result<Vec<DemoFile>, DemoError>;
 /// The sources in the order their files are listed.
 const SOURCES: &[SourceFiles] = &[
     ledger::files,
+    ledger::view::files,
     purchases::files,
+    agreements::files,
     hr::files,
     prescriptions::files,
     climate::files,
