@@ -1,4 +1,4 @@
--- One row per unit, period and breakdown, for the region and its boards.
+-- One row per unit, period and breakdown, for the region, its boards and their areas.
 -- Costs less income of the activities, without tax, general grants and the region's own finance,
 -- against the same months of the year before. The breakdowns leave pension cost, or what units of
 -- the region trade with each other, out of both years.
@@ -29,7 +29,7 @@ unit_ancestors as (
         unit_id,
         ancestor_unit_id
     from core.unit_ancestors
-    where ancestor_level in ('region', 'board')
+    where ancestor_level in ('region', 'board', 'area')
 ),
 
 coverage as (

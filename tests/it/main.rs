@@ -9,6 +9,7 @@ mod care;
 mod clients;
 mod command_line;
 mod demo;
+mod economy;
 mod fetch;
 mod fixtures;
 mod indicators;
