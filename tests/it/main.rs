@@ -5,9 +5,11 @@
 //! repository.
 
 mod bad_input;
+mod care;
 mod clients;
 mod command_line;
 mod demo;
+mod economy;
 mod fetch;
 mod fixtures;
 mod indicators;
