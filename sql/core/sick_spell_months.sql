@@ -75,7 +75,7 @@ pieces as (
     cross join intervals
 ),
 
-overlaps as (
+spell_pieces as (
     select
         month,
         employment_id,
@@ -95,7 +95,7 @@ spell_months as (
         sum(case when interval_code = 'day_1_14' then day_count else 0 end) as days_day_1_14,
         sum(case when interval_code = 'day_15_59' then day_count else 0 end) as days_day_15_59,
         sum(case when interval_code = 'day_60_on' then day_count else 0 end) as days_day_60_on
-    from overlaps
+    from spell_pieces
     group by
         month,
         employment_id,

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+pub mod chemicals;
 pub mod climate;
 mod dress;
 pub mod health_talks;
@@ -25,7 +26,13 @@ pub mod population;
 pub mod prescriptions;
 pub mod purchases;
 pub mod random;
+pub mod recruitment;
 pub mod reported;
+pub mod staff_survey;
+pub mod time_reports;
+pub mod training;
+pub mod weather;
+mod workbook;
 
 /// How large a region to make, and which one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,8 +102,14 @@ const SOURCES: &[SourceFiles] = &[
     ledger::files,
     purchases::files,
     hr::files,
+    staff_survey::files,
+    recruitment::files,
+    training::files,
+    time_reports::files,
     prescriptions::files,
     climate::files,
+    weather::files,
+    chemicals::files,
     population::files,
     kolada::files,
     health_talks::files,
