@@ -22,10 +22,9 @@ coverage as (
     from delivered_months
 ),
 
-period_months as (
+paired_months as (
     select
         period_months.period_id,
-        period_months.month as base_month,
         period_months.current_month
     from core.period_months
     inner join core.periods on period_months.period_id = periods.period_id
@@ -39,23 +38,30 @@ period_months as (
         and periods.year > 2019
 ),
 
-spans as (
-    select period_id, base_month as month, 'base' as side
-    from period_months
-    union all
-    select period_id, current_month as month, 'current' as side
-    from period_months
+period_months as (
+    select
+        period_months.period_id,
+        period_months.span,
+        period_months.month
+    from core.period_months
+    inner join paired_months
+        on
+            period_months.period_id = paired_months.period_id
+            and period_months.current_month = paired_months.current_month
+    where period_months.span in ('period', 'base_2019')
 ),
 
 means_summed as (
     select
-        spans.period_id,
+        period_months.period_id,
         emissions.means_name,
-        sum(case when spans.side = 'current' then emissions.co2e_g else 0 end) as current_co2e_g,
-        sum(case when spans.side = 'base' then emissions.co2e_g else 0 end) as base_co2e_g
+        sum(case when period_months.span = 'period' then emissions.co2e_g else 0 end)
+            as current_co2e_g,
+        sum(case when period_months.span = 'base_2019' then emissions.co2e_g else 0 end)
+            as base_co2e_g
     from emissions
-    inner join spans on emissions.month = spans.month
-    group by spans.period_id, emissions.means_name
+    inner join period_months on emissions.month = period_months.month
+    group by period_months.period_id, emissions.means_name
 ),
 
 by_breakdown as (

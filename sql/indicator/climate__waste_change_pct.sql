@@ -20,10 +20,9 @@ coverage as (
     from delivered_months
 ),
 
-period_months as (
+paired_months as (
     select
         period_months.period_id,
-        period_months.month as base_month,
         period_months.current_month
     from core.period_months
     inner join core.periods on period_months.period_id = periods.period_id
@@ -37,22 +36,29 @@ period_months as (
         and periods.year > 2019
 ),
 
-spans as (
-    select period_id, base_month as month, 'base' as side
-    from period_months
-    union all
-    select period_id, current_month as month, 'current' as side
-    from period_months
+period_months as (
+    select
+        period_months.period_id,
+        period_months.span,
+        period_months.month
+    from core.period_months
+    inner join paired_months
+        on
+            period_months.period_id = paired_months.period_id
+            and period_months.current_month = paired_months.current_month
+    where period_months.span in ('period', 'base_2019')
 ),
 
 spans_summed as (
     select
-        spans.period_id,
-        sum(case when spans.side = 'current' then waste.weight_kg else 0 end) as current_weight_kg,
-        sum(case when spans.side = 'base' then waste.weight_kg else 0 end) as base_weight_kg
+        period_months.period_id,
+        sum(case when period_months.span = 'period' then waste.weight_kg else 0 end)
+            as current_weight_kg,
+        sum(case when period_months.span = 'base_2019' then waste.weight_kg else 0 end)
+            as base_weight_kg
     from waste
-    inner join spans on waste.month = spans.month
-    group by spans.period_id
+    inner join period_months on waste.month = period_months.month
+    group by period_months.period_id
 ),
 
 final as (

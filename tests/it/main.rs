@@ -11,6 +11,7 @@ mod demo;
 mod fetch;
 mod fixtures;
 mod indicators;
+mod people;
 mod publish;
 mod real_files;
 mod signals;
