@@ -72,10 +72,7 @@ struct Tables {
 /// One workbook a survey, `medarbetarenkat_<month>.xlsx`.
 pub fn files(settings: &Settings) -> Result<Vec<DemoFile>, DemoError> {
     let tables = Arc::new(Tables {
-        questions: totals(
-            "survey_questions.csv",
-            include_str!("../totals/survey_questions.csv"),
-        )?,
+        questions: totals("survey_questions.csv", include_str!("../totals/survey_questions.csv"))?,
         boards: totals("survey_boards.csv", include_str!("../totals/survey_boards.csv"))?,
         units: totals("survey_units.csv", include_str!("../totals/survey_units.csv"))?,
         seed: settings.seed,

@@ -155,7 +155,8 @@ mod tests {
                 } else {
                     let from: Date = between("<datumfrom>", "<").unwrap().parse().unwrap();
                     let to: Date = between("<datumtom>", "<").unwrap().parse().unwrap();
-                    told += 800 * days.iter().filter(|day| (from..=to).contains(day)).count() as i64;
+                    told +=
+                        800 * days.iter().filter(|day| (from..=to).contains(day)).count() as i64;
                 }
             }
             assert_eq!(told, sick, "{text}");

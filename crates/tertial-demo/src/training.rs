@@ -83,7 +83,8 @@ fn write_participations(
     for course in courses {
         let path = ["training", &course.year.to_string(), &course.course_code];
         let mut random = Random::stream(seed, &path);
-        let mut day = || date(course.year, 1, 8).saturating_add(random.between(0, course.days).days());
+        let mut day =
+            || date(course.year, 1, 8).saturating_add(random.between(0, course.days).days());
         let mut choice = Random::stream(seed, &["training", "who", &course.course_code]);
         for person in staff.present(&format!("{}-06", course.year)) {
             if choice.below(1_000) < course.staff_per_mille {

@@ -73,8 +73,7 @@ fn write(year: i16, months: &[Month], seed: u64, sink: &mut dyn Write) -> io::Re
         let first = date(year, month.month, 1);
         let path = ["weather", &year.to_string(), &month.month.to_string()];
         let mut random = Random::stream(seed, &path);
-        let weights: Vec<u64> =
-            (0..first.days_in_month()).map(|_| 60 + random.below(81)).collect();
+        let weights: Vec<u64> = (0..first.days_in_month()).map(|_| 60 + random.below(81)).collect();
         for (day, below) in (0_i64..).zip(split(degree_days, &weights)) {
             let day = first.saturating_add(day.days());
             let mean = BASE - below;

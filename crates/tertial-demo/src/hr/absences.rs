@@ -48,12 +48,7 @@ impl Calendar {
     }
 
     /// Everything that kept one employment away, in order.
-    pub(super) fn absences(
-        &self,
-        plan: &Plan,
-        employment: &Employment,
-        seed: u64,
-    ) -> Vec<Absence> {
+    pub(super) fn absences(&self, plan: &Plan, employment: &Employment, seed: u64) -> Vec<Absence> {
         let (from, to) = self.days(&(employment.first..employment.end));
         let mut absences = Vec::new();
         for spell in spells(plan, employment, &self.months, seed) {
