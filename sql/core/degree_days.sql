@@ -30,11 +30,17 @@ months_summed as (
     group by daily_means.month
 ),
 
+-- A later normal period is more rows of the seed; the setting says which is in force.
 normals as (
     select
-        cast(month_number as integer) as month_number,
-        cast(normal_degree_days as decimal(9, 1)) as normal_degree_days
+        cast(degree_day_normals.month_number as integer) as month_number,
+        cast(degree_day_normals.normal_degree_days as decimal(9, 1)) as normal_degree_days,
+        method_settings.valid_from,
+        coalesce(method_settings.valid_to, date '9999-12-31') as valid_to
     from seed.degree_day_normals
+    inner join core.method_settings
+        on cast(degree_day_normals.normal_from_year as integer) = method_settings.value
+    where method_settings.setting = 'degree_day_normal_from_year'
 ),
 
 final as (
@@ -53,7 +59,10 @@ final as (
                     )
         end as degree_day_share
     from months_summed
-    left join normals on extract(month from months_summed.month) = normals.month_number
+    left join normals
+        on
+            extract(month from months_summed.month) = normals.month_number
+            and months_summed.month between normals.valid_from and normals.valid_to
 )
 
 select * from final
