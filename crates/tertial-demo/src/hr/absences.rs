@@ -2,7 +2,7 @@
 //!
 //! The periods are the spells behind the worked time. A long spell is two periods that meet, since a
 //! doctor's certificate is renewed; a period that goes on when the file is taken out has no end, and
-//! one that crosses a new year stands in both years' files.
+//! the periods of a spell that crosses a new year stand in both years' files.
 
 use super::plan::Plan;
 use super::sickness::{month_days, spells};
@@ -19,6 +19,8 @@ pub(super) struct Absence {
     pub first_day: i64,
     pub last_day: i64,
     pub extent_pct: i64,
+    /// Last day of the whole spell, of which this may be a part.
+    pub spell_end: i64,
 }
 
 /// Days of a certificate before it is renewed.
@@ -58,6 +60,7 @@ impl Calendar {
                 first_day,
                 last_day,
                 extent_pct: (spell.extent * 100.0).round() as i64,
+                spell_end: last_day,
             };
             let renewal = spell.first_day + CERTIFICATE;
             if spell.days > RENEWED && renewal <= last_day {
@@ -79,6 +82,7 @@ impl Calendar {
                     first_day: day,
                     last_day,
                     extent_pct: 100,
+                    spell_end: last_day,
                 });
             }
         }

@@ -181,7 +181,7 @@ impl Staff {
         let mut table = Delimited::new(sink, Encoding::Windows1252, ABSENCE_HEADINGS)?;
         for employment in &self.employments {
             for absence in calendar.absences(&self.plan, employment, self.seed) {
-                if absence.last_day < from || absence.first_day > to {
+                if absence.spell_end < from || absence.first_day > to {
                     continue;
                 }
                 table.text(&employment.number);
