@@ -13,6 +13,7 @@ mod economy;
 mod fetch;
 mod fixtures;
 mod indicators;
+mod people;
 mod publish;
 mod real_files;
 mod second_opinion;
