@@ -5,19 +5,23 @@
 //! repository.
 
 mod bad_input;
+mod care;
 mod clients;
 mod command_line;
 mod costumes;
 mod demo;
 mod door;
+mod economy;
 mod faults;
 mod fetch;
 mod fixtures;
 mod indicators;
 mod mutation;
+mod people;
 mod publish;
 mod real_files;
 mod regressions;
+mod second_opinion;
 mod signals;
 mod support;
 mod tidy;

@@ -162,7 +162,7 @@ fn compare(
     place: &dyn Fn() -> String,
 ) {
     let Some(found) = Find::new(delivery, pieces, taken) else { return };
-    for ((part, rows), original) in taken.parts.iter().zip(found.rows(taken)).zip(sound) {
+    for ((part, rows), original) in found.rows(taken).into_iter().zip(sound) {
         // The sound rows by the piece they stand in and their place among its rows.
         let mut known: BTreeMap<(usize, u64), &Vec<String>> = BTreeMap::new();
         for (line, cells) in original {

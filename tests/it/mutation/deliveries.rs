@@ -558,7 +558,7 @@ fn smhi_json() -> Delivery {
 
 fn paxml() -> Delivery {
     let mut delivery = of_format("paxml", Format::Paxml, Numbering::Line);
-    let mut plain = |delivery: &mut Delivery, text: &str| delivery.push(text.as_bytes(), false);
+    let plain = |delivery: &mut Delivery, text: &str| delivery.push(text.as_bytes(), false);
     plain(&mut delivery, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     plain(&mut delivery, "<paxml>\n<header><version>2.0</version></header>\n<tidtransaktioner>\n");
     for (row, _, amount, month) in figures(30) {
