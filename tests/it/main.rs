@@ -7,8 +7,10 @@
 mod bad_input;
 mod clients;
 mod command_line;
+mod deliveries;
 mod demo;
 mod fetch;
+mod memory;
 mod publish;
 mod real_files;
 mod signals;
