@@ -16,6 +16,7 @@
 //! Parsing and checking rows is left to others, and so is the clock: "now" is an argument.
 
 pub mod atomic;
+mod columns;
 mod encode;
 mod fault;
 mod lock;
@@ -24,6 +25,7 @@ mod partition;
 mod pattern;
 mod receive;
 mod rejects;
+mod screen;
 mod standing;
 mod sweep;
 mod writer;
@@ -33,6 +35,7 @@ pub use manifest::{DeliveryManifest, LakeFile, LoadManifest, LoadState, TableLoa
 pub use pattern::{Pattern, PatternMatch, match_pattern};
 pub use receive::Receipt;
 pub use rejects::{RejectWriter, RejectedRow};
+pub use screen::KeyScreen;
 pub use standing::Standing;
 pub use sweep::Swept;
 pub use writer::{FileMetadata, TableWriter};

@@ -34,9 +34,18 @@ impl Lake {
 
     /// Every delivery received by `as_of` and loaded or refused, by id.
     pub fn standings(&self, as_of: Option<&str>) -> Result<Vec<Standing>, Box<Diagnostic>> {
+        self.standings_among(self.loads()?, as_of)
+    }
+
+    /// As [`Lake::standings`], of manifests that are already at hand.
+    pub fn standings_among(
+        &self,
+        loads: Vec<LoadManifest>,
+        as_of: Option<&str>,
+    ) -> Result<Vec<Standing>, Box<Diagnostic>> {
         let end = as_of.map(end_of).transpose()?;
         let mut timed = Vec::new();
-        for manifest in self.loads()? {
+        for manifest in loads {
             let received = self.timestamp(&manifest.delivery.received_at)?;
             if end.is_none_or(|end| received < end) {
                 timed.push((received, manifest));
@@ -106,6 +115,8 @@ mod tests {
             facts: Vec::new(),
             diagnostics: Vec::new(),
             reconciliations: Vec::new(),
+            compared: Vec::new(),
+            rows_repeated: 0,
         }
     }
 
