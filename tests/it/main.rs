@@ -14,3 +14,14 @@ mod real_files;
 mod signals;
 mod support;
 mod tidy;
+mod ways;
+
+#[cfg(any(feature = "odbc", feature = "sftp"))]
+#[path = "../support/ordinary.rs"]
+mod ordinary;
+#[cfg(feature = "odbc")]
+#[path = "../../crates/tertial-odbc/tests/postgres/server.rs"]
+mod postgres;
+#[cfg(feature = "sftp")]
+#[path = "../../crates/tertial-fetch/tests/sftp/server.rs"]
+mod sshd;
