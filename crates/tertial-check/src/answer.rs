@@ -20,8 +20,14 @@ pub fn answer_faults(
     answer: &[AnswerColumn],
 ) -> Vec<Diagnostic> {
     let check = Check { query, contract, headings };
-    let mut faults = check.twice(answer);
-    let mut left: Vec<&AnswerColumn> = answer.iter().collect();
+    let mut faults = Vec::new();
+    let mut left: Vec<&AnswerColumn> = Vec::new();
+    for column in answer {
+        match left.iter().any(|other| other.name == column.name) {
+            true => faults.push(check.twice(&column.name)),
+            false => left.push(column),
+        }
+    }
     let mut missing = Vec::new();
     for column in &contract.columns {
         let at = left.iter().position(|found| check.is_for(found, column));
@@ -32,11 +38,12 @@ pub fn answer_faults(
     }
     left.retain(|column| !headings.is_left_out(&contract.table, &column.name));
     for column in missing {
-        faults.push(check.missing(column, &left));
+        let near = check.near(column, &left);
+        // One that is probably meant is told once, not as missing and as not agreed.
+        left.retain(|found| Some(found.name.as_str()) != near);
+        faults.push(check.missing(column, near));
     }
-    for column in left {
-        faults.push(check.extra(column));
-    }
+    faults.extend(left.into_iter().map(|column| check.extra(column)));
     faults
 }
 
@@ -60,41 +67,42 @@ impl Check<'_> {
         self.fault(message, "nothing was fetched; the last delivery stays in force")
     }
 
-    fn twice(&self, answer: &[AnswerColumn]) -> Vec<Diagnostic> {
-        let is_first = |index: usize| {
-            let name = &answer[index].name;
-            answer[..index].iter().filter(|other| other.name == *name).count() == 1
-        };
-        let again = (0..answer.len()).filter(|&index| is_first(index));
-        again
-            .map(|index| {
-                let name = &answer[index].name;
-                self.refusal(format!("the answer has two columns `{name}`"))
-                    .with_expected("a name of its own for each column")
-                    .with_hint("name one of them otherwise in the query, with `as`")
-            })
-            .collect()
+    fn twice(&self, name: &str) -> Diagnostic {
+        self.refusal(format!("the answer has two columns `{name}`"))
+            .with_expected("a name of its own for each column")
+            .with_hint("name one of them otherwise in the query, with `as`")
     }
 
-    fn missing(&self, column: &Column, left: &[&AnswerColumn]) -> Diagnostic {
+    /// What a column may be called.
+    fn names<'a>(&'a self, column: &'a Column) -> Vec<&'a str> {
         let mut names = self.headings.of(&self.contract.table, &column.name);
         names.push(&column.name);
+        names
+    }
+
+    /// The name in the answer that is probably the column's.
+    fn near<'a>(&self, column: &Column, left: &[&'a AnswerColumn]) -> Option<&'a str> {
         let others = || left.iter().map(|found| found.name.as_str());
-        let near = names.iter().find_map(|name| {
+        self.names(column).iter().find_map(|name| {
             // A name that differs in case only is near too.
-            let same = |other: &&str| other.eq_ignore_ascii_case(name);
+            let same = |other: &&str| other.to_lowercase() == name.to_lowercase();
             others().find(same).or_else(|| similar::nearest(name, others(), 1).first().copied())
-        });
-        let expected: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        })
+    }
+
+    fn missing(&self, column: &Column, near: Option<&str>) -> Diagnostic {
+        let name = &column.name;
+        let expected: Vec<String> =
+            self.names(column).iter().map(|name| format!("`{name}`")).collect();
         let told = self
-            .refusal(format!("the answer has no column for `{}`", column.name))
+            .refusal(format!("the answer has no column for `{name}`"))
             .with_expected(expected.join(" or "))
             .with_contract(self.contract.file.clone());
         match near {
-            Some(near) => told.with_found(format!("`{near}`, which is nearly the same")).with_hint(
-                format!("if it is the same, write `{near} as {}` in the query", names[0]),
-            ),
-            None => told.with_hint(format!("add it to the query, `… as {}`", names[0])),
+            Some(near) => told
+                .with_found(format!("`{near}`, which is nearly the same"))
+                .with_hint(format!("if it is the same, write `{near} as {name}` in the query")),
+            None => told.with_hint(format!("add it to the query, `… as {name}`")),
         }
     }
 
@@ -251,7 +259,52 @@ mod tests {
             ("d", AnswerKind::Timestamp),
             ("e", AnswerKind::Binary),
         ]);
-        insta::assert_snapshot!(told(&contract, &answer), @"");
+        insta::assert_snapshot!(told(&contract, &answer), @"
+        error[T0126]: the column `a` cannot carry `a` as it is agreed
+           --> pipelines/payments/utbetalningar.sql
+            = found:    floating-point number
+            = expected: decimal(18,2)
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: say in the query how it becomes one: `cast(… as numeric(18,2))`
+
+        error[T0126]: the column `b` cannot carry `b` as it is agreed
+           --> pipelines/payments/utbetalningar.sql
+            = found:    numeric(28,6)
+            = expected: decimal(18,2)
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: say in the query how it becomes one: `cast(… as numeric(18,2))`, or agree on more decimals in the contract
+
+        error[T0126]: the column `c` cannot carry `c` as it is agreed
+           --> pipelines/payments/utbetalningar.sql
+            = found:    numeric(10,1)
+            = expected: bigint
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: say in the query how it becomes one: `cast(… as bigint)`
+
+        error[T0126]: the column `d` cannot carry `d` as it is agreed
+           --> pipelines/payments/utbetalningar.sql
+            = found:    timestamp
+            = expected: date
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: say in the query how it becomes one: `cast(… as date)`
+
+        error[T0126]: the column `e` cannot carry `e` as it is agreed
+           --> pipelines/payments/utbetalningar.sql
+            = found:    bytes
+            = expected: varchar
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: say in the query how it becomes one: `cast(… as varchar)`
+        ");
     }
 
     #[test]

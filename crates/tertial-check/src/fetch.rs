@@ -338,9 +338,25 @@ X-Key = "env:PORTAL_KEY"
             = expected: `body` with the JSON of the query
         "#);
         let limits = "limits = \"https://other.example/config\"\nmax_pages";
-        insta::assert_snapshot!(all(&GOOD.replace("max_pages", limits)), @"");
+        insta::assert_snapshot!(all(&GOOD.replace("max_pages", limits)), @r#"
+        error[T0503]: the service's limits cannot be asked for
+           --> pipelines/kolada/pipeline.toml:12:10
+            |
+         12 | limits = "https://other.example/config"
+            |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `limits` with `kind = "kolada"`
+            = expected: `kind = "pxweb"`, or no `limits`
+        "#);
         let limited = query.replace("max_pages", &format!("body = '{{}}'\n{limits}"));
-        insta::assert_snapshot!(all(&limited), @"");
+        insta::assert_snapshot!(all(&limited), @r#"
+        error[T0503]: the service's limits cannot be asked for
+           --> pipelines/kolada/pipeline.toml:13:10
+            |
+         13 | limits = "https://other.example/config"
+            |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `https://other.example/config`
+            = expected: an address at `api.kolada.se`, as `url`
+        "#);
         let no_json = query.replace("max_pages", "body = '{'\nmax_pages");
         insta::assert_snapshot!(all(&no_json), @r#"
         error[T0503]: the query does not fit the kind

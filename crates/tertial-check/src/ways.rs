@@ -3,7 +3,7 @@
 use crate::fetch::{fits, name_fault, placeholder_fault};
 use crate::toml_text::TomlText;
 use tertial_model::pipeline::{FileSpec, Format, QuerySpec, SftpSpec};
-use tertial_model::{Code, Diagnostic, Pipeline};
+use tertial_model::{Code, Diagnostic, Location, Pipeline};
 
 /// Found faults of one entry, each at a key.
 struct Faults<'a> {
@@ -18,6 +18,19 @@ impl Faults<'_> {
         let span = self.text.span(&[self.entry.0, &self.entry.1, key]);
         let fault = self.text.fault(Code::T0503, message, span);
         self.found.push(fault.with_found(found).with_expected(expected));
+    }
+
+    /// A fault about what may be a secret: neither the value nor its line is repeated.
+    fn push_unseen(&mut self, message: &str, expected: &str, hint: &str) {
+        let message = format!("{message} in `[[{}]]` {}", self.entry.0, self.number());
+        let place = Location::file(self.text.file);
+        let told = Diagnostic::error(Code::T0503, message, place).with_expected(expected);
+        self.found.push(told.with_hint(hint));
+    }
+
+    /// The entry's number, from 1.
+    fn number(&self) -> usize {
+        self.entry.1.parse::<usize>().map_or(1, |index| index + 1)
     }
 
     fn zeros(&mut self, limits: &[(&str, u64)]) {
@@ -51,17 +64,12 @@ pub(crate) fn way_faults(text: &TomlText, pipeline: &Pipeline, found: &mut Vec<D
 
 fn query_entry(faults: &mut Faults<'_>, spec: &QuerySpec, pipeline: &Pipeline, index: usize) {
     if let Some(expected) = secret_fault(&spec.connection) {
-        // What stands there may be the connection string itself, so it is not repeated, and neither
-        // is the line it stands on.
-        let file = faults.text.file;
-        let place = tertial_model::Location::file(file);
-        let message =
-            format!("the connection of query {} does not say where it is kept", index + 1);
-        let told = Diagnostic::error(Code::T0503, message, place).with_expected(expected);
-        faults.found.push(told.with_hint(
+        faults.push_unseen(
+            "the connection does not say where it is kept",
+            expected,
             "a connection string holds a password; keep it in the environment of the account the \
              night runs as",
-        ));
+        );
     }
     if !is_plain_file(&spec.sql) || !spec.sql.ends_with(".sql") {
         let expected = "a file of the pipeline's own folder, e.g. `utbetalningar.sql`";
@@ -127,17 +135,23 @@ fn sftp_entry(faults: &mut Faults<'_>, spec: &SftpSpec, pipeline: &Pipeline) {
         let expected = "the name of a machine, e.g. `sftp.region.example`";
         faults.push("host", "the machine has no usable name", format!("`{}`", spec.host), expected);
     }
-    if spec.user.is_empty() || !plain(&spec.user) || spec.user.contains(':') {
-        let expected = "the name of an account, without a password";
+    if spec.user.contains(':') {
+        let expected = "the name of an account alone";
+        let hint = "there is no log-in with a password; let a key in";
+        faults.push_unseen("the account has a password", expected, hint);
+    } else if spec.user.is_empty() || !plain(&spec.user) {
+        let expected = "the name of an account, e.g. `tertial`";
         faults.push("user", "the account has no usable name", format!("`{}`", spec.user), expected);
     }
     if spec.port == 0 {
         faults.push("port", "the port cannot be used", "`0`".to_owned(), "1 to 65535");
     }
     if spec.passphrase.as_deref().is_some_and(|text| env_name(text).is_none()) {
-        let expected = "`env:NAME`: the passphrase never stands here";
-        let found = "something else than a variable".to_owned();
-        faults.push("passphrase", "the passphrase does not say where it is kept", found, expected);
+        faults.push_unseen(
+            "the passphrase does not say where it is kept",
+            "`env:NAME`",
+            "keep the passphrase in the environment of the account the night runs as",
+        );
     }
     for (key, value) in [("key_file", &spec.key_file), ("known_hosts", &spec.known_hosts)] {
         if value.trim().is_empty() {
@@ -318,7 +332,13 @@ pattern = "utbetalningar_*.csv"
             let told = all(&GOOD.replace("env:PAYMENTS_ODBC", wrong));
             assert!(!told.contains("hemligt") && !told.contains("DSN"), "{told}");
         }
-        insta::assert_snapshot!(all(&GOOD.replace("env:PAYMENTS_ODBC", "DSN=lon;PWD=hemligt")), @"");
+        insta::assert_snapshot!(all(&GOOD.replace("env:PAYMENTS_ODBC", "DSN=lon;PWD=hemligt")), @"
+        error[T0503]: the connection of query 1 does not say where it is kept
+           --> pipelines/payments/pipeline.toml
+            = expected: `env:NAME` or `file:PATH`, with an absolute path or one below `data/`
+
+        hint: a connection string holds a password; keep it in the environment of the account the night runs as
+        ");
     }
 
     #[test]
@@ -333,14 +353,135 @@ pattern = "utbetalningar_*.csv"
             .replace("folder = \"/export\"", "folder = \"\"")
             .replace("utbetalningar_*.csv", "{month}.csv")
             + "\n[drop]\narchive_max_bytes = 0\n";
-        insta::assert_snapshot!(all(&wrong), @"");
+        assert!(!all(&wrong).contains("hemligt"));
+        insta::assert_snapshot!(all(&wrong), @r#"
+        error[T0503]: the query cannot be found
+           --> pipelines/payments/pipeline.toml:14:7
+            |
+         14 | sql = "../fråga.sql"
+            |       ^^^^^^^^^^^^^^
+            = found:    `../fråga.sql`
+            = expected: a file of the pipeline's own folder, e.g. `utbetalningar.sql`
+
+        error[T0503]: the limit lets nothing through
+           --> pipelines/payments/pipeline.toml:15:12
+            |
+         15 | max_rows = 0
+            |            ^
+            = found:    `0`
+            = expected: a number above zero
+
+        error[T0503]: the answer is not written in the dress that is read
+           --> pipelines/payments/pipeline.toml:16:8
+            |
+         16 | file = "utbetalningar_{period}.csv"
+            |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    delimiter: `;`
+            = expected: `delimiter = ","`
+
+        error[T0503]: the answer is not written in the dress that is read
+           --> pipelines/payments/pipeline.toml:16:8
+            |
+         16 | file = "utbetalningar_{period}.csv"
+            |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    decimal: `,`
+            = expected: `decimal = "."`
+
+        error[T0503]: the answer is not written in the dress that is read
+           --> pipelines/payments/pipeline.toml:16:8
+            |
+         16 | file = "utbetalningar_{period}.csv"
+            |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    encoding: nothing
+            = expected: `encoding = "utf-8"`
+
+        error[T0503]: the machine has no usable name
+           --> pipelines/payments/pipeline.toml:20:8
+            |
+         20 | host = "sftp://host"
+            |        ^^^^^^^^^^^^^
+            = found:    `sftp://host`
+            = expected: the name of a machine, e.g. `sftp.region.example`
+
+        error[T0503]: the account has no usable name
+           --> pipelines/payments/pipeline.toml:21:8
+            |
+         21 | user = "tertial:hemligt"
+            |        ^^^^^^^^^^^^^^^^^
+            = found:    `tertial:hemligt`
+            = expected: the name of an account, without a password
+
+        error[T0503]: the passphrase does not say where it is kept
+           --> pipelines/payments/pipeline.toml:22:14
+            |
+         22 | passphrase = "hemligt"
+            |              ^^^^^^^^^
+            = found:    something else than a variable
+            = expected: `env:NAME`: the passphrase never stands here
+
+        error[T0503]: the folder cannot be used
+           --> pipelines/payments/pipeline.toml:25:10
+            |
+         25 | folder = ""
+            |          ^^
+            = found:    ``
+            = expected: a folder there, e.g. `/export/hr`; `.` for the one after log-in
+
+        error[T0503]: the pattern cannot be used
+           --> pipelines/payments/pipeline.toml:26:11
+            |
+         26 | pattern = "{month}.csv"
+            |           ^^^^^^^^^^^^^
+            = found:    `{month}.csv`, with an unknown placeholder
+            = expected: a file name with `{period}`, `{scope}` and `*`
+
+        error[T0503]: the limit lets nothing through
+           --> pipelines/payments/pipeline.toml:29:21
+            |
+         29 | archive_max_bytes = 0
+            |                     ^
+            = found:    `0`
+            = expected: a number above zero
+        "#);
         let twice = GOOD.replace("[[sftp]]", "[[query]]\nconnection = \"env:A\"\nsql = \"a.sql\"\nfile = \"utbetalningar_{period}.csv\"\n\n[[sftp]]");
-        insta::assert_snapshot!(all(&twice), @"");
+        insta::assert_snapshot!(all(&twice), @r#"
+        error[T0503]: two answers have the same name
+           --> pipelines/payments/pipeline.toml:22:8
+            |
+         22 | file = "utbetalningar_{period}.csv"
+            |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `utbetalningar_{period}.csv`
+            = expected: a name of its own for each answer
+        "#);
         let workbook = GOOD
             .replace("format = \"csv\"", "format = \"json\"")
             .replace("delimiter = \",\"\n", "")
             .replace("\n[[file.table]]\ncontract = \"payments__rows\"\n", "");
-        insta::assert_snapshot!(all(&workbook), @"");
+        insta::assert_snapshot!(all(&workbook), @r#"
+        error[T0503]: the answer is not written in the dress that is read
+           --> pipelines/payments/pipeline.toml:12:8
+            |
+         12 | file = "utbetalningar_{period}.csv"
+            |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `format = "json"`
+            = expected: `format = "csv"`
+
+        error[T0503]: the answer is not written in the dress that is read
+           --> pipelines/payments/pipeline.toml:12:8
+            |
+         12 | file = "utbetalningar_{period}.csv"
+            |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    delimiter: nothing
+            = expected: `delimiter = ","`
+
+        error[T0503]: the answer is not written in the dress that is read
+           --> pipelines/payments/pipeline.toml:12:8
+            |
+         12 | file = "utbetalningar_{period}.csv"
+            |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    0 tables
+            = expected: one `[[file.table]]` with the contract that the answer must keep
+        "#);
     }
 
     #[test]
@@ -356,10 +497,66 @@ pattern = "utbetalningar_*.csv"
             faults(Some("with x as (select 1) select * from x where a > ? and b < ?\nORDER  BY a")),
             ""
         );
-        insta::assert_snapshot!(faults(None), @"");
-        insta::assert_snapshot!(faults(Some("select a from b where d > ? -- order by a\n")), @"");
-        insta::assert_snapshot!(faults(Some("delete from b where d between ? and ?")), @"");
-        insta::assert_snapshot!(faults(Some("select ?, ? order by 1; drop table b")), @"");
-        insta::assert_snapshot!(faults(Some(" ")), @"");
+        insta::assert_snapshot!(faults(None), @r#"
+        error[T0503]: the query cannot be found
+           --> pipelines/payments/pipeline.toml:15:7
+            |
+         15 | sql = "utbetalningar.sql"
+            |       ^^^^^^^^^^^^^^^^^^^
+            = found:    `utbetalningar.sql`
+            = expected: a file with the query beside `pipeline.toml`
+        "#);
+        insta::assert_snapshot!(faults(Some("select a from b where d > ? -- order by a\n")), @r#"
+        error[T0503]: the query's answer has no order
+           --> pipelines/payments/pipeline.toml:15:7
+            |
+         15 | sql = "utbetalningar.sql"
+            |       ^^^^^^^^^^^^^^^^^^^
+            = found:    `utbetalningar.sql` leaves the order of its rows open
+            = expected: `order by` over columns that are unique together, so that the same rows are the same file
+
+        error[T0503]: question marks and parameters do not agree
+           --> pipelines/payments/pipeline.toml:17:14
+            |
+         17 | parameters = ["first_day", "last_day"]
+            |              ^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    1 in `utbetalningar.sql`, 2 here
+            = expected: a parameter for each `?` of the query, in order
+        "#);
+        insta::assert_snapshot!(faults(Some("delete from b where d between ? and ?")), @r#"
+        error[T0503]: the query is no question
+           --> pipelines/payments/pipeline.toml:15:7
+            |
+         15 | sql = "utbetalningar.sql"
+            |       ^^^^^^^^^^^^^^^^^^^
+            = found:    `utbetalningar.sql` begins with `delete`
+            = expected: one `select`, which changes nothing
+        "#);
+        insta::assert_snapshot!(faults(Some("select ?, ? order by 1; drop table b")), @r#"
+        error[T0503]: the query is no question
+           --> pipelines/payments/pipeline.toml:15:7
+            |
+         15 | sql = "utbetalningar.sql"
+            |       ^^^^^^^^^^^^^^^^^^^
+            = found:    `utbetalningar.sql` holds several statements
+            = expected: one `select`, which changes nothing
+        "#);
+        insta::assert_snapshot!(faults(Some(" ")), @r#"
+        error[T0503]: the query is no question
+           --> pipelines/payments/pipeline.toml:15:7
+            |
+         15 | sql = "utbetalningar.sql"
+            |       ^^^^^^^^^^^^^^^^^^^
+            = found:    `utbetalningar.sql` is empty
+            = expected: one `select`, which changes nothing
+
+        error[T0503]: question marks and parameters do not agree
+           --> pipelines/payments/pipeline.toml:17:14
+            |
+         17 | parameters = ["first_day", "last_day"]
+            |              ^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    0 in `utbetalningar.sql`, 2 here
+            = expected: a parameter for each `?` of the query, in order
+        "#);
     }
 }

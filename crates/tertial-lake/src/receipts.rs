@@ -215,6 +215,12 @@ mod tests {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.extend(b"{\"received_at\"\n");
         std::fs::write(&path, bytes).unwrap();
-        insta::assert_snapshot!(lake.receipts().unwrap_err(), @"");
+        insta::assert_snapshot!(lake.receipts().unwrap_err(), @"
+        error[T0806]: a stored manifest is damaged
+           --> data/received/receipts.jsonl
+            = found:    line 2: EOF while parsing an object at line 1 column 14
+
+        hint: remove the line; the files it speaks of are then taken in again
+        ");
     }
 }

@@ -228,7 +228,14 @@ mod tests {
                 format!("{} {} {by} {}", s.manifest.delivery.id, s.in_force, s.last_received_at)
             })
             .collect();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+        hr-1 true  2024-08-10T06:00:00Z
+        hr-2 true  2024-09-17T06:00:00Z
+        hr-3 false hr-5 2024-09-12T06:00:00Z
+        hr-4 false hr-6 2024-09-16T22:00:00Z
+        hr-5 false hr-4 2024-09-16T21:59:59Z
+        hr-6 false hr-2 2024-09-16T22:00:00Z
+        ");
     }
 
     #[test]

@@ -107,7 +107,55 @@ fn every_fault_of_every_member_is_told_at_once() {
         ("2023/tid.csv", "a"),
         ("2024/tid.csv", "b"),
     ]);
-    insta::assert_snapshot!(faults(&bytes, &no_limits()), @"");
+    insta::assert_snapshot!(faults(&bytes, &no_limits()), @r#"
+    error[T0124]: a member of an archive names a place outside of it
+       --> data/inbox/hr/leverans.zip
+        = found:    `../../etc/cron.d/x`
+        = expected: a path below the archive, e.g. `2024/arbetstid_2024-08.csv`
+        = effect:   nothing of the archive was taken in
+
+    hint: such archives are made to overwrite files; ask the sender where it comes from
+
+    error[T0124]: a member of an archive names a place outside of it
+       --> data/inbox/hr/leverans.zip
+        = found:    `/etc/passwd`
+        = expected: a path below the archive, e.g. `2024/arbetstid_2024-08.csv`
+        = effect:   nothing of the archive was taken in
+
+    hint: such archives are made to overwrite files; ask the sender where it comes from
+
+    error[T0124]: a member of an archive names a place outside of it
+       --> data/inbox/hr/leverans.zip
+        = found:    `C:/x.csv`
+        = expected: a path below the archive, e.g. `2024/arbetstid_2024-08.csv`
+        = effect:   nothing of the archive was taken in
+
+    hint: such archives are made to overwrite files; ask the sender where it comes from
+
+    error[T0124]: a member of an archive names a place outside of it
+       --> data/inbox/hr/leverans.zip
+        = found:    `a\\b.csv`
+        = expected: a path below the archive, e.g. `2024/arbetstid_2024-08.csv`
+        = effect:   nothing of the archive was taken in
+
+    hint: such archives are made to overwrite files; ask the sender where it comes from
+
+    error[T0124]: an archive holds another archive
+       --> data/inbox/hr/leverans.zip
+        = found:    `mer.zip`
+        = expected: files in one archive
+        = effect:   nothing of the archive was taken in
+
+    hint: ask the sender for the files themselves, or unpack it by hand
+
+    error[T0124]: members of an archive have the same name
+       --> data/inbox/hr/leverans.zip
+        = found:    `2023/tid.csv` and `2024/tid.csv`
+        = expected: one member with the name `tid.csv`
+        = effect:   nothing of the archive was taken in
+
+    hint: which one is meant cannot be known; ask the sender for one of them
+    "#);
 }
 
 #[test]
@@ -118,13 +166,29 @@ fn a_locked_member() {
             bytes[at + flags] |= 1;
         }
     }
-    insta::assert_snapshot!(faults(&bytes, &no_limits()), @"");
+    insta::assert_snapshot!(faults(&bytes, &no_limits()), @"
+    error[T0124]: a member of an archive is encrypted
+       --> data/inbox/hr/leverans.zip
+        = found:    `tid.csv`
+        = expected: members that open without a password
+        = effect:   nothing of the archive was taken in
+
+    hint: ask the sender for an archive without a password, sent over a closed way
+    ");
 }
 
 #[test]
 fn the_same_path_twice() {
     let bytes = replaced(&zipped(&[("tid1.csv", "a"), ("tid2.csv", "b")]), b"tid2", b"tid1");
-    insta::assert_snapshot!(faults(&bytes, &no_limits()), @"");
+    insta::assert_snapshot!(faults(&bytes, &no_limits()), @"
+    error[T0124]: members of an archive have the same name
+       --> data/inbox/hr/leverans.zip
+        = found:    `tid1.csv` and `tid1.csv`
+        = expected: one member with the name `tid1.csv`
+        = effect:   nothing of the archive was taken in
+
+    hint: which one is meant cannot be known; ask the sender for one of them
+    ");
 }
 
 #[test]
@@ -134,7 +198,23 @@ fn too_much() {
     assert!(bytes.len() < 2_000, "{}", bytes.len());
     let small = DropSpec { archive_max_bytes: 100_000, archive_max_members: 1, ..no_limits() };
     let told = faults(&bytes, &small).replace(&bytes.len().to_string(), "<size>");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"
+    error[T0123]: an archive has too many members
+       --> data/inbox/hr/leverans.zip
+        = found:    2 members
+        = expected: at most 1
+        = effect:   nothing of the archive was taken in
+
+    hint: ask for fewer at a time, or raise `archive_max_members`
+
+    error[T0123]: an archive would unpack to too much
+       --> data/inbox/hr/leverans.zip
+        = found:    1000001 bytes out of <size>
+        = expected: at most 100000 bytes
+        = effect:   nothing of the archive was taken in
+
+    hint: ask for less at a time, or raise `archive_max_bytes`
+    ");
 }
 
 #[test]
@@ -146,7 +226,15 @@ fn an_archive_that_says_less_than_it_holds() {
         }
     }
     let small = DropSpec { archive_max_bytes: 100_000, ..no_limits() };
-    insta::assert_snapshot!(faults(&bytes, &small), @"");
+    insta::assert_snapshot!(faults(&bytes, &small), @"
+    error[T0123]: an archive unpacks to more than it says
+       --> data/inbox/hr/leverans.zip
+        = found:    more than 100000 bytes by `tid.csv`
+        = expected: at most 100000 bytes
+        = effect:   nothing of the archive was taken in
+
+    hint: such archives are made to fill disks; ask the sender where it comes from
+    ");
 }
 
 #[test]
@@ -156,14 +244,37 @@ fn members_that_share_their_bytes() {
     bytes[at + 42..at + 46].copy_from_slice(&0u32.to_le_bytes());
     let told = faults(&bytes, &no_limits());
     assert!(told.contains("T0122") || told.contains("T0123"), "{told}");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"
+    error[T0123]: members of an archive lie on top of each other
+       --> data/inbox/hr/leverans.zip
+        = expected: bytes of its own for each member
+        = effect:   nothing of the archive was taken in
+
+    hint: such archives are made to fill disks; ask the sender where it comes from
+    ");
 }
 
 #[test]
 fn a_damaged_archive() {
     let bytes = zipped(&[("tid.csv", &"Månad;Timmar\n2024-08;17\n".repeat(50))]);
-    insta::assert_snapshot!(faults(&bytes[..bytes.len() - 30], &no_limits()), @"");
-    insta::assert_snapshot!(faults(b"<html>inloggning</html>", &no_limits()), @"");
+    insta::assert_snapshot!(faults(&bytes[..bytes.len() - 30], &no_limits()), @"
+    error[T0122]: an archive cannot be read
+       --> data/inbox/hr/leverans.zip
+        = found:    invalid Zip archive: Could not find EOCD
+        = expected: a whole zip archive
+        = effect:   nothing of the archive was taken in
+
+    hint: ask the sender for it again; an ordinary zip program makes archives that open
+    ");
+    insta::assert_snapshot!(faults(b"<html>inloggning</html>", &no_limits()), @"
+    error[T0122]: an archive cannot be read
+       --> data/inbox/hr/leverans.zip
+        = found:    invalid Zip archive: Could not find EOCD
+        = expected: a whole zip archive
+        = effect:   nothing of the archive was taken in
+
+    hint: ask the sender for it again; an ordinary zip program makes archives that open
+    ");
     let mut wrong = bytes.clone();
     let at = places(&bytes, LOCAL)[0] + 30 + "tid.csv".len() + 5;
     wrong[at] ^= 0xff;
@@ -175,7 +286,15 @@ fn a_damaged_archive() {
             method[at + place..at + place + 2].copy_from_slice(&12u16.to_le_bytes());
         }
     }
-    insta::assert_snapshot!(faults(&method, &no_limits()), @"");
+    insta::assert_snapshot!(faults(&method, &no_limits()), @"
+    error[T0122]: an archive cannot be read
+       --> data/inbox/hr/leverans.zip [tid.csv]
+        = found:    a member packed by method 12
+        = expected: members packed by `deflate`, or not packed
+        = effect:   nothing of the archive was taken in
+
+    hint: ask the sender for it again; an ordinary zip program makes archives that open
+    ");
 }
 
 #[test]

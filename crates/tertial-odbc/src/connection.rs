@@ -190,10 +190,31 @@ mod tests {
         std::fs::write(&file, "Driver={X};Pwd=hemligt\n").unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(read("file:data/odbc").unwrap().driver.as_deref(), Some("X"));
-        insta::assert_snapshot!(read("env:OTHER").unwrap_err(), @"");
+        insta::assert_snapshot!(read("env:OTHER").unwrap_err(), @"
+        error[T0117]: the database of `payments` has no connection string
+           --> pipelines/payments/pipeline.toml
+            = found:    no variable `OTHER`
+            = effect:   nothing was asked; the last delivery stays in force
+
+        hint: set `OTHER` for the account the night runs as
+        ");
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
-        insta::assert_snapshot!(read("file:data/odbc").unwrap_err(), @"");
-        insta::assert_snapshot!(read("file:data/none").unwrap_err(), @"");
+        insta::assert_snapshot!(read("file:data/odbc").unwrap_err(), @"
+        error[T0117]: the database of `payments` has no connection string
+           --> pipelines/payments/pipeline.toml
+            = found:    `data/odbc`, which others may read (mode 640)
+            = effect:   nothing was asked; the last delivery stays in force
+
+        hint: chmod 600 data/odbc
+        ");
+        insta::assert_snapshot!(read("file:data/none").unwrap_err(), @"
+        error[T0117]: the database of `payments` has no connection string
+           --> pipelines/payments/pipeline.toml
+            = found:    `data/none`: No such file or directory (os error 2)
+            = effect:   nothing was asked; the last delivery stays in force
+
+        hint: put the connection string there, in a file that only the night's account may read
+        ");
         let lines = read("env:LINES").unwrap_err().to_string();
         assert!(lines.contains("nothing usable") && !lines.contains("hemligt"), "{lines}");
     }

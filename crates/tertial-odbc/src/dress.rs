@@ -75,7 +75,7 @@ mod tests {
         }
         let count = dress.bytes;
         assert_eq!(count, bytes.len() as u64);
-        insta::assert_debug_snapshot!(String::from_utf8(bytes).unwrap(), @"");
+        insta::assert_debug_snapshot!(String::from_utf8(bytes).unwrap(), @r#""månad,belopp\n2024-08,\n,\"\"\n\"a,b\",\"sade \"\"å\"\"\nöppet\r\"\n\"\"\n""#);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! connection string comes from the environment or a private file and is in no message.
 
 mod connection;
+#[cfg(any(feature = "driver", test))]
 mod dress;
 #[cfg(feature = "driver")]
 mod driver;

@@ -316,7 +316,15 @@ fn a_query_keeps_to_what_the_service_allows() {
     let many = r#"{"query": [
         {"code": "Region", "selection": {"filter": "item", "values": ["23"]}},
         {"code": "Kon", "selection": {"filter": "item", "values": ["1", "2"]}}]}"#;
-    insta::assert_snapshot!(room.fault(&limited(&server, many), &server), @"");
+    insta::assert_snapshot!(room.fault(&limited(&server, many), &server), @"
+    error[T0117]: the fetch of `answer_2024.json` of `kolada` was refused
+       --> pipelines/kolada/pipeline.toml
+        = found:    a query for 8 cells
+        = expected: at most 6, as `https://host/sv/?config` says
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask for less at a time, in several `[[fetch]]` with a file each
+    ");
     assert_eq!(server.requests().len(), 2, "the query itself was not sent");
 }
 
@@ -347,12 +355,28 @@ fn limits_of_the_second_version_and_limits_that_say_nothing() {
         ..spec(&server, "/api/v2/tables/TAB638/data?outputFormat=json-stat2", FetchKind::Pxweb)
     };
     room.fetch(&query(r#""23", "2303""#, r#""top(5)""#)).unwrap();
-    insta::assert_snapshot!(room.fault(&query(r#""*""#, r#""top(5)""#), &server), @"");
+    insta::assert_snapshot!(room.fault(&query(r#""*""#, r#""top(5)""#), &server), @"
+    error[T0117]: the fetch of `answer_2024.json` of `kolada` was refused
+       --> pipelines/kolada/pipeline.toml
+        = found:    a query for 157560 cells
+        = expected: at most 150000, as `https://host/api/v2/config` says
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask for less at a time, in several `[[fetch]]` with a file each
+    ");
     // What cannot be counted from here is for the service to judge.
     room.fetch(&query(r#""23""#, r#""from(1970)""#)).unwrap();
 
     let server = pxweb("<html>");
-    insta::assert_snapshot!(room.fault(&limited(&server, "{\"query\": []}"), &server), @"");
+    insta::assert_snapshot!(room.fault(&limited(&server, "{\"query\": []}"), &server), @"
+    warning[T0116]: `answer_2024.json` of `kolada` could not be fetched
+       --> pipelines/kolada/pipeline.toml
+        = found:    the answer from `https://host/sv/?config` is no JSON: expected value at line 1 column 1
+        = expected: what the service says of itself
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see whether the address is right, or leave `limits` out
+    ");
 }
 
 #[test]
