@@ -29,6 +29,7 @@ fn is_root() -> bool {
 }
 
 /// The account that servers run as.
+#[allow(dead_code, reason = "one of the servers has accounts of its own")]
 pub fn user() -> String {
     if is_root() {
         return "nobody".to_owned();

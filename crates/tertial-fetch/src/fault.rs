@@ -108,7 +108,7 @@ impl Fault {
                 Diagnostic::warning(self.code, message, place)
             }
             Code::T0121 => {
-                let message = format!("`{file}` of `{source}` changed while it was fetched");
+                let message = format!("`{file}` of `{source}` is not finished");
                 Diagnostic::warning(self.code, message, place)
             }
             Code::T0128 => {

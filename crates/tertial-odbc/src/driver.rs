@@ -4,12 +4,14 @@ use crate::dress::{Dress, number};
 use crate::fault::Fault;
 use crate::{Answer, Question};
 use odbc_api::buffers::{ColumnarBuffer, TextColumn};
+use odbc_api::handles::StatementImpl;
 use odbc_api::parameter::VarWCharBox;
 use odbc_api::{
-    ColumnDescription, Connection, ConnectionOptions, Cursor, DataType, Error, IntoParameter,
-    ResultSetMetadata, environment,
+    BlockCursor, ColumnDescription, Connection, ConnectionOptions, Cursor, DataType, Error,
+    IntoParameter, Prepared, ResultSetMetadata, environment,
 };
 use std::io::Write;
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 use tertial_model::{AnswerColumn, AnswerKind, Diagnostic};
 
@@ -19,17 +21,24 @@ const BATCH_BYTES: usize = 32 << 20;
 /// Longest that connecting may take, in seconds.
 const LOGIN_SECONDS: u64 = 60;
 
+/// Rows as they come: every column is text.
+type Batch = ColumnarBuffer<TextColumn<u16>>;
+
 type Judge<'a> = dyn Fn(&[AnswerColumn]) -> Vec<Diagnostic> + 'a;
 
 /// Why there is no answer.
 enum Trouble {
-    One(Fault),
-    Many(Vec<Diagnostic>),
+    /// We do not go on.
+    Told(Fault),
+    /// The judge's findings.
+    Judged(Vec<Diagnostic>),
+    /// The driver reports an error; what it holds may be worth nothing.
+    Broken(Fault),
 }
 
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Trouble {
-        Trouble::One(fault)
+        Trouble::Told(fault)
     }
 }
 
@@ -40,10 +49,25 @@ pub(crate) fn ask(
     elapsed: &dyn Fn() -> Duration,
     out: &mut dyn Write,
 ) -> Result<Answer, Vec<Diagnostic>> {
-    Talk { question, elapsed }.ask(judge, out).map_err(|trouble| match trouble {
-        Trouble::One(fault) => vec![fault.tell(question)],
-        Trouble::Many(faults) => faults,
+    let talk = Talk { question, elapsed };
+    let outcome = talk.connect().map_err(Trouble::Told).and_then(|connection| {
+        let connection = ManuallyDrop::new(connection);
+        let outcome = talk.converse(&connection, judge, out);
+        let_go(connection, &outcome);
+        outcome
+    });
+    outcome.map_err(|trouble| match trouble {
+        Trouble::Told(fault) | Trouble::Broken(fault) => vec![fault.tell(question)],
+        Trouble::Judged(faults) => faults,
     })
+}
+
+/// Frees a handle, unless the driver has reported an error: on a connection that is gone it cannot be
+/// freed, and the library panics when it tries. Such a handle goes with the process.
+fn let_go<T, V>(handle: ManuallyDrop<T>, outcome: &Result<V, Trouble>) {
+    if !matches!(outcome, Err(Trouble::Broken(_))) {
+        drop(ManuallyDrop::into_inner(handle));
+    }
 }
 
 struct Talk<'a> {
@@ -52,19 +76,35 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    fn ask(&self, judge: &Judge<'_>, out: &mut dyn Write) -> Result<Answer, Trouble> {
-        let spec = self.question.spec;
-        let connection = self.connect()?;
+    fn converse(
+        &self,
+        connection: &Connection<'static>,
+        judge: &Judge<'_>,
+        out: &mut dyn Write,
+    ) -> Result<Answer, Trouble> {
         let system = connection
             .database_management_system_name()
             .map_err(|error| self.failed("asking for its name", &error))?;
-        let mut prepared = connection
+        let prepared = connection
             .prepare(self.question.sql)
             .map_err(|error| self.failed("preparing the query", &error))?;
+        let mut prepared = ManuallyDrop::new(prepared);
+        let outcome = self.put(&mut prepared, judge, out);
+        let_go(prepared, &outcome);
+        outcome.map(|(columns, rows, bytes)| Answer { columns, rows, bytes, system })
+    }
+
+    /// Puts the question; columns, rows and bytes of the answer.
+    fn put(
+        &self,
+        prepared: &mut Prepared<StatementImpl<'_>>,
+        judge: &Judge<'_>,
+        out: &mut dyn Write,
+    ) -> Result<(Vec<AnswerColumn>, u64, u64), Trouble> {
         // Not every driver can; the rows are timed here in any case.
-        let seconds = usize::try_from(spec.timeout_seconds).unwrap_or(usize::MAX);
+        let seconds = usize::try_from(self.question.spec.timeout_seconds).unwrap_or(usize::MAX);
         let _ = prepared.set_query_timeout_sec(seconds);
-        let columns = self.describe(&mut prepared)?;
+        let columns = self.describe(prepared)?;
         if columns.is_empty() {
             return Err(Fault::refused("a statement without an answer")
                 .expecting("a query with columns")
@@ -72,7 +112,7 @@ impl Talk<'_> {
         }
         let faults = judge(&columns);
         if !faults.is_empty() {
-            return Err(Trouble::Many(faults));
+            return Err(Trouble::Judged(faults));
         }
         let parameters: Vec<VarWCharBox> =
             self.question.parameters.iter().map(|text| text.clone().into_parameter()).collect();
@@ -82,8 +122,14 @@ impl Talk<'_> {
         let Some(cursor) = cursor else {
             return Err(Fault::refused("a statement without an answer").into());
         };
-        let (rows, bytes) = self.fetch(cursor, &columns, out)?;
-        Ok(Answer { columns, rows, bytes, system })
+        let buffer = self.buffer(&columns);
+        let rows_of = cursor
+            .bind_buffer(buffer)
+            .map_err(|error| self.failed("binding the answer", &error))?;
+        let mut rows_of = ManuallyDrop::new(rows_of);
+        let outcome = self.fetch(&mut rows_of, &columns, out);
+        let_go(rows_of, &outcome);
+        outcome.map(|(rows, bytes)| (columns, rows, bytes))
     }
 
     fn connect(&self) -> Result<Connection<'static>, Fault> {
@@ -116,7 +162,7 @@ impl Talk<'_> {
             })
     }
 
-    fn describe(&self, answer: &mut impl ResultSetMetadata) -> Result<Vec<AnswerColumn>, Fault> {
+    fn describe(&self, answer: &mut impl ResultSetMetadata) -> Result<Vec<AnswerColumn>, Trouble> {
         let failed = |error: Error| self.failed("describing the answer", &error);
         let count = answer.num_result_cols().map_err(failed)?;
         let mut columns = Vec::new();
@@ -131,27 +177,29 @@ impl Talk<'_> {
         Ok(columns)
     }
 
-    /// Rows and bytes.
-    fn fetch(
-        &self,
-        cursor: impl Cursor,
-        columns: &[AnswerColumn],
-        out: &mut dyn Write,
-    ) -> Result<(u64, u64), Fault> {
+    /// Room for a batch of rows.
+    fn buffer(&self, columns: &[AnswerColumn]) -> Batch {
         let spec = self.question.spec;
         let max_text = usize::try_from(spec.max_text).unwrap_or(usize::MAX).min(BATCH_BYTES / 4);
         let lengths: Vec<usize> =
             columns.iter().map(|column| length(&column.kind, max_text)).collect();
         let row_bytes: usize = lengths.iter().map(|length| (length + 1) * 2).sum();
         let most = usize::try_from(spec.batch_rows).unwrap_or(usize::MAX);
-        let batch = (BATCH_BYTES / row_bytes.max(1)).clamp(1, most);
-        let buffers = (1u16..)
-            .zip(&lengths)
-            .map(|(number, length)| (number, TextColumn::<u16>::new(batch, *length)))
-            .collect();
-        let mut rows_of = cursor
-            .bind_buffer(ColumnarBuffer::new(buffers))
-            .map_err(|error| self.failed("binding the answer", &error))?;
+        let rows = (BATCH_BYTES / row_bytes.max(1)).clamp(1, most);
+        let buffers = (1u16..).zip(&lengths);
+        ColumnarBuffer::new(
+            buffers.map(|(number, length)| (number, TextColumn::new(rows, *length))).collect(),
+        )
+    }
+
+    /// Rows and bytes.
+    fn fetch(
+        &self,
+        rows_of: &mut BlockCursor<impl Cursor, Batch>,
+        columns: &[AnswerColumn],
+        out: &mut dyn Write,
+    ) -> Result<(u64, u64), Trouble> {
+        let spec = self.question.spec;
         let mut dress = Dress::new(out);
         let disk = |error: std::io::Error| {
             Fault::failed(format!("the answer cannot be written: {error}"))
@@ -163,7 +211,7 @@ impl Talk<'_> {
         let mut text = String::new();
         loop {
             if (self.elapsed)() > Duration::from_secs(spec.timeout_seconds) {
-                return Err(self.too_slow(rows));
+                return Err(self.too_slow(rows).into());
             }
             let fetched = rows_of.fetch_with_truncation_check(false);
             let Some(rowset) = fetched.map_err(|error| self.broke_off(rows, &error))? else {
@@ -202,19 +250,15 @@ impl Talk<'_> {
                         spec.max_bytes
                     ))
                     .expecting(format!("at most {} bytes", spec.max_bytes))
-                    .hinting("ask for less at a time, or raise `max_bytes`"));
+                    .hinting("ask for less at a time, or raise `max_bytes`")
+                    .into());
                 }
             }
         }
     }
 
     /// Whether every value of a batch came whole: what the driver says of its length must fit.
-    fn whole(
-        &self,
-        rowset: &ColumnarBuffer<TextColumn<u16>>,
-        columns: &[AnswerColumn],
-        before: u64,
-    ) -> Result<(), Fault> {
+    fn whole(&self, rowset: &Batch, columns: &[AnswerColumn], before: u64) -> Result<(), Fault> {
         for (index, column) in columns.iter().enumerate() {
             let slice = rowset.column(index);
             let Some(indicator) = slice.has_truncated_values() else { continue };
@@ -249,22 +293,21 @@ impl Talk<'_> {
             .hinting("ask for less at a time, or raise `timeout_seconds`")
     }
 
-    fn broke_off(&self, rows: u64, error: &Error) -> Fault {
+    fn broke_off(&self, rows: u64, error: &Error) -> Trouble {
         let words = self.words(error);
-        Fault::failed(format!("an answer that breaks off after {rows} rows: {words}"))
-            .expecting("an answer with its end")
-            .hinting("run again; if it stays so, ask those who run the database")
+        let fault = Fault::failed(format!("an answer that breaks off after {rows} rows: {words}"));
+        let fault = fault.expecting("an answer with its end");
+        Trouble::Broken(fault.hinting("run again; if it stays so, ask those who run the database"))
     }
 
-    fn failed(&self, action: &str, error: &Error) -> Fault {
+    fn failed(&self, action: &str, error: &Error) -> Trouble {
         let fault = Fault::failed(format!("{action} failed: {}", self.words(error)));
-        match state(error).get(..2) {
-            Some("42") => fault.hinting("try the query in the database's own client"),
-            Some("HY") if state(error) == "HYT00" => {
-                fault.hinting("ask for less at a time, or raise `timeout_seconds`")
-            }
-            _ => fault.hinting("run again; if it stays so, ask those who run the database"),
-        }
+        let hint = match state(error).as_str() {
+            "HYT00" | "57014" => "ask for less at a time, or raise `timeout_seconds`",
+            state if state.starts_with("42") => "try the query in the database's own client",
+            _ => "run again; if it stays so, ask those who run the database",
+        };
+        Trouble::Broken(fault.hinting(hint))
     }
 
     /// What the driver says, on one line and without secrets.

@@ -20,6 +20,7 @@ impl Fault {
     }
 
     /// The program has no driver manager in it.
+    #[cfg(not(feature = "driver"))]
     pub(crate) fn not_built() -> Fault {
         Fault::new(Code::T0125, None)
             .expecting("a program built with `--features odbc`")

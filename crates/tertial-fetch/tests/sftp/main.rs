@@ -151,19 +151,58 @@ fn a_machine_that_is_not_the_known_one_is_told_nothing() {
     sshd.put("tid_1.csv", b"x", MORNING);
     let room = Room::new();
     let spec = spec(&sshd);
-    insta::assert_snapshot!(room.fault(&spec, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&spec, &sshd), @"
+    error[T0117]: the fetch of `tid_*` of `hr` was refused
+       --> pipelines/hr/pipeline.toml
+        = found:    the known machines in `known_hosts`: No such file or directory (os error 2)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask those who run the machine for its key, compare it with `ssh-keyscan -p <port> 127.0.0.1`, and add the line to `known_hosts`
+    ");
     room.known("# nobody\n\nother.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE38GXXHFOLBR7UFt1oRgBv6XBXrNS3ljIQAHbCxCNCX\n");
-    insta::assert_snapshot!(room.fault(&spec, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&spec, &sshd), @"
+    error[T0128]: the machine of `hr` is not the one that is known
+       --> pipelines/hr/pipeline.toml
+        = found:    `127.0.0.1:<port>` shows the key ssh-ed25519 SHA256:<print>
+        = expected: a line for the machine in `known_hosts`
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask those who run the machine for its key, compare it with `ssh-keyscan -p <port> 127.0.0.1`, and add the line to `known_hosts`
+    ");
     // The key was changed.
     room.known(&other.known_line("ed25519", sshd.port));
-    insta::assert_snapshot!(room.fault(&spec, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&spec, &sshd), @"
+    error[T0128]: the machine of `hr` is not the one that is known
+       --> pipelines/hr/pipeline.toml
+        = found:    `127.0.0.1:<port>` shows the key ssh-ed25519 SHA256:<print>
+        = expected: the key that stands in `known_hosts`
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: nothing was said to it; ask those who run it, by another way, whether its key was changed, and only then replace the line
+    ");
     let log = std::fs::read_to_string(sshd.export.with_file_name("log")).unwrap();
     assert!(!log.contains("Accepted publickey"), "{log}");
     assert!(room.pauses.borrow().is_empty(), "nothing is tried again");
     room.known(&format!("@revoked {}", sshd.known_line("ed25519", sshd.port)));
-    insta::assert_snapshot!(room.fault(&spec, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&spec, &sshd), @"
+    error[T0117]: the fetch of `tid_*` of `hr` was refused
+       --> pipelines/hr/pipeline.toml
+        = found:    line 1 of `known_hosts`, which begins with a marker that is not acted on
+        = expected: a name, a kind and a key, as `ssh-keyscan` writes them
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: keep a file of known machines for this program alone
+    ");
     room.known("127.0.0.1\n");
-    insta::assert_snapshot!(room.fault(&spec, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&spec, &sshd), @"
+    error[T0117]: the fetch of `tid_*` of `hr` was refused
+       --> pipelines/hr/pipeline.toml
+        = found:    line 1 of `known_hosts`, which cannot be read
+        = expected: a name, a kind and a key, as `ssh-keyscan` writes them
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: keep a file of known machines for this program alone
+    ");
 }
 
 #[test]
@@ -186,7 +225,15 @@ fn the_machine_is_asked_for_a_key_of_the_known_kind() {
     let only_rsa = Sshd::start(&["rsa"]);
     let room = Room::new();
     room.known(&sshd.known_line("ed25519", only_rsa.port));
-    insta::assert_snapshot!(room.fault(&spec(&only_rsa), &only_rsa), @"");
+    insta::assert_snapshot!(room.fault(&spec(&only_rsa), &only_rsa), @"
+    error[T0128]: the machine of `hr` is not the one that is known
+       --> pipelines/hr/pipeline.toml
+        = found:    `127.0.0.1:<port>` offers no key of a known kind (Unable to exchange encryption keys)
+        = expected: a key of the kind ssh-ed25519
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask those who run the machine for its key, compare it with `ssh-keyscan -p <port> 127.0.0.1`, and add the line to `known_hosts`
+    ");
 }
 
 #[test]
@@ -200,14 +247,44 @@ fn keys_that_do_not_let_in() {
         keygen(&path, "ed25519", passphrase);
         SftpSpec { key_file: path.display().to_string(), ..spec(&sshd) }
     };
-    insta::assert_snapshot!(room.fault(&key("other", ""), &sshd), @"");
+    insta::assert_snapshot!(room.fault(&key("other", ""), &sshd), @"
+    warning[T0116]: `tid_*` of `hr` could not be fetched
+       --> pipelines/hr/pipeline.toml
+        = found:    no log-in for `<user>` (Username/PublicKey combination invalid)
+        = expected: an account that lets the key `<key>` in
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the public key stands in the account's `authorized_keys`, and that the passphrase is right
+    ");
     let missing = SftpSpec { key_file: "no/key".to_owned(), ..spec(&sshd) };
-    insta::assert_snapshot!(room.fault(&missing, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&missing, &sshd), @"
+    error[T0117]: the fetch of `tid_*` of `hr` was refused
+       --> pipelines/hr/pipeline.toml
+        = found:    the key `<key>`: No such file or directory (os error 2)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: make one with `ssh-keygen -t ed25519`, for the account the night runs as
+    ");
     let open = key("open", "");
     std::fs::set_permissions(&open.key_file, std::fs::Permissions::from_mode(0o644)).unwrap();
-    insta::assert_snapshot!(room.fault(&open, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&open, &sshd), @"
+    error[T0117]: the fetch of `tid_*` of `hr` was refused
+       --> pipelines/hr/pipeline.toml
+        = found:    the key `<key>`, which others may read (mode 644)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: chmod 600 <key>
+    ");
     let unset = SftpSpec { passphrase: Some("env:OTHER".to_owned()), ..spec(&sshd) };
-    insta::assert_snapshot!(room.fault(&unset, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&unset, &sshd), @"
+    error[T0117]: the fetch of `tid_*` of `hr` was refused
+       --> pipelines/hr/pipeline.toml
+        = found:    no passphrase for the key in the environment
+        = expected: the variable `OTHER`
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: set `OTHER` for the account the night runs as
+    ");
 
     // A key with a passphrase, let in.
     let locked = key("locked", "ordet är hemligt");
@@ -229,11 +306,32 @@ fn what_the_account_may_not_read_and_what_is_not_there() {
     room.known(&sshd.known_line("ed25519", sshd.port));
     let (new, _, told) = room.fetch(&spec(&sshd));
     assert_eq!(new, ["tid_2.csv"], "the others go on");
-    insta::assert_snapshot!(plain(&told[0], &spec(&sshd), &sshd), @"");
+    insta::assert_snapshot!(plain(&told[0], &spec(&sshd), &sshd), @"
+    warning[T0116]: `tid_1.csv` of `hr` could not be fetched
+       --> pipelines/hr/pipeline.toml
+        = found:    no permission: `tid_1.csv`
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the account may read the file
+    ");
     let elsewhere = SftpSpec { folder: "/no/such/folder".to_owned(), ..spec(&sshd) };
-    insta::assert_snapshot!(room.fault(&elsewhere, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&elsewhere, &sshd), @"
+    warning[T0116]: `tid_*` of `hr` could not be fetched
+       --> pipelines/hr/pipeline.toml
+        = found:    no such file or folder: `sftp://<user>@127.0.0.1:<port>/export`
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the folder is there and the account may read it
+    ");
     std::fs::set_permissions(&sshd.export, std::fs::Permissions::from_mode(0o000)).unwrap();
-    insta::assert_snapshot!(room.fault(&spec(&sshd), &sshd), @"");
+    insta::assert_snapshot!(room.fault(&spec(&sshd), &sshd), @"
+    warning[T0116]: `tid_*` of `hr` could not be fetched
+       --> pipelines/hr/pipeline.toml
+        = found:    no permission: `sftp://<user>@127.0.0.1:<port>/export`
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the folder is there and the account may read it
+    ");
 }
 
 #[test]
@@ -246,9 +344,25 @@ fn limits() {
     let small = SftpSpec { max_bytes: 1999, ..spec(&sshd) };
     let (new, _, told) = room.fetch(&small);
     assert_eq!(new, ["tid_2.csv"]);
-    insta::assert_snapshot!(plain(&told[0], &small, &sshd), @"");
+    insta::assert_snapshot!(plain(&told[0], &small, &sshd), @"
+    error[T0117]: the fetch of `tid_1.csv` of `hr` was refused
+       --> pipelines/hr/pipeline.toml
+        = found:    an answer of 2000 bytes
+        = expected: at most 1999 bytes
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask for less at a time, or raise `max_bytes`
+    ");
     let few = SftpSpec { max_files: 1, ..spec(&sshd) };
-    insta::assert_snapshot!(room.fault(&few, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&few, &sshd), @"
+    error[T0117]: the fetch of `tid_*` of `hr` was refused
+       --> pipelines/hr/pipeline.toml
+        = found:    2 files that fit in `sftp://<user>@127.0.0.1:<port>/export`
+        = expected: at most 1
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: clear the folder there, narrow `pattern`, or raise `max_files`
+    ");
 }
 
 #[test]
@@ -269,7 +383,14 @@ fn a_wire_that_is_cut_is_laid_again_and_half_a_file_is_never_delivered() {
     // How much had come when the wire was cut differs.
     let (head, tail) = told.split_once(" after ").unwrap();
     let tail = tail.split_once(" bytes").unwrap().1;
-    insta::assert_snapshot!(format!("{head} after <n> bytes{tail}"), @"");
+    insta::assert_snapshot!(format!("{head} after <n> bytes{tail}"), @"
+    warning[T0116]: `tid_1.csv` of `hr` could not be fetched
+       --> pipelines/hr/pipeline.toml
+        = found:    `tid_1.csv` breaks off after <n> bytes (Unable to send channel data), 4 times
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the machine runs and lets this one in, and run again
+    ");
 
     let (proxy, twice) = cut(2);
     assert_eq!(room.fetch(&twice).0, ["tid_1.csv"]);
@@ -283,7 +404,14 @@ fn nobody_listens_or_somebody_else_does() {
     let room = Room::new();
     let down = SftpSpec { port: ordinary::free_port(), ..spec(&sshd) };
     room.known(&sshd.known_line("ed25519", down.port));
-    insta::assert_snapshot!(room.fault(&down, &sshd), @"");
+    insta::assert_snapshot!(room.fault(&down, &sshd), @"
+    warning[T0116]: `tid_*` of `hr` could not be fetched
+       --> pipelines/hr/pipeline.toml
+        = found:    no connection to `127.0.0.1:<port>` (refused), 4 times
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the machine runs and lets this one in, and run again
+    ");
     assert_eq!(room.pauses.take().len(), 3);
     let unknown = SftpSpec { host: "sftp.region.invalid".to_owned(), ..spec(&sshd) };
     let told = room.fault(&unknown, &sshd);
@@ -316,7 +444,21 @@ fn a_file_that_grows_while_it_is_fetched_waits_for_the_next_run() {
     let (new, _, told) = room.fetch(&through);
     assert_eq!((new.len(), room.files().len()), (0, 0));
     let told: Vec<String> = told.iter().map(|text| plain(text, &through, &sshd)).collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @"
+    warning[T0121]: `tid_1.csv` of `hr` is not finished
+       --> pipelines/hr/pipeline.toml
+        = found:    3000000 bytes in the list, 3000009 after the transfer
+        = expected: a file that is left alone
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: it is fetched in the next run; a sender that renames finished files helps
+
+    warning[T0121]: `tid_2.csv.part` of `hr` is not finished
+       --> pipelines/hr/pipeline.toml
+        = found:    `tid_2.csv.part`, the name of a transfer under way
+        = expected: the file's own name, which it gets when the transfer is done
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+    ");
     assert_eq!(room.fetch(&through).0, ["tid_1.csv"]);
     assert_eq!(room.files()["tid_1.csv"].len(), bytes.len() + 9);
 }

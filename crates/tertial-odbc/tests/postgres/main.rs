@@ -101,7 +101,7 @@ fn every_value_comes_as_it_is() {
          small smallint); \
          insert into whole values \
          (1, 1234567890123456.78, 9999999999999999999999999999.0123456789, 'Åre Östersund', \
-          'sade \"åäö\", och ' || chr(10) || 'gick 😀', '2024-08-31', '2024-08-31 23:59:59.123456', true, 1), \
+          'sade \"åäö\", och' || chr(10) || 'gick 😀', '2024-08-31', '2024-08-31 23:59:59.123456', true, 1), \
          (2, -0.01, -0.0000000001, '', '', '1999-01-01', '2024-01-01 00:00:00', false, -32768), \
          (3, null, null, null, null, null, null, null, null), \
          (9223372036854775807, 0.10, 0, 'a,b', repeat('å', 20000), '2024-02-29', null, null, 0)",
@@ -110,7 +110,14 @@ fn every_value_comes_as_it_is() {
     let text = asking.text();
     let long = "å".repeat(20_000);
     assert!(text.contains(&long));
-    insta::assert_snapshot!(text.replace(&long, "<20 000 å>"), @"");
+    insta::assert_snapshot!(text.replace(&long, "<20 000 å>"), @r#"
+    id,amount,huge,name,remark,paid_on,changed_at,is_paid,small
+    1,1234567890123456.78,9999999999999999999999999999.0123456789,Åre Östersund,"sade ""åäö"", och
+    gick 😀",2024-08-31,2024-08-31 23:59:59.123456,1,1
+    2,-0.01,-0.0000000001,"","",1999-01-01,2024-01-01 00:00:00,0,-32768
+    3,,,,,,,,
+    9223372036854775807,0.10,0.0000000000,"a,b",<20 000 å>,2024-02-29,,,0
+    "#);
     // The same question gives the same bytes, whatever the size of the batches.
     let one = Asking { spec: QuerySpec { batch_rows: 1, ..spec() }, ..Asking::new(asking.sql) };
     assert_eq!(one.text(), text);
@@ -153,7 +160,16 @@ fn kinds_are_told_before_the_query_runs() {
     let mut out = Vec::new();
     let faults = asking.to(&refuse, &mut out).unwrap_err();
     assert_eq!((faults.len(), faults[0].code), (1, Code::T0126));
-    insta::assert_snapshot!(seen.take(), @"");
+    insta::assert_snapshot!(seen.take(), @"
+    n whole number
+    amount numeric(18,2)
+    f floating-point number
+    d date
+    v text(7)
+    t text
+    s timestamp
+    raw bytes
+    ");
     assert_eq!(out, b"", "nothing was fetched");
     assert_eq!(
         postgres()
@@ -187,12 +203,28 @@ fn a_text_that_does_not_fit_is_told_and_never_cut() {
     let sql = "select 1 as id, 'kort'::text as remark union all \
                select 2, repeat('å', 5001) order by id";
     let small = Asking { spec: QuerySpec { max_text: 5000, ..spec() }, ..Asking::new(sql) };
-    insta::assert_snapshot!(small.fault(), @"");
+    insta::assert_snapshot!(small.fault(), @"
+    error[T0127]: a value of `remark` is longer than what is fetched of it
+       --> pipelines/payments/utbetalningar.sql
+        = found:    5001 characters in row 2 of the answer
+        = expected: at most 5000 characters (UTF-16)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: raise `max_text`, and the driver's own limit in the connection string (`MaxLongVarcharSize` for PostgreSQL)
+    ");
     let fits = Asking { spec: QuerySpec { max_text: 5001, ..spec() }, ..Asking::new(sql) };
     assert!(fits.text().ends_with(&format!("2,{}\n", "å".repeat(5001))));
     // A `varchar` without a bound is described as one of 255 characters.
     let declared = Asking::new("select repeat('x', 600)::varchar as remark order by 1");
-    insta::assert_snapshot!(declared.fault(), @"");
+    insta::assert_snapshot!(declared.fault(), @"
+    error[T0127]: a value of `remark` is longer than what is fetched of it
+       --> pipelines/payments/utbetalningar.sql
+        = found:    600 characters in row 1 of the answer
+        = expected: at most 510 characters (UTF-16)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: the database declares `text(255)`; say in the query how long it may be, `cast(… as varchar(n))`, or leave it open, `cast(… as text)`
+    ");
     let cast =
         Asking::new("select cast(repeat('x', 600)::varchar as varchar(600)) as remark order by 1");
     assert_eq!(cast.text().len(), "remark\n".len() + 601);
@@ -206,14 +238,37 @@ fn limits() {
         ..Asking::new(rows)
     };
     assert_eq!(most(1000, 1_000_000).text().lines().count(), 1001);
-    insta::assert_snapshot!(most(999, 1_000_000).fault(), @"");
-    insta::assert_snapshot!(most(1000, 500).fault(), @"");
+    insta::assert_snapshot!(most(999, 1_000_000).fault(), @"
+    error[T0117]: the answer for `utbetalningar_2024T2.csv` of `payments` was refused
+       --> pipelines/payments/utbetalningar.sql
+        = found:    an answer that goes on after 1000 rows
+        = expected: at most 999 rows
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask for less at a time, or raise `max_rows`
+    ");
+    insta::assert_snapshot!(most(1000, 500).fault(), @"
+    error[T0117]: the answer for `utbetalningar_2024T2.csv` of `payments` was refused
+       --> pipelines/payments/utbetalningar.sql
+        = found:    an answer that goes on after 500 bytes
+        = expected: at most 500 bytes
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask for less at a time, or raise `max_bytes`
+    ");
     let slow = Asking {
         spec: QuerySpec { timeout_seconds: 1, ..spec() },
         ..Asking::new("select pg_sleep(20), 1 as a order by 2")
     };
     let begin = Instant::now();
-    insta::assert_snapshot!(slow.fault(), @"");
+    insta::assert_snapshot!(slow.fault(), @"
+    warning[T0116]: `utbetalningar_2024T2.csv` of `payments` could not be fetched
+       --> pipelines/payments/utbetalningar.sql
+        = found:    running the query failed: ERROR: canceling statement due to statement timeout; Error while executing the query (57014)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask for less at a time, or raise `timeout_seconds`
+    ");
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }
 
@@ -266,19 +321,60 @@ fn no_connection() {
         |connection: String| Asking { connection, ..Asking::new("select 1 as a order by 1") };
     let password = PASSWORD.replace('}', "}}");
     let other = postgres().connection("").replace(&password, "ett annat hemligt");
-    insta::assert_snapshot!(wrong(other).fault(), @"");
+    insta::assert_snapshot!(wrong(other).fault(), @r#"
+    warning[T0116]: `utbetalningar_2024T2.csv` of `payments` could not be fetched
+       --> pipelines/payments/utbetalningar.sql
+        = found:    no connection: connection to server at "127.0.0.1", port <port> failed: FATAL: password authentication failed for user "tertial" (08001)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the server runs and lets this machine in, and that account and password are right
+    "#);
     let nobody = ordinary::free_port().to_string();
     let port = format!("Port={}", postgres().port);
     let down = wrong(postgres().connection("").replace(&port, &format!("Port={nobody}")));
-    insta::assert_snapshot!(down.fault().replace(&nobody, "<port>"), @"");
-    insta::assert_snapshot!(wrong("Driver=/nowhere/driver.so;Pwd=hemligt".to_owned()).fault(), @"");
-    insta::assert_snapshot!(wrong("DSN=finns_inte;Pwd=hemligt".to_owned()).fault(), @"");
+    insta::assert_snapshot!(down.fault().replace(&nobody, "<port>"), @r#"
+    warning[T0116]: `utbetalningar_2024T2.csv` of `payments` could not be fetched
+       --> pipelines/payments/utbetalningar.sql
+        = found:    no connection: connection to server at "127.0.0.1", port <port> failed: Connection refused Is the server running on that host and accepting TCP/IP connections? (08001)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the server runs and lets this machine in, and that account and password are right
+    "#);
+    insta::assert_snapshot!(wrong("Driver=/nowhere/driver.so;Pwd=hemligt".to_owned()).fault(), @"
+    warning[T0116]: `utbetalningar_2024T2.csv` of `payments` could not be fetched
+       --> pipelines/payments/utbetalningar.sql
+        = found:    no connection: [unixODBC][Driver Manager]Can't open lib '/nowhere/driver.so' : file not found (01000)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the driver is installed and `odbcinst.ini` names it; `odbcinst -q -d` lists what there is
+    ");
+    insta::assert_snapshot!(wrong("DSN=finns_inte;Pwd=hemligt".to_owned()).fault(), @"
+    warning[T0116]: `utbetalningar_2024T2.csv` of `payments` could not be fetched
+       --> pipelines/payments/utbetalningar.sql
+        = found:    no connection: [unixODBC][Driver Manager]Data source name not found and no default driver specified (IM002)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see that the driver is installed and `odbcinst.ini` names it; `odbcinst -q -d` lists what there is
+    ");
 }
 
 #[test]
 fn queries_that_the_database_does_not_understand() {
-    insta::assert_snapshot!(Asking::new("select belopp from finns_inte order by 1").fault(), @"");
-    insta::assert_snapshot!(Asking::new("create table made (a int)").fault(), @"");
+    insta::assert_snapshot!(Asking::new("select belopp from finns_inte order by 1").fault(), @r#"
+    warning[T0116]: `utbetalningar_2024T2.csv` of `payments` could not be fetched
+       --> pipelines/payments/utbetalningar.sql
+        = found:    describing the answer failed: ERROR: relation "finns_inte" does not exist; No query has been executed with that handle (42P01)
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: try the query in the database's own client
+    "#);
+    insta::assert_snapshot!(Asking::new("create table made (a int)").fault(), @"
+    error[T0117]: the answer for `utbetalningar_2024T2.csv` of `payments` was refused
+       --> pipelines/payments/utbetalningar.sql
+        = found:    a statement without an answer
+        = expected: a query with columns
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+    ");
     let nothing = Asking::new("select 1 as a where false order by 1");
     assert_eq!(nothing.text(), "a\n");
 }
