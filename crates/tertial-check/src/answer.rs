@@ -240,7 +240,48 @@ mod tests {
             ("belopp", AnswerKind::Decimal { precision: 18, scale: 2 }),
             ("leverantör", AnswerKind::Text { length: Some(40) }),
         ]);
-        insta::assert_snapshot!(told(&contract, &answer), @"");
+        insta::assert_snapshot!(told(&contract, &answer), @"
+        error[T0126]: the answer has two columns `leverantör`
+           --> pipelines/payments/utbetalningar.sql
+            = expected: a name of its own for each column
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: name one of them otherwise in the query, with `as`
+
+        error[T0126]: the answer has no column for `paid_on`
+           --> pipelines/payments/utbetalningar.sql
+            = found:    `PAID_ON`, which is nearly the same
+            = expected: `paid_on`
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: if it is the same, write `PAID_ON as paid_on` in the query
+
+        error[T0126]: the answer has no column for `amount_sek`
+           --> pipelines/payments/utbetalningar.sql
+            = found:    `belopp`, which is nearly the same
+            = expected: `Belopp` or `amount_sek`
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: if it is the same, write `belopp as amount_sek` in the query
+
+        error[T0126]: the answer has no column for `supplier_name`
+           --> pipelines/payments/utbetalningar.sql
+            = expected: `supplier_name`
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: add it to the query, `… as supplier_name`
+
+        error[T0126]: the answer has a column `leverantör` that is not agreed
+           --> pipelines/payments/utbetalningar.sql
+            = expected: the columns of `payments__rows`
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: leave it out of the query, or add it to the contract, or to pipelines/payments/headings.csv without a column
+        ");
     }
 
     #[test]

@@ -333,7 +333,7 @@ pattern = "utbetalningar_*.csv"
             assert!(!told.contains("hemligt") && !told.contains("DSN"), "{told}");
         }
         insta::assert_snapshot!(all(&GOOD.replace("env:PAYMENTS_ODBC", "DSN=lon;PWD=hemligt")), @"
-        error[T0503]: the connection of query 1 does not say where it is kept
+        error[T0503]: the connection does not say where it is kept in `[[query]]` 1
            --> pipelines/payments/pipeline.toml
             = expected: `env:NAME` or `file:PATH`, with an absolute path or one below `data/`
 
@@ -355,6 +355,18 @@ pattern = "utbetalningar_*.csv"
             + "\n[drop]\narchive_max_bytes = 0\n";
         assert!(!all(&wrong).contains("hemligt"));
         insta::assert_snapshot!(all(&wrong), @r#"
+        error[T0503]: the account has a password in `[[sftp]]` 1
+           --> pipelines/payments/pipeline.toml
+            = expected: the name of an account alone
+
+        hint: there is no log-in with a password; let a key in
+
+        error[T0503]: the passphrase does not say where it is kept in `[[sftp]]` 1
+           --> pipelines/payments/pipeline.toml
+            = expected: `env:NAME`
+
+        hint: keep the passphrase in the environment of the account the night runs as
+
         error[T0503]: the query cannot be found
            --> pipelines/payments/pipeline.toml:14:7
             |
@@ -402,22 +414,6 @@ pattern = "utbetalningar_*.csv"
             |        ^^^^^^^^^^^^^
             = found:    `sftp://host`
             = expected: the name of a machine, e.g. `sftp.region.example`
-
-        error[T0503]: the account has no usable name
-           --> pipelines/payments/pipeline.toml:21:8
-            |
-         21 | user = "tertial:hemligt"
-            |        ^^^^^^^^^^^^^^^^^
-            = found:    `tertial:hemligt`
-            = expected: the name of an account, without a password
-
-        error[T0503]: the passphrase does not say where it is kept
-           --> pipelines/payments/pipeline.toml:22:14
-            |
-         22 | passphrase = "hemligt"
-            |              ^^^^^^^^^
-            = found:    something else than a variable
-            = expected: `env:NAME`: the passphrase never stands here
 
         error[T0503]: the folder cannot be used
            --> pipelines/payments/pipeline.toml:25:10

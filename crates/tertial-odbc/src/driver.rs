@@ -225,7 +225,8 @@ impl Talk<'_> {
                         "an answer that goes on after {rows} rows"
                     ))
                     .expecting(format!("at most {} rows", spec.max_rows))
-                    .hinting("ask for less at a time, or raise `max_rows`"));
+                    .hinting("ask for less at a time, or raise `max_rows`")
+                    .into());
                 }
                 for (index, column) in columns.iter().enumerate() {
                     let Some(units) = rowset.column(index).get(row) else {
