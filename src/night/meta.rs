@@ -304,11 +304,11 @@ pub fn write_audits(engine: &Engine, results: &[AuditResult]) -> Result<(), Engi
         ]
     });
     engine.create_table("meta.audits", &columns, rows)?;
-    write_audit_findings(engine, results)
+    write_offenders(engine, results)
 }
 
 /// One row per offender that is kept: what a person goes through in the morning.
-fn write_audit_findings(engine: &Engine, results: &[AuditResult]) -> Result<(), EngineError> {
+fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), EngineError> {
     engine.execute("drop table if exists meta.findings")?;
     let columns = [("audit", "varchar"), ("number", "bigint"), ("finding", "varchar")];
     let rows = results.iter().flat_map(|result| {
@@ -321,7 +321,7 @@ fn write_audit_findings(engine: &Engine, results: &[AuditResult]) -> Result<(), 
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 15] = [
+const COMMENTS: [(&str, &str); 14] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",

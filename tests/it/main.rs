@@ -9,6 +9,7 @@ mod care;
 mod clients;
 mod command_line;
 mod costumes;
+mod deliveries;
 mod demo;
 mod door;
 mod economy;
@@ -16,6 +17,7 @@ mod faults;
 mod fetch;
 mod fixtures;
 mod indicators;
+mod memory;
 mod mutation;
 mod people;
 mod publish;
@@ -25,4 +27,15 @@ mod second_opinion;
 mod signals;
 mod support;
 mod tidy;
+mod ways;
 mod workbench;
+
+#[cfg(any(feature = "odbc", feature = "sftp"))]
+#[path = "../support/ordinary.rs"]
+mod ordinary;
+#[cfg(feature = "odbc")]
+#[path = "../../crates/tertial-odbc/tests/postgres/server.rs"]
+mod postgres;
+#[cfg(feature = "sftp")]
+#[path = "../../crates/tertial-fetch/tests/sftp/server.rs"]
+mod sshd;

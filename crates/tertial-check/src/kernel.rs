@@ -12,16 +12,13 @@ use crate::cell::trim;
 use crate::checker::{Checked, Reject};
 use crate::corrections::CorrectionUse;
 use crate::fault::{self, Detail, Problem};
+use crate::keys;
 use crate::mask;
 use crate::sums::Sums;
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array,
-};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::compute::filter;
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
-use compiled::{Compiled, CompiledColumn, Kind, arrow_type};
-use hash::RowKey;
+use compiled::{Compiled, CompiledColumn, KeyColumns, Kind, arrow_type};
 pub(crate) use sinks::FALSE_WORD;
 use sinks::{DaySink, NumberSink, Sink, TextSink, TruthSink};
 use std::collections::BTreeSet;
@@ -98,7 +95,6 @@ pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32
             sums.add_total(index, total.units, total.unreadable + count(RowKind::Fault));
         }
     }
-    outside(compiled, &arrays, &kinds, &mut faults);
     for row in (0..batch.rows()).filter(|row| kinds[*row] == RowKind::Sum) {
         sums.add_row(compiled, batch, row);
     }
@@ -110,9 +106,11 @@ pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32
     let kept = |row: &usize| keep[*row];
     let lines: Vec<u64> = (0..keep.len()).filter(kept).map(|row| batch.lines[row]).collect();
     let rows: Vec<u32> = (0..keep.len()).filter(kept).map(|row| row as u32).collect();
+    let accepted = accepted(compiled, arrays, &keep, &lines);
+    let hashes = |set: &KeyColumns| keys::hashes(&accepted, &set.columns, set.missing_counts);
     let checked = Checked {
-        keys: keys(compiled, &arrays, &keep),
-        accepted: accepted(compiled, arrays, &keep, &lines),
+        keys: compiled.keys.iter().map(hashes).collect(),
+        accepted,
         lines,
         rejects: rejects(compiled, batch, faults.found),
         rows_read: batch.rows() as u64,
@@ -142,20 +140,6 @@ fn row_kinds(compiled: &Compiled, batch: &TextBatch) -> Vec<RowKind> {
         kinds[*row] = RowKind::Fault;
     }
     kinds
-}
-
-/// Rows that lie outside the delivery's period.
-fn outside(compiled: &Compiled, arrays: &[ArrayRef], kinds: &[RowKind], faults: &mut CellFaults) {
-    let Some(within) = &compiled.within else { return };
-    let (batch, column) = (faults.batch, &compiled.columns[within.column]);
-    let days = arrays[within.column].as_primitive::<Date32Type>();
-    for (row, kind) in kinds.iter().enumerate() {
-        let is_data = *kind == RowKind::Data && !days.is_null(row);
-        if is_data && !(within.first..within.after).contains(&days.value(row)) {
-            let text = column.source.and_then(|source| batch.get(row, source));
-            faults.push(row, column, Problem::Period, text);
-        }
-    }
 }
 
 /// Which cells corrections replace, and which corrections have outlived their cause.
@@ -223,8 +207,8 @@ fn column_array(
             let total = Total { units: sink.total, unreadable: sink.unreadable };
             (sink.finish(column.column.column_type), Some(total))
         }
-        Kind::Date | Kind::Month => {
-            let mut sink = DaySink::new(matches!(column.kind, Kind::Month), rows);
+        Kind::Date(rule) | Kind::Month(rule) => {
+            let mut sink = DaySink::new(rule, matches!(column.kind, Kind::Month(_)), rows);
             drive(cells, column, kinds, &mut sink, faults);
             (sink.finish(), None)
         }
@@ -276,7 +260,8 @@ fn drive<S: Sink>(
             next = overrides.next();
         }
         let cell = trim(text.unwrap_or(""));
-        let settled = match shows_errors && is_sheet_error(cell) && !compiled.is_missing(cell) {
+        let is_error = shows_errors && is_sheet_error(cell) && !compiled.is_missing(cell);
+        let settled = match is_error {
             true => Err(Problem::SheetError),
             false => settle(compiled, column, cell, sink),
         };
@@ -323,46 +308,6 @@ fn settle<S: Sink>(
     }
     sink.missing();
     Ok(())
-}
-
-/// The key of every row that is kept.
-fn keys(compiled: &Compiled, arrays: &[ArrayRef], keep: &[bool]) -> Vec<u128> {
-    if compiled.key.is_empty() {
-        return Vec::new();
-    }
-    let mut keys = vec![RowKey::START; keep.len()];
-    for index in &compiled.key {
-        let array = &arrays[*index];
-        match array.data_type() {
-            DataType::Utf8 => {
-                let texts = array.as_string::<i32>();
-                add_to_keys(&mut keys, array, |key, row| key.text(texts.value(row).as_bytes()));
-            }
-            DataType::Int64 => {
-                let values = array.as_primitive::<Int64Type>().values();
-                add_to_keys(&mut keys, array, |key, row| key.number(values[row].into()));
-            }
-            DataType::Date32 => {
-                let values = array.as_primitive::<Date32Type>().values();
-                add_to_keys(&mut keys, array, |key, row| key.number(values[row].into()));
-            }
-            DataType::Boolean => {
-                let values = array.as_boolean();
-                add_to_keys(&mut keys, array, |key, row| key.number(values.value(row).into()));
-            }
-            _ => {
-                let values = array.as_primitive::<Decimal128Type>().values();
-                add_to_keys(&mut keys, array, |key, row| key.number(values[row]));
-            }
-        }
-    }
-    keys.into_iter().zip(keep).filter(|(_, keep)| **keep).map(|(key, _)| key.finish()).collect()
-}
-
-fn add_to_keys(keys: &mut [RowKey], array: &ArrayRef, add: impl Fn(&mut RowKey, usize)) {
-    for (row, key) in keys.iter_mut().enumerate() {
-        if array.is_null(row) { key.missing() } else { add(key, row) }
-    }
 }
 
 /// The rows that are kept, with their delivery and line.
