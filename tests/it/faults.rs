@@ -26,6 +26,17 @@ struct Case {
     /// Whether another run holds the lock.
     #[serde(default)]
     hold_lock: bool,
+    /// A feature without which alone the program raises the code.
+    without: Option<String>,
+    /// The test that raises the code and holds its text, for what needs another machine.
+    elsewhere: Option<String>,
+}
+
+impl Case {
+    fn read(fixture: &Path) -> Case {
+        let text = std::fs::read_to_string(fixture.join("case.toml")).unwrap();
+        toml::from_str(&text).unwrap_or_else(|fault| panic!("{}: {fault}", fixture.display()))
+    }
 }
 
 fn cases() -> PathBuf {
@@ -47,7 +58,19 @@ fn every_code_is_raised_and_its_text_is_known() {
             faults.push(format!("{code} has no tests/it/faults/{code}/case.toml"));
             continue;
         }
-        let told = raised(*code, &fixture);
+        let case = Case::read(&fixture);
+        if let Some(test) = &case.elsewhere {
+            let text = std::fs::read_to_string(repository().join(test)).unwrap_or_default();
+            if !text.contains(&format!("[{code}]: ")) {
+                faults.push(format!("{test} does not hold the text of {code}"));
+            }
+            continue;
+        }
+        let is_built_in = cfg!(feature = "sftp") && case.without.as_deref() == Some("sftp");
+        if is_built_in {
+            continue;
+        }
+        let told = raised(*code, &fixture, &case);
         if told.is_empty() {
             faults.push(format!("tests/it/faults/{code} does not raise its code"));
             continue;
@@ -81,9 +104,7 @@ fn every_folder_belongs_to_a_code() {
 }
 
 /// The texts of a code's diagnostics after the case's steps.
-fn raised(code: Code, fixture: &Path) -> String {
-    let text = std::fs::read_to_string(fixture.join("case.toml")).unwrap();
-    let case: Case = toml::from_str(&text).unwrap_or_else(|fault| panic!("{code}: {fault}"));
+fn raised(code: Code, fixture: &Path, case: &Case) -> String {
     let project = folder(&format!("fault-{code}"));
     copy(&cases().join("base"), &project);
     copy(fixture, &project);

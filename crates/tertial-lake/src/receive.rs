@@ -373,6 +373,7 @@ mod tests {
             sum_rows: Vec::new(),
             header_row: None,
             columns: Vec::new(),
+            within_period: false,
             required: false,
             tables: Vec::new(),
         }
