@@ -5,7 +5,7 @@
 
 use super::Piece;
 use crate::door::{Agreement, Row, Taken};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write};
 use tertial_demo::Settings;
 use tertial_model::pipeline::{FixedColumn, Format};
@@ -180,7 +180,7 @@ impl<'a> Find<'a> {
 
     /// The pieces that all rows of a part depend on are there, once, in order and before the rows.
     fn heads_are_whole(&self, part: &str) -> bool {
-        let wanted: Vec<usize> = self
+        let wanted: BTreeSet<usize> = self
             .delivery
             .heads
             .iter()
@@ -195,7 +195,7 @@ impl<'a> Find<'a> {
         let leads = wanted.is_empty() || !self.delivery.headings_lead || {
             self.pieces.first().is_some_and(|piece| piece.origin == Some(0))
         };
-        found == wanted && leads
+        found.iter().eq(wanted.iter()) && leads
     }
 
     fn origin(&self, number: u64) -> Option<(usize, u64)> {
@@ -301,7 +301,7 @@ fn ledger(name: &'static str, agreement: Agreement, bytes: &[u8]) -> Delivery {
     let mut delivery = Delivery::new(name, agreement, Numbering::Line);
     let mut voucher = 0;
     let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-    let mut vouchers = 0;
+    let (mut vouchers, mut balances) = (0, 0);
     for line in lines {
         let index = delivery.pieces.len();
         let is = |labels: &[&str]| labels.iter().any(|label| line.starts_with(label.as_bytes()));
@@ -310,7 +310,9 @@ fn ledger(name: &'static str, agreement: Agreement, bytes: &[u8]) -> Delivery {
             voucher = index;
         }
         // A part of the year is enough; the checksum at the end is left out with the rest.
-        if vouchers > 40 || is(&["#KSUMMA"]) {
+        let balance = ["#IB ", "#UB ", "#RES ", "#PBUDGET ", "#PSALDO "];
+        balances += usize::from(is(&balance));
+        if vouchers > 40 || is(&["#KSUMMA"]) || is(&balance) && balances > 200 {
             continue;
         }
         if is(&["#RAR "]) {
