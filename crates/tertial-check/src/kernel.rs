@@ -5,6 +5,7 @@
 //! end, when the rows set aside are filtered out.
 
 pub(crate) mod compiled;
+pub(crate) mod form;
 pub(crate) mod hash;
 mod sinks;
 
@@ -15,8 +16,7 @@ use crate::fault::{self, Detail, Problem};
 use crate::keys;
 use crate::mask;
 use crate::sums::Sums;
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array};
-use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, new_null_array};
 use arrow::compute::filter;
 use compiled::{Compiled, CompiledColumn, KeyColumns, Kind, arrow_type};
 pub(crate) use sinks::FALSE_WORD;
@@ -295,7 +295,7 @@ fn settle<S: Sink>(
     Ok(())
 }
 
-/// The rows that are kept, with their delivery and line.
+/// The rows that are kept, with their line.
 fn accepted(
     compiled: &Compiled,
     mut arrays: Vec<ArrayRef>,
@@ -308,11 +308,6 @@ fn accepted(
             *array = filter(array, &mask).expect("mask and array are equally long");
         }
     }
-    let delivery = compiled.delivery.as_bytes();
-    let ends = (0..=lines.len()).map(|row| (row * delivery.len()) as i32).collect::<Vec<_>>();
-    let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
-    let texts = Buffer::from_vec(delivery.repeat(lines.len()));
-    arrays.push(Arc::new(StringArray::new(offsets, texts, None)));
     arrays.push(Arc::new(lines.iter().map(|line| *line as i64).collect::<Int64Array>()));
     RecordBatch::try_new(Arc::clone(&compiled.schema), arrays).expect("arrays follow the schema")
 }

@@ -175,7 +175,7 @@ pub(crate) fn set_aside(checked: &Checked) -> String {
 
 /// Rows as `a|b|c`, without the columns of origin.
 pub(crate) fn accepted(batch: &RecordBatch) -> Vec<String> {
-    let width = batch.num_columns() - 2;
+    let width = batch.num_columns() - 1;
     let cell = |column: usize, row: usize| {
         let array = batch.column(column);
         if array.is_null(row) {

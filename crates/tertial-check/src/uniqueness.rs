@@ -194,6 +194,18 @@ mod tests {
             First::Elsewhere { file: "data/received/hr/hr-1/a_2024-07.csv".into(), line: 9 };
         keys.taken(0, rows.keys[0][0], exact, first);
         let checked = run(&mut keys, "a;1\nb;2");
-        insta::assert_snapshot!(set_aside(&checked), @"");
+        insta::assert_snapshot!(set_aside(&checked), @r"
+        error[T0306]: another delivery holds a row with the same key
+           --> received/hr/arbetstid_2024-08.csv:3:1 (column 1, `id`)
+            |
+          3 | b;2
+            | ^
+            = found:    id `b`, also in `data/received/hr/hr-1/a_2024-07.csv`, line 9
+            = expected: one row for each key among the deliveries in force
+            = contract: schemas/hr__worked_time.odcs.yaml, key
+            = effect:   row set aside; the one received first stays
+
+        hint: ask the senders which of the two the row belongs to, and have the other one deliver again without it
+        ");
     }
 }

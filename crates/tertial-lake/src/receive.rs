@@ -287,6 +287,7 @@ mod tests {
             missing: Vec::new(),
             sum_rows: Vec::new(),
             header_row: None,
+            within_period: false,
             required: false,
             tables: Vec::new(),
         }
