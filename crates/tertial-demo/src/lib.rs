@@ -14,6 +14,8 @@ use serde::de::DeserializeOwned;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+pub mod agreements;
+pub mod chemicals;
 pub mod climate;
 mod dress;
 pub mod health_talks;
@@ -29,9 +31,15 @@ pub mod primary_care;
 pub mod publications;
 pub mod purchases;
 pub mod random;
+pub mod recruitment;
 pub mod reported;
 mod sheet;
+pub mod staff_survey;
+pub mod time_reports;
+pub mod training;
 pub mod waiting_times;
+pub mod weather;
+mod workbook;
 
 /// How large a region to make, and which one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -99,10 +107,18 @@ type SourceFiles = fn(&Settings) -> Result<Vec<DemoFile>, DemoError>;
 /// The sources in the order their files are listed.
 const SOURCES: &[SourceFiles] = &[
     ledger::files,
+    ledger::view::files,
     purchases::files,
+    agreements::files,
     hr::files,
+    staff_survey::files,
+    recruitment::files,
+    training::files,
+    time_reports::files,
     prescriptions::files,
     climate::files,
+    weather::files,
+    chemicals::files,
     population::files,
     kolada::files,
     health_talks::files,

@@ -109,6 +109,65 @@ const LISTED: &[Listed] = &[
         name: ("aktiviteter_", ".csv"),
         dress: Dress::Text(Encoding::Windows1252, ';'),
     },
+    Listed {
+        source: "budget",
+        table: "budget_frames.csv",
+        text: include_str!("../totals/budget_frames.csv"),
+        name: ("budgetramar_", ".xlsx"),
+        dress: Dress::Workbook(Sheet {
+            name: "Ramar",
+            title: "Budgetbok: nettobudgetramar och omdisponeringar, tkr",
+            heading_row: 4,
+            sum_label: None,
+            summed: &[],
+        }),
+    },
+    Listed {
+        source: "forecast",
+        table: "forecast_areas.csv",
+        text: include_str!("../totals/forecast_areas.csv"),
+        name: ("helarsprognos_", ".csv"),
+        dress: Dress::Text(Encoding::Utf8WithMark, ';'),
+    },
+    Listed {
+        source: "balance",
+        table: "balance_lines.csv",
+        text: include_str!("../totals/balance_lines.csv"),
+        name: ("balansrakning_", ".xlsx"),
+        dress: Dress::Workbook(Sheet {
+            name: "Balansräkning",
+            title: "Balansräkning, tkr",
+            heading_row: 5,
+            sum_label: None,
+            summed: &[],
+        }),
+    },
+    Listed {
+        source: "investments",
+        table: "investments_objects.csv",
+        text: include_str!("../totals/investments_objects.csv"),
+        name: ("investeringar_", ".xlsx"),
+        dress: Dress::Workbook(Sheet {
+            name: "Objekt",
+            title: "Investeringsuppföljning, tkr",
+            heading_row: 4,
+            sum_label: Some("Summa"),
+            summed: &[
+                "Utfall i år",
+                "Budget i år",
+                "Prognos i år",
+                "Total budget",
+                "Totalt utfall",
+            ],
+        }),
+    },
+    Listed {
+        source: "savings",
+        table: "savings_measures.csv",
+        text: include_str!("../totals/savings_measures.csv"),
+        name: ("atgarder_", ".csv"),
+        dress: Dress::Text(Encoding::Windows1252, ';'),
+    },
 ];
 
 /// One file for each text in the first column of each table.
@@ -220,5 +279,54 @@ mod tests {
             }
             assert!((good / answers - expected).abs() < 1e-9, "{grade}");
         }
+    }
+
+    #[test]
+    fn the_investments_sum_to_the_printed_totals() {
+        let sum = |column: usize| -> i64 {
+            let cells = rows("investments_objects.csv");
+            cells.iter().filter_map(|row| row[column].parse::<i64>().ok()).sum()
+        };
+        // 1 311 + 13 835 + 20 246 spent, 516 + 53 880 + 66 323 budgeted, 47 339 + 36 090 forecast.
+        assert_eq!((sum(7), sum(8), sum(9)), (35_392, 120_719, 83_429));
+    }
+
+    #[test]
+    fn frames_and_forecasts_print_as_the_report_does() {
+        let frame = |area: &str| -> i64 {
+            let rows = rows("budget_frames.csv");
+            rows.iter()
+                .filter(|row| area.is_empty() || row[6] == area)
+                .map(|row| row[8].parse::<i64>().unwrap())
+                .sum()
+        };
+        let forecast = |area: &str| -> i64 {
+            let rows = rows("forecast_areas.csv");
+            rows.iter()
+                .filter(|row| row[1] == "2024T2" && (area.is_empty() || row[2] == area))
+                .map(|row| row[5].replace(',', "").parse::<i64>().unwrap())
+                .sum()
+        };
+        let printed = |tkr: i64| format!("{:.1}", tkr as f64 / 1000.0);
+        for (area, expected) in [
+            ("Regionstaben", ["-606.9", "541.1", "-65.8"]),
+            ("Regiongemensamt", ["-392.9", "296.7", "-96.1"]),
+            ("Vårdval", ["-913.5", "916.5", "3.0"]),
+            ("", ["-1913.3", "1754.4", "-159.0"]),
+        ] {
+            let (given, asked) = (frame(area), forecast(area));
+            assert_eq!(
+                [printed(asked), printed(given), printed(asked + given)],
+                expected,
+                "{area}"
+            );
+        }
+        // A decision only moves money.
+        let moved: i64 = rows("budget_frames.csv")
+            .iter()
+            .filter(|row| row[3] == "Omdisponering")
+            .map(|row| row[8].parse::<i64>().unwrap())
+            .sum();
+        assert_eq!(moved, 0);
     }
 }
