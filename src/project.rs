@@ -53,7 +53,7 @@ impl Source {
 }
 
 /// Tables that the program makes.
-pub const META_TABLES: [&str; 12] = [
+pub const META_TABLES: [&str; 13] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",

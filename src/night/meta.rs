@@ -321,7 +321,7 @@ fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), Engin
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 14] = [
+const COMMENTS: [(&str, &str); 15] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
