@@ -1,4 +1,4 @@
--- One row per unit, period and sex, and one per unit, period and occupation group.
+-- One row per unit, tertial or year and sex, and one per unit, period and occupation group.
 -- Agreed working time of the monthly paid in the period's last month, as full-time employments.
 with
 
@@ -27,10 +27,9 @@ unit_ancestors as (
 period_months as (
     select
         period_id,
-        kind,
         month
     from core.period_months
-    where span = 'last_month'
+    where span = 'last_month' and kind in ('tertial', 'year')
 ),
 
 employments_by_group as (
@@ -91,7 +90,6 @@ final as (
         months_counted.person_count
     from months_counted
     inner join period_months on months_counted.month = period_months.month
-    where months_counted.breakdown = '' or period_months.kind in ('tertial', 'year')
 )
 
 select * from final
