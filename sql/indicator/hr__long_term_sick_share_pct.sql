@@ -104,8 +104,10 @@ summed as (
         unit_ancestors.ancestor_unit_id as unit_id,
         sum(employment_months.long_hours) as long_hours,
         sum(employment_months.sick_hours) as sick_hours,
-        count(distinct case when employment_months.long_hours > 0 then employment_months.person_id end)
-            as long_persons,
+        count(
+            distinct
+            case when employment_months.long_hours > 0 then employment_months.person_id end
+        ) as long_persons,
         count(distinct employment_months.person_id) as sick_persons
     from employment_months
     inner join unit_ancestors on employment_months.unit_id = unit_ancestors.unit_id
