@@ -188,10 +188,10 @@ having count(*) > 1
 union all
 select
     'core.national_drug_costs' as table_name,
-    concat_ws(' ', month, cost_type) as key_text,
+    concat_ws(' ', month, cost_type, benefit_type) as key_text,
     count(*) as row_count
 from core.national_drug_costs
-group by month, cost_type
+group by month, cost_type, benefit_type
 having count(*) > 1
 union all
 select

@@ -5,7 +5,14 @@ with
 counted as (
     select
         'core.invoices' as table_name,
-        (select count(*) from staging.purchases__invoices) as expected_rows,
+        (select count(*) from staging.purchases__invoices)
+        + (
+            select count(*)
+            from staging.purchases__open_ledger as open_rows
+            left join (select distinct month from staging.purchases__invoices) as own_months
+                on open_rows.month = own_months.month
+            where own_months.month is null
+        ) as expected_rows,
         (select count(*) from core.invoices) as found_rows
     union all
     select

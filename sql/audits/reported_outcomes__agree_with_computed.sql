@@ -1,22 +1,57 @@
 -- severity: warn
 -- Ett rapporterat utfall som också räknas ur rader är det räknade, avrundat likadant
+with
+
+reported as (
+    select
+        indicator_id,
+        unit_id,
+        period,
+        sex,
+        numerator,
+        denominator
+    from core.reported_outcomes
+),
+
+computed as (
+    select
+        id,
+        unit_id,
+        period,
+        sex,
+        numerator,
+        denominator,
+        value,
+        cast(decimals as integer) as decimals
+    from indicator.outcomes
+    where breakdown = '' and value is not null
+)
+
 select
-    reported_outcomes.indicator_id,
-    reported_outcomes.unit_id,
-    reported_outcomes.period,
-    reported_outcomes.sex,
-    reported_outcomes.numerator as reported_value,
-    outcomes.value as computed_value
-from core.reported_outcomes
-inner join indicator.outcomes
+    reported.indicator_id,
+    reported.unit_id,
+    reported.period,
+    reported.sex,
+    reported.numerator as reported_numerator,
+    reported.denominator as reported_denominator,
+    computed.numerator as computed_numerator,
+    computed.denominator as computed_denominator,
+    computed.value as computed_value
+from reported
+inner join computed
     on
-        reported_outcomes.indicator_id = outcomes.id
-        and reported_outcomes.unit_id = outcomes.unit_id
-        and reported_outcomes.period = outcomes.period
-        and reported_outcomes.sex = outcomes.sex
-        and outcomes.breakdown = ''
+        reported.indicator_id = computed.id
+        and reported.unit_id = computed.unit_id
+        and reported.period = computed.period
+        and reported.sex = computed.sex
 where
-    reported_outcomes.denominator is null
-    and outcomes.value is not null
-    and round(cast(reported_outcomes.numerator as double), cast(outcomes.decimals as integer))
-    <> round(outcomes.value, cast(outcomes.decimals as integer))
+    case
+        -- Only the value was reported: it is held against the value as it is printed.
+        when reported.denominator is null
+            then
+                round(cast(reported.numerator as double), computed.decimals)
+                <> round(computed.value, computed.decimals)
+        else
+            cast(reported.numerator as double) / cast(nullif(reported.denominator, 0) as double)
+            <> cast(computed.numerator as double) / cast(nullif(computed.denominator, 0) as double)
+    end

@@ -5,15 +5,18 @@
 //! repository.
 
 mod bad_input;
+mod care;
 mod clients;
 mod command_line;
 mod demo;
+mod economy;
 mod fetch;
 mod fixtures;
 mod indicators;
 mod people;
 mod publish;
 mod real_files;
+mod second_opinion;
 mod signals;
 mod support;
 mod tidy;
