@@ -19,7 +19,8 @@ employments as (
 unit_ancestors as (
     select
         unit_id,
-        ancestor_unit_id
+        ancestor_unit_id,
+        ancestor_level
     from core.unit_ancestors
     where ancestor_level in ('region', 'board', 'area', 'department')
 ),
@@ -72,6 +73,10 @@ months_counted as (
         count(distinct employments_by_group.person_id) as person_count
     from employments_by_group
     inner join unit_ancestors on employments_by_group.unit_id = unit_ancestors.unit_id
+    -- Below the board a group is few persons, and hiding it would hide the unit too.
+    where
+        employments_by_group.breakdown = ''
+        or unit_ancestors.ancestor_level in ('region', 'board')
     group by
         employments_by_group.month,
         unit_ancestors.ancestor_unit_id,
