@@ -1,5 +1,5 @@
 -- severity: warn
--- Ett rapporterat utfall som även räknas ur en källa är det räknade
+-- Ett rapporterat utfall som också räknas ur rader är det räknade, avrundat likadant
 with
 
 reported as (
@@ -20,19 +20,23 @@ computed as (
         period,
         sex,
         numerator,
-        denominator
+        denominator,
+        value,
+        cast(decimals as integer) as decimals
     from indicator.outcomes
-    where breakdown = '' and missing is null
+    where breakdown = '' and value is not null
 )
 
 select
     reported.indicator_id,
     reported.unit_id,
     reported.period,
+    reported.sex,
     reported.numerator as reported_numerator,
     reported.denominator as reported_denominator,
     computed.numerator as computed_numerator,
-    computed.denominator as computed_denominator
+    computed.denominator as computed_denominator,
+    computed.value as computed_value
 from reported
 inner join computed
     on
@@ -41,5 +45,13 @@ inner join computed
         and reported.period = computed.period
         and reported.sex = computed.sex
 where
-    cast(reported.numerator as double) / cast(coalesce(reported.denominator, 1) as double)
-    <> cast(computed.numerator as double) / cast(coalesce(computed.denominator, 1) as double)
+    case
+        -- Only the value was reported: it is held against the value as it is printed.
+        when reported.denominator is null
+            then
+                round(cast(reported.numerator as double), computed.decimals)
+                <> round(computed.value, computed.decimals)
+        else
+            cast(reported.numerator as double) / cast(nullif(reported.denominator, 0) as double)
+            <> cast(computed.numerator as double) / cast(nullif(computed.denominator, 0) as double)
+    end

@@ -15,6 +15,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 pub mod agreements;
+pub mod chemicals;
 pub mod climate;
 mod dress;
 pub mod health_talks;
@@ -30,9 +31,15 @@ pub mod primary_care;
 pub mod publications;
 pub mod purchases;
 pub mod random;
+pub mod recruitment;
 pub mod reported;
 mod sheet;
+pub mod staff_survey;
+pub mod time_reports;
+pub mod training;
 pub mod waiting_times;
+pub mod weather;
+mod workbook;
 
 /// How large a region to make, and which one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,8 +111,14 @@ const SOURCES: &[SourceFiles] = &[
     purchases::files,
     agreements::files,
     hr::files,
+    staff_survey::files,
+    recruitment::files,
+    training::files,
+    time_reports::files,
     prescriptions::files,
     climate::files,
+    weather::files,
+    chemicals::files,
     population::files,
     kolada::files,
     health_talks::files,
