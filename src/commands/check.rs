@@ -1,6 +1,7 @@
 //! `tertial check`: everything that can be said without data, in one run.
 
 use super::{Ending, Outcome};
+use crate::catalogue;
 use crate::night::outcomes;
 use crate::output;
 use crate::project::Project;
@@ -9,7 +10,8 @@ use std::path::Path;
 /// Opens the project, which validates it, and says what it holds.
 pub fn run(folder: &Path) -> Outcome {
     let project = Project::open(folder)?;
-    let faults = outcomes::check_targets(&project);
+    let mut faults = catalogue::faults(&project);
+    faults.extend(outcomes::check_targets(&project));
     if !faults.is_empty() {
         return Err(faults);
     }

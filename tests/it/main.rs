@@ -5,6 +5,7 @@
 //! repository.
 
 mod bad_input;
+mod catalogue;
 mod clients;
 mod command_line;
 mod demo;
