@@ -5,15 +5,19 @@
 //! repository.
 
 mod bad_input;
+mod care;
 mod catalogue;
 mod clients;
 mod command_line;
 mod demo;
+mod economy;
 mod fetch;
 mod fixtures;
 mod indicators;
+mod people;
 mod publish;
 mod real_files;
+mod second_opinion;
 mod signals;
 mod support;
 mod tidy;
