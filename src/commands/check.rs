@@ -2,7 +2,7 @@
 
 use super::{Ending, Outcome};
 use crate::catalogue;
-use crate::night::outcomes;
+use crate::night::{load, outcomes};
 use crate::output;
 use crate::project::Project;
 use std::path::Path;
@@ -10,7 +10,9 @@ use std::path::Path;
 /// Opens the project, which validates it, and says what it holds.
 pub fn run(folder: &Path) -> Outcome {
     let project = Project::open(folder)?;
-    let mut faults = catalogue::faults(&project);
+    let mut faults = load::references::faults(&project);
+    faults.extend(load::references::seed_faults(&project));
+    faults.extend(catalogue::faults(&project));
     faults.extend(outcomes::check_targets(&project));
     if !faults.is_empty() {
         return Err(faults);

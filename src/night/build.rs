@@ -65,10 +65,12 @@ pub fn build(
                 .with_effect("the release that was published last stays in force"),
         ]
     };
+    let receipts = lake.receipts().map_err(|fault| vec![*fault])?;
     let engine = Engine::create(&path, &engine_settings(project, &folder)).map_err(failed)?;
     engine.create_schemas().map_err(failed)?;
     define_inputs(&engine, project, lake, deliveries, moment).map_err(failed)?;
     meta::write_sources(&engine, project, lake, deliveries, moment, &id).map_err(failed)?;
+    super::receipts::write(&engine, &receipts, moment).map_err(failed)?;
 
     let before = |model: &&Model| !after_outcomes(project, model);
     let models = &project.graph.models;
