@@ -299,18 +299,40 @@ pub fn write_audits(engine: &Engine, results: &[AuditResult]) -> Result<(), Engi
             text(&result.claim),
             count(result.offenders),
             Value::Boolean(result.offenders == 0),
-            text(result.example()),
+            text(result.findings().next().unwrap_or_default()),
             text(&result.file),
         ]
     });
-    engine.create_table("meta.audits", &columns, rows)
+    engine.create_table("meta.audits", &columns, rows)?;
+    write_offenders(engine, results)
+}
+
+/// One row per offender that is kept: what a person goes through in the morning.
+fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), EngineError> {
+    engine.execute("drop table if exists meta.findings")?;
+    let columns = [("audit", "varchar"), ("number", "bigint"), ("finding", "varchar")];
+    let rows = results.iter().flat_map(|result| {
+        let numbered = result.findings().zip(1..);
+        numbered.map(|(finding, number)| {
+            vec![text(&result.name), Value::Integer(number), text(finding)]
+        })
+    });
+    engine.create_table("meta.findings", &columns, rows)
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 14] = [
+const COMMENTS: [(&str, &str); 19] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
+    ),
+    (
+        "indicator.published_judgements",
+        "En rad per nyckeltal i en tryckt rapport: tryckt utfall, tryckt mål, tryckt status och den status som regeln ger av dem.",
+    ),
+    (
+        "indicator.restatements",
+        "En rad per nyckeltal, enhet, period, kön, uppdelning och metodversion som inte är periodens egen: samma period räknad med den versionen.",
     ),
     (
         "indicator.signal_points",
@@ -319,6 +341,14 @@ const COMMENTS: [(&str, &str); 14] = [
     (
         "indicator.signals",
         "En rad per nyckeltal i planen, enhet, tertial och fråga (variation, säkerhet mot målet, trend, prognos): svar eller skäl till tystnad, metod och version, gränser, lutning och prognos. Dolda värden ingår aldrig.",
+    ),
+    (
+        "indicator.targets",
+        "En rad per mål i en plan: den tryckta texten, hur den är läst, jämförelse, tal och bas.",
+    ),
+    (
+        "indicator.versions",
+        "En rad per nyckeltal och metodversion: när den gäller, när den beslutades, om den bryter serien, namn och skäl.",
     ),
     (
         "meta.audits",
@@ -334,6 +364,7 @@ const COMMENTS: [(&str, &str); 14] = [
         "meta.dictionary",
         "En rad per kolumn i varje tabell med kontrakt: etikett, enhet, typ, beskrivning och informationsklass.",
     ),
+    ("meta.findings", "En rad per avvikelse som en kontroll har funnit, högst 200 per kontroll."),
     ("meta.indicators", "En rad per nyckeltal: definition, ansvarig, källa och metodversion."),
     ("meta.lineage", "En rad per tabell och tabell som den läser, hämtat ur frågorna själva."),
     (

@@ -10,11 +10,14 @@ pub mod load;
 pub mod meta;
 pub mod outcomes;
 pub mod publish;
+pub mod query;
+pub mod receipts;
 pub mod receive;
 pub mod report;
 pub mod signals;
 pub mod standing;
 pub mod suppress;
+pub mod transfer;
 
 use tertial_model::Diagnostic;
 

@@ -11,19 +11,24 @@ use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 
 /// Tables of the program's own that may leave the house as they are.
-const PUBLIC_META: [&str; 12] = [
+const PUBLIC_META: [&str; 17] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
     "meta.dictionary",
+    "meta.findings",
     "meta.indicators",
     "meta.lineage",
     "meta.reconciliations",
     "meta.rejects_by_rule",
     "meta.release",
     "indicator.outcomes",
+    "indicator.published_judgements",
+    "indicator.restatements",
     "indicator.signal_points",
     "indicator.signals",
+    "indicator.targets",
+    "indicator.versions",
 ];
 
 /// Puts a built warehouse in force.

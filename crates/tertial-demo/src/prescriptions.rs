@@ -37,12 +37,16 @@ struct Substance {
     price_sek: u64,
     women_pct: u64,
     age_profile: String,
+    /// How many of a hundred rows lie within the benefit; requisitions have none.
+    benefit_pct: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 struct NationMonth {
     month: String,
     cost_type: String,
+    /// As the source writes it, empty for requisitions.
+    benefit_type: String,
     cost_tkr: String,
 }
 
@@ -64,7 +68,7 @@ struct Book {
     seed: u64,
 }
 
-/// Texts to pick from by weight.
+/// Texts that take up as much of a turn as they weigh.
 struct Wheel {
     /// Running sums of the weights.
     up_to: Vec<u64>,
@@ -82,9 +86,24 @@ impl Wheel {
         Wheel { up_to, texts }
     }
 
-    fn pick(&self, random: &mut Random) -> &str {
-        let place = random.below(self.up_to.last().copied().unwrap_or(0));
+    /// The text at a place of the whole turn, 2^64 being the turn.
+    fn at(&self, turn: u64) -> &str {
+        let whole = self.up_to.last().copied().unwrap_or(0);
+        let place = ((u128::from(turn) * u128::from(whole)) >> 64) as u64;
         &self.texts[self.up_to.partition_point(|up_to| *up_to <= place)]
+    }
+}
+
+/// Steps round two wheels that together cover every pair evenly (the two-dimensional golden ratio),
+/// so that few rows share out over municipalities and ages as many do.
+#[derive(Clone, Copy)]
+struct Walk(u64, u64);
+
+impl Walk {
+    fn step(&mut self) -> (u64, u64) {
+        self.0 = self.0.wrapping_add(0xC13F_A9A9_02A6_328F);
+        self.1 = self.1.wrapping_add(0x91E1_0DA5_C79E_7B1D);
+        (self.0, self.1)
     }
 }
 
@@ -199,6 +218,7 @@ const HEADINGS: &[&str] = &[
     "Åldersklass",
     "ATC-kod",
     "Kostnadsslag",
+    "Förmånstyp",
     "Antal expedieringar",
     "Kostnad",
 ];
@@ -215,6 +235,7 @@ struct Share<'a> {
 impl Book {
     fn write(&self, months: &[MonthCost], sink: &mut dyn Write) -> io::Result<()> {
         let mut table = Delimited::new(sink, Encoding::Utf8WithMark, HEADINGS)?;
+        let mut walk = Walk(0, 0);
         for month in months {
             let path = ["prescriptions", month.month.as_str(), month.cost_type.as_str()];
             let mut random = Random::stream(self.seed, &path);
@@ -222,7 +243,7 @@ impl Book {
             let weights: Vec<u64> = shares.iter().map(|share| share.weights.iter().sum()).collect();
             let cost = exact(&month.cost_sek, 2).unwrap_or(0);
             for (share, cost) in shares.iter().zip(split(cost, &weights)) {
-                self.write_share(&mut table, month, share, cost, &mut random)?;
+                self.write_share(&mut table, month, share, cost, &mut walk, &mut random)?;
             }
         }
         table.finish()
@@ -280,6 +301,7 @@ impl Book {
         month: &MonthCost,
         share: &Share,
         cost: i64,
+        walk: &mut Walk,
         random: &mut Random,
     ) -> io::Result<()> {
         let substance = share.substance;
@@ -288,12 +310,20 @@ impl Book {
             if month.cost_type == REQUISITION {
                 (0..3).for_each(|_| table.text(""));
             } else {
-                table.text(self.municipalities.pick(random));
+                let (municipality, age) = walk.step();
+                table.text(self.municipalities.at(municipality));
                 table.text(if random.below(100) < substance.women_pct { "K" } else { "M" });
-                table.text(self.ages[&substance.age_profile].pick(random));
+                table.text(self.ages[&substance.age_profile].at(age));
             }
             table.text(&substance.atc_code);
             table.text(&month.cost_type);
+            table.text(if month.cost_type == REQUISITION {
+                ""
+            } else if random.below(100) < substance.benefit_pct {
+                "Förmån"
+            } else {
+                "Utanför förmån"
+            });
             table.whole(*items);
             table.decimal(cost, 2);
             table.end_row()?;
@@ -303,11 +333,12 @@ impl Book {
 }
 
 fn write_nation(months: &[NationMonth], sink: &mut dyn Write) -> io::Result<()> {
-    let headings = ["Månad", "Kostnadsslag", "Kostnad tkr"];
+    let headings = ["Månad", "Kostnadsslag", "Förmånstyp", "Kostnad tkr"];
     let mut table = Delimited::new(sink, Encoding::Utf8WithMark, &headings)?;
     for row in months {
         table.text(&row.month);
         table.text(&row.cost_type);
+        table.text(&row.benefit_type);
         table.text(&row.cost_tkr.replace('.', ","));
         table.end_row()?;
     }
@@ -332,14 +363,14 @@ mod tests {
         let (mut rows, mut items, mut cost, mut antibiotics) = (0, 0, 0, 0);
         for line in text.lines().skip(1) {
             let fields: Vec<&str> = line.split(';').collect();
-            let count: i64 = fields[6].parse().unwrap();
+            let count: i64 = fields[7].parse().unwrap();
             rows += 1;
             items += count;
-            cost += exact(&fields[7].replace(',', "."), 2).unwrap();
+            cost += exact(&fields[8].replace(',', "."), 2).unwrap();
             if fields[4].starts_with("J01") && fields[4] != "J01XX05" {
                 antibiotics += count;
             }
-            assert!(count > 0 && fields.len() == 8, "{line}");
+            assert!(count > 0 && fields.len() == 9, "{line}");
         }
         (rows, items, cost, antibiotics)
     }

@@ -1,0 +1,10 @@
+-- severity: warn
+-- En aktivitet vars slutdag har passerat är genomförd eller avbruten
+select
+    plan,
+    activity_number,
+    period,
+    end_date,
+    state
+from core.activity_followups
+where is_late
