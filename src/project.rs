@@ -59,6 +59,7 @@ pub const META_TABLES: [&str; 12] = [
     "meta.delivery_tables",
     "meta.diagnostics",
     "meta.dictionary",
+    "meta.findings",
     "meta.indicators",
     "meta.lineage",
     "meta.receipts",
@@ -254,7 +255,11 @@ impl Reading<'_> {
         let corrections_file = format!("{folder}/corrections.toml");
         let corrections = self.optional(&corrections_file).unwrap_or_default();
         // Which have expired is a question for the day of the run; how they are written is not.
-        self.kept(Corrections::parse(&corrections_file, &corrections, Date::constant(1900, 1, 1)));
+        let parsed =
+            Corrections::parse(&corrections_file, &corrections, Date::constant(1900, 1, 1));
+        if let Some(parsed) = self.kept(parsed) {
+            self.faults.extend(parsed.faults(&corrections, &own));
+        }
         self.optional(&format!("{folder}/README.md"));
         Some(Source { pipeline, headings, codes, corrections })
     }

@@ -5,16 +5,25 @@
 //! repository.
 
 mod bad_input;
+mod care;
 mod clients;
 mod command_line;
+mod deliveries;
 mod demo;
+mod economy;
 mod fetch;
+mod fixtures;
+mod indicators;
+mod memory;
+mod people;
 mod publish;
 mod real_files;
+mod second_opinion;
 mod signals;
 mod support;
 mod tidy;
 mod ways;
+mod workbench;
 
 #[cfg(any(feature = "odbc", feature = "sftp"))]
 #[path = "../support/ordinary.rs"]

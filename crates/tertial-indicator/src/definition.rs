@@ -54,6 +54,9 @@ pub struct Definition {
     pub start_value: Option<Decimal>,
     /// Hide when this many persons or fewer stand behind a value.
     pub suppress_max: Option<u32>,
+    /// Whether the rows with a breakdown together make the row without, so that a hidden one could be
+    /// worked out from the others.
+    pub breakdowns_add_up: bool,
     /// Raw tables whose months are counted; empty for reported outcomes.
     pub completeness: Vec<String>,
     /// Whether the outcome comes from the reporting form.
@@ -130,7 +133,7 @@ impl Definition {
     }
 }
 
-const FIELDS: [&str; 22] = [
+const FIELDS: [&str; 23] = [
     "name",
     "unit",
     "factor",
@@ -149,6 +152,7 @@ const FIELDS: [&str; 22] = [
     "attainment_form",
     "start_value",
     "suppress_max",
+    "breakdowns_add_up",
     "completeness",
     "reported",
     "preliminary_until",
@@ -203,6 +207,7 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         attainment_form,
         start_value,
         suppress_max: form.whole(fields, "suppress_max", 0..=1_000_000).map(|n| n as u32),
+        breakdowns_add_up: form.boolean(fields, "breakdowns_add_up").unwrap_or(false),
         completeness: form.texts(fields, "completeness").unwrap_or_default(),
         reported: form.boolean(fields, "reported").unwrap_or(false),
         preliminary_until: form.text(fields, "preliminary_until").filter(|t| !t.is_empty()),
@@ -617,7 +622,7 @@ reason = "Ny definition av ordinarie tid."
             |
          13 | koladda = "N60030"
             | ^^^^^^^
-            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `suppress_max`, `completeness`, `reported`, `preliminary_until`, `version`
+            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `suppress_max`, `breakdowns_add_up`, `completeness`, `reported`, `preliminary_until`, `version`
 
         hint: correct the spelling or remove the line
 

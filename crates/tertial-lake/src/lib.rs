@@ -18,6 +18,7 @@
 
 mod archive;
 pub mod atomic;
+mod columns;
 mod drop_folder;
 mod encode;
 mod fault;
@@ -28,6 +29,7 @@ mod pattern;
 mod receipts;
 mod receive;
 mod rejects;
+mod screen;
 mod standing;
 mod sweep;
 mod writer;
@@ -40,6 +42,7 @@ pub use pattern::{Pattern, PatternMatch, match_pattern};
 pub use receipts::{ReceiptEvent, Receipts};
 pub use receive::{Incoming, Receipt};
 pub use rejects::{RejectWriter, RejectedRow};
+pub use screen::KeyScreen;
 pub use standing::Standing;
 pub use sweep::Swept;
 pub use writer::{FileMetadata, TableWriter};

@@ -79,6 +79,12 @@ pub struct LoadManifest {
     pub diagnostics: Vec<Diagnostic>,
     /// Comparisons made while reading and checking.
     pub reconciliations: Vec<Reconciliation>,
+    /// Files of other deliveries that its keys were compared with, by path.
+    #[serde(default)]
+    pub compared: Vec<String>,
+    /// Rows set aside because another delivery holds their key.
+    #[serde(default)]
+    pub rows_repeated: u64,
 }
 
 impl LoadManifest {

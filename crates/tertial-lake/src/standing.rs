@@ -37,6 +37,15 @@ impl Lake {
 
     /// Every delivery received by `as_of` and loaded or refused, by id.
     pub fn standings(&self, as_of: Option<&str>) -> Result<Vec<Standing>, Box<Diagnostic>> {
+        self.standings_among(self.loads()?, as_of)
+    }
+
+    /// As [`Lake::standings`], of manifests that are already at hand.
+    pub fn standings_among(
+        &self,
+        loads: Vec<LoadManifest>,
+        as_of: Option<&str>,
+    ) -> Result<Vec<Standing>, Box<Diagnostic>> {
         let end = as_of.map(end_of).transpose()?;
         let is_before = |text: &str| -> Result<bool, Box<Diagnostic>> {
             let time = self.timestamp(text)?;
@@ -45,7 +54,7 @@ impl Lake {
         let receipts = self.receipts()?;
         let last = receipts.last_of_deliveries(is_before)?;
         let mut timed = Vec::new();
-        for manifest in self.loads()? {
+        for manifest in loads {
             if !is_before(&manifest.delivery.received_at)? {
                 continue;
             }
@@ -130,6 +139,8 @@ mod tests {
             facts: Vec::new(),
             diagnostics: Vec::new(),
             reconciliations: Vec::new(),
+            compared: Vec::new(),
+            rows_repeated: 0,
         }
     }
 

@@ -67,6 +67,8 @@ impl Room {
             facts: vec![("program".into(), "x".into())],
             diagnostics: Vec::new(),
             reconciliations: Vec::new(),
+            compared: Vec::new(),
+            rows_repeated: 0,
         }
     }
 

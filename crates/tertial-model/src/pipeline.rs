@@ -275,6 +275,10 @@ pub struct FileSpec {
     /// Row of the headings, from 1.
     #[serde(default)]
     pub header_row: Option<u32>,
+    /// Whether every row's month or year lies in the `{period}` of the file's name; a row outside is
+    /// set aside.
+    #[serde(default)]
+    pub within_period: bool,
     /// Whether the run is incomplete without at least one delivery of this kind.
     #[serde(default)]
     pub required: bool,

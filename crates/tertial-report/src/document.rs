@@ -160,6 +160,8 @@ pub enum RowKind {
     Subtotal,
     /// A share of the rows above or a part of the row above it.
     Share,
+    /// A row whose figures rest on little; a column says why, the subdued colour only repeats it.
+    Uncertain,
 }
 
 impl RowKind {
@@ -170,6 +172,7 @@ impl RowKind {
             "sum" => RowKind::Sum,
             "subtotal" => RowKind::Subtotal,
             "share" => RowKind::Share,
+            "uncertain" => RowKind::Uncertain,
             _ => return None,
         })
     }
@@ -181,6 +184,7 @@ impl RowKind {
             RowKind::Sum => "sum",
             RowKind::Subtotal => "subtotal",
             RowKind::Share => "share",
+            RowKind::Uncertain => "uncertain",
         }
     }
 }
