@@ -43,9 +43,8 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
     };
     let answers = signals::read(&engine, "id = $1 and period = $2", &[what, &period.to_string()])?;
     let deliveries = deliveries(&engine, &first.source_deliveries)?;
-    let file = format!("sql/indicator/{what}.sql");
-    let raw: Vec<String> =
-        project.graph.raw_tables_behind(&format!("indicator.{what}")).into_iter().collect();
+    let file = project.file_of_query(what);
+    let raw: Vec<String> = project.raw_tables_of(what).into_iter().collect();
     if output::is_json() {
         output::json(&serde_json::json!({
             "definition": {
@@ -53,6 +52,7 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
                 "kort": definition.kort, "viktigt": definition.viktigt, "bearbetning": definition.bearbetning,
                 "responsible": definition.responsible, "source": definition.source,
                 "kolada": definition.kolada, "method_version": first.method_version,
+                "versions": definition.versions,
             },
             "figures": with_signals(&figures, &answers), "sql_file": file, "sql": project.text(&file),
             "raw_tables": raw, "deliveries": deliveries,
@@ -71,6 +71,9 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
         "Ansvarig: {}. Källa: {}. Metodversion {}.\n\n",
         definition.responsible, definition.source, first.method_version
     ));
+    for version in definition.breaks() {
+        text.push_str(&format!("Tidsseriebrott {}: {}\n", version.valid_from, version.reason));
+    }
     for figure in &figures {
         text.push_str(&figure_lines(figure));
         for signal in answers.iter().filter(|signal| is_about(signal, figure)) {

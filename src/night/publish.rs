@@ -11,7 +11,7 @@ use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 
 /// Tables of the program's own that may leave the house as they are.
-const PUBLIC_META: [&str; 13] = [
+const PUBLIC_META: [&str; 17] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
@@ -23,8 +23,12 @@ const PUBLIC_META: [&str; 13] = [
     "meta.rejects_by_rule",
     "meta.release",
     "indicator.outcomes",
+    "indicator.published_judgements",
+    "indicator.restatements",
     "indicator.signal_points",
     "indicator.signals",
+    "indicator.targets",
+    "indicator.versions",
 ];
 
 /// Puts a built warehouse in force.

@@ -107,7 +107,7 @@ impl<'a> Figure<'a> {
         let is_same = |outcome: &&Outcome| {
             number(outcome.period).is_some() && number(outcome.period) == number(own.period)
         };
-        let later = definition.versions.iter().skip(1);
+        let later = definition.breaks();
         Figure {
             definition,
             own,

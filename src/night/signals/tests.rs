@@ -181,6 +181,8 @@ fn values_behind_a_change_of_method_do_not_enter() {
         number: 2,
         valid_from: "2024-01-01".into(),
         reason: "Ny metod.".into(),
+        breaks_series: true,
+        ..Default::default()
     });
     let found = answers(&definition, &history(40));
     assert_eq!(found["variation"].reason, "för få mätpunkter: 8 av 13");
