@@ -391,7 +391,17 @@ mod odbc {
         let mut origin = manifest["origin"].clone();
         assert_eq!(origin["query_sha256"].as_str().unwrap().len(), 64);
         origin["query_sha256"] = "<hash>".into();
-        insta::assert_snapshot!(serde_json::to_string_pretty(&origin).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string_pretty(&origin).unwrap(), @r#"
+        {
+          "way": "odbc",
+          "query": "pipelines/payments/utbetalningar.sql",
+          "query_sha256": "<hash>",
+          "parameters": [],
+          "driver": null,
+          "data_source": "lon",
+          "system": "PostgreSQL"
+        }
+        "#);
         // The same rows are no news, and nothing kept holds the password.
         let next = ["receive", "--as-of", "2024-09-17"];
         assert_eq!(with_odbc(&dir, &connection, &next), (0, String::new(), String::new()));
@@ -407,12 +417,37 @@ mod odbc {
         std::fs::write(dir.join("pipelines/payments/utbetalningar.sql"), sql).unwrap();
         let (code, out, err) = with_odbc(&dir, &connection, &next);
         assert_eq!((code, out.as_str()), (1, ""));
-        insta::assert_snapshot!(err, @"");
+        insta::assert_snapshot!(err, @"
+        error[T0126]: the column `amount_sek` cannot carry `amount_sek` as it is agreed
+           --> pipelines/payments/utbetalningar.sql
+            = found:    floating-point number
+            = expected: decimal(18,2)
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: say in the query how it becomes one: `cast(… as numeric(18,2))`
+
+        error[T0126]: the answer has no column for `supplier_name`
+           --> pipelines/payments/utbetalningar.sql
+            = found:    `suppliername`, which is nearly the same
+            = expected: `supplier_name`
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: if it is the same, write `suppliername as supplier_name` in the query
+        ");
 
         let wrong = connection.replace("hemligt", "fel hemligt");
         let (code, _, err) = with_odbc(&dir, &wrong, &next);
         assert_eq!(code, 1);
-        insta::assert_snapshot!(err.replace(&server.port.to_string(), "<port>"), @"");
+        insta::assert_snapshot!(err.replace(&server.port.to_string(), "<port>"), @r#"
+        warning[T0116]: `utbetalningar_2024.csv` of `payments` could not be fetched
+           --> pipelines/payments/utbetalningar.sql
+            = found:    no connection: connection to server at "127.0.0.1", port <port> failed: FATAL: password authentication failed for user "tertial" (08001)
+            = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+        hint: see that the server runs and lets this machine in, and that account and password are right
+        "#);
     }
 }
 
