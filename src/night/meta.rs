@@ -321,7 +321,7 @@ fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), Engin
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 19] = [
+const COMMENTS: [(&str, &str); 20] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
@@ -367,6 +367,7 @@ const COMMENTS: [(&str, &str); 19] = [
     ("meta.findings", "En rad per avvikelse som en kontroll har funnit, högst 200 per kontroll."),
     ("meta.indicators", "En rad per nyckeltal: definition, ansvarig, källa och metodversion."),
     ("meta.lineage", "En rad per tabell och tabell som den läser, hämtat ur frågorna själva."),
+    ("meta.receipts", "En rad per mottagning: vad som kom när, under vilket namn."),
     (
         "meta.reconciliations",
         "En rad per avstämning som källan gör möjlig: väntat och funnet värde.",
