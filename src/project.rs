@@ -15,6 +15,8 @@ use tertial_warehouse::{Audit, Graph};
 pub struct Project {
     /// The folder.
     pub root: PathBuf,
+    /// The data folder.
+    data: PathBuf,
     /// `tertial.toml`.
     pub config: Config,
     /// The sources, by name.
@@ -78,7 +80,17 @@ impl Project {
                 place,
             )]
         })?;
-        let mut reading = Reading { root: &root, texts: BTreeMap::new(), faults: Vec::new() };
+        let data = root.join("data");
+        Project::open_facts(&root.clone(), root, data)
+    }
+
+    /// Opens the facts kept in another folder as this project's, with a data folder of their own.
+    pub fn open_facts(
+        facts: &Path,
+        root: PathBuf,
+        data: PathBuf,
+    ) -> Result<Project, Vec<Diagnostic>> {
+        let mut reading = Reading { root: facts, texts: BTreeMap::new(), faults: Vec::new() };
         let Some(config) = reading.config() else { return Err(reading.faults) };
         let contracts = reading.contracts();
         let sources = reading.sources(&contracts);
@@ -90,6 +102,7 @@ impl Project {
         if faults.is_empty() {
             Ok(Project {
                 root,
+                data,
                 config,
                 sources,
                 contracts,
@@ -106,7 +119,13 @@ impl Project {
 
     /// The data folder.
     pub fn data(&self) -> PathBuf {
-        self.root.join("data")
+        self.data.clone()
+    }
+
+    /// Every text that has a say in what a release holds, by path relative to the project.
+    pub fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let told = self.texts.iter().filter(|(name, _)| !name.ends_with(".md"));
+        told.map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// Texts of the files below a folder or of one file, in order.
@@ -121,10 +140,8 @@ impl Project {
     /// A hash of every file that has a say in what a release holds.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut fingerprint = Fingerprint::new();
-        for (name, text) in &self.texts {
-            if !name.ends_with(".md") {
-                fingerprint.add(name, text);
-            }
+        for (name, text) in self.facts() {
+            fingerprint.add(name, text);
         }
         fingerprint
     }

@@ -538,6 +538,7 @@ fn take_in(
             &table.contract.table,
             reject.line,
             &reject.raw,
+            reject.known.as_deref(),
             &reject.diagnostics,
         )?;
         let room = TOLD.saturating_sub(findings.told.len());

@@ -138,7 +138,8 @@ pub struct Units {
 }
 
 impl Units {
-    fn read(engine: &Engine) -> Result<Units, Vec<Diagnostic>> {
+    /// As `core.units` says.
+    pub fn read(engine: &Engine) -> Result<Units, Vec<Diagnostic>> {
         let rows = ask(engine, "select unit_id, parent_unit_id from core.units order by 1")?;
         let parents = rows
             .rows
@@ -146,6 +147,26 @@ impl Units {
             .map(|row| (row[0].text().unwrap_or_default(), row[1].text()))
             .collect();
         Ok(Units { parents })
+    }
+
+    /// A unit and every unit under it.
+    pub fn with_those_below(&self, unit: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::from([unit.to_owned()]);
+        loop {
+            let is_below = |parent: &Option<String>| {
+                parent.as_ref().is_some_and(|parent| found.contains(parent))
+            };
+            let more: Vec<String> = self
+                .parents
+                .iter()
+                .filter(|(unit, parent)| !found.contains(*unit) && is_below(parent))
+                .map(|(unit, _)| unit.clone())
+                .collect();
+            if more.is_empty() {
+                return found;
+            }
+            found.extend(more);
+        }
     }
 }
 
@@ -357,7 +378,7 @@ impl Coverage<'_> {
     /// The deliveries behind the value: of every raw table the query stands on, those with rows in
     /// the months that the query looks at.
     fn deliveries(&self, period: Period) -> Vec<String> {
-        let months = self.spans.months(self.spans_of_query(), period);
+        let months = self.spans.of_query(self.project, &self.definition.id, period);
         let table = format!("indicator.{}", self.definition.id);
         let raw = self.project.graph.raw_tables_behind(&table);
         let ids = raw.iter().flat_map(|name| {
@@ -365,21 +386,22 @@ impl Coverage<'_> {
         });
         ids.collect::<BTreeSet<String>>().into_iter().collect()
     }
+}
 
-    /// The texts that the query compares with; those that name a span tell which months it reads.
-    fn spans_of_query(&self) -> impl Iterator<Item = &str> {
-        let sql = self.project.text_of_query(&self.definition.id);
-        let code = sql.lines().map(|line| line.split("--").next().unwrap_or(""));
-        code.flat_map(|line| line.split('\'').skip(1).step_by(2))
-    }
+/// The texts that a query compares with; those that name a span tell which months it reads.
+fn spans_of_query<'a>(project: &'a Project, indicator: &str) -> impl Iterator<Item = &'a str> {
+    let code =
+        project.text_of_query(indicator).lines().map(|line| line.split("--").next().unwrap_or(""));
+    code.flat_map(|line| line.split('\'').skip(1).step_by(2))
 }
 
 /// Which months each span of each period covers, as `core.period_months` says.
 #[derive(Default)]
-struct Spans(BTreeMap<(String, String), BTreeSet<String>>);
+pub struct Spans(BTreeMap<(String, String), BTreeSet<String>>);
 
 impl Spans {
-    fn read(engine: &Engine) -> Result<Spans, Vec<Diagnostic>> {
+    /// Empty when there is no such table.
+    pub fn read(engine: &Engine) -> Result<Spans, Vec<Diagnostic>> {
         let mut spans = Spans::default();
         if engine.columns_of("core.period_months").unwrap_or_default().is_empty() {
             return Ok(spans);
@@ -390,6 +412,11 @@ impl Spans {
             spans.0.entry((text(0), text(1))).or_default().insert(text(2));
         }
         Ok(spans)
+    }
+
+    /// The months that an indicator's query looks at, for a period.
+    pub fn of_query(&self, project: &Project, indicator: &str, period: Period) -> BTreeSet<String> {
+        self.months(spans_of_query(project, indicator), period)
     }
 
     /// The months of the spans named; the period's own when none is.
@@ -728,7 +755,7 @@ const ALL_MISSING: [Missing; 4] =
     [Missing::NotAvailable, Missing::CannotOccur, Missing::Suppressed, Missing::NotYetPublished];
 
 /// The code in the database.
-fn missing_word(missing: Missing) -> &'static str {
+pub fn missing_word(missing: Missing) -> &'static str {
     match missing {
         Missing::NotAvailable => "not_available",
         Missing::CannotOccur => "cannot_occur",

@@ -8,6 +8,8 @@ mod bad_input;
 mod clients;
 mod command_line;
 mod demo;
+mod editions;
+mod explain;
 mod fetch;
 mod publish;
 mod real_files;

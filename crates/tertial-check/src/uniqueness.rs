@@ -9,7 +9,7 @@
 
 use crate::checker::{Checked, Reject};
 use crate::fault;
-use crate::kernel::compiled::Compiled;
+use crate::kernel::{self, compiled::Compiled};
 use crate::mask;
 use arrow::array::BooleanArray;
 use arrow::compute::filter_record_batch;
@@ -168,12 +168,13 @@ impl Uniqueness {
 fn reject(held: Option<&Held>, checked: &Checked, index: usize, first_line: Option<u64>) -> Reject {
     let line = checked.lines[index];
     let Some(held) = held else {
-        return Reject { line, raw: String::new(), diagnostics: Vec::new() };
+        return Reject { line, raw: String::new(), known: None, diagnostics: Vec::new() };
     };
     let row = held.rows[index] as usize;
     Reject {
         line,
         raw: mask::raw_row(&held.batch, row, &held.compiled.masked),
+        known: kernel::known(&held.compiled, checked.accepted.columns(), index),
         diagnostics: vec![fault::duplicate(&held.compiled, &held.batch, row, first_line)],
     }
 }

@@ -56,12 +56,54 @@ pub struct Definition {
     pub suppress_max: Option<u32>,
     /// Raw tables whose months are counted; empty for reported outcomes.
     pub completeness: Vec<String>,
+    /// Raw tables to which every unit reports each month, so that a silent unit is missed.
+    pub reported_by_units: Vec<String>,
     /// Whether the outcome comes from the reporting form.
     pub reported: bool,
+    /// How units are shown beside each other; none when they are not.
+    pub units: Option<UnitComparison>,
+    /// Standard population that makes units of different age mix comparable; the breakdowns of the
+    /// query are then its age groups.
+    pub standard_population: Option<String>,
+    /// Share of the asked that must have answered, in per cent; below it nothing is judged.
+    pub response_rate_min: Option<Decimal>,
     /// Until when a value is preliminary, in words.
     pub preliminary_until: Option<String>,
     /// The method's versions, oldest first.
     pub versions: Vec<MethodVersion>,
+}
+
+/// How units of an indicator are shown beside each other; never ranked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnitComparison {
+    /// In what form.
+    pub form: UnitForm,
+    /// Level of the units in the organisation, or `breakdown` when the query's breakdowns are units.
+    pub of: String,
+    /// What numerator and denominator count.
+    pub counts: UnitCounts,
+}
+
+/// In what form units are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnitForm {
+    /// Around the total of all units, between limits that follow from each unit's size.
+    Funnel,
+    /// Each with its own interval.
+    Interval,
+}
+
+/// What numerator and denominator count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnitCounts {
+    /// Some of the same: persons among persons, rows among rows.
+    Shares,
+    /// Events among persons or over time.
+    Events,
+    /// Hours, money and other amounts: no count, so limits are drawn with overdispersion or not at all.
+    Amounts,
 }
 
 /// One version of the method.
@@ -130,7 +172,7 @@ impl Definition {
     }
 }
 
-const FIELDS: [&str; 22] = [
+const FIELDS: [&str; 28] = [
     "name",
     "unit",
     "factor",
@@ -150,7 +192,13 @@ const FIELDS: [&str; 22] = [
     "start_value",
     "suppress_max",
     "completeness",
+    "reported_by_units",
     "reported",
+    "units",
+    "units_of",
+    "units_count",
+    "standard_population",
+    "response_rate_min",
     "preliminary_until",
     "version",
 ];
@@ -176,6 +224,7 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
             "both or neither",
         );
     }
+    let units = units(form, fields);
     Definition {
         id,
         name: form.required_text(fields, "name"),
@@ -204,10 +253,34 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         start_value,
         suppress_max: form.whole(fields, "suppress_max", 0..=1_000_000).map(|n| n as u32),
         completeness: form.texts(fields, "completeness").unwrap_or_default(),
+        reported_by_units: form.texts(fields, "reported_by_units").unwrap_or_default(),
         reported: form.boolean(fields, "reported").unwrap_or(false),
+        units,
+        standard_population: form.text(fields, "standard_population").filter(|t| !t.is_empty()),
+        response_rate_min: form.decimal(fields, "response_rate_min", None),
         preliminary_until: form.text(fields, "preliminary_until").filter(|t| !t.is_empty()),
         versions: form.versions(fields),
     }
+}
+
+/// `units`, `units_of` and `units_count`: all of them or none.
+fn units(form: &mut Form, fields: &Fields) -> Option<UnitComparison> {
+    const KEYS: [&str; 3] = ["units", "units_of", "units_count"];
+    let given: Vec<&str> = KEYS.into_iter().filter(|key| fields.get(key).is_some()).collect();
+    let first = given.first()?;
+    if given.len() < KEYS.len() {
+        let message = "`units`, `units_of` and `units_count` belong together";
+        form.content(fields, first, message, "all three or none");
+        return None;
+    }
+    let shown = form.word(fields, "units", &["funnel", "interval"], None)?;
+    let of = form.required_text(fields, "units_of");
+    let counts = form.word(fields, "units_count", &["shares", "events", "amounts"], None)?;
+    Some(UnitComparison {
+        form: [UnitForm::Funnel, UnitForm::Interval][shown],
+        of,
+        counts: [UnitCounts::Shares, UnitCounts::Events, UnitCounts::Amounts][counts],
+    })
 }
 
 /// A table being read, with its name for messages and its place.

@@ -30,6 +30,8 @@ pub struct Document {
     pub as_of: String,
     /// Whether the figures are made up.
     pub synthetic: bool,
+    /// What a reader must know first; none = nothing.
+    pub note: Option<String>,
     /// The release the figures were read from.
     pub release_id: String,
     /// The program's version.
@@ -110,6 +112,8 @@ pub struct Table {
     pub notes: Vec<String>,
     /// Where the figures come from; may be empty.
     pub source: String,
+    /// Anchor of the section that explains every figure of the table.
+    pub explain: Option<String>,
 }
 
 /// A column of a table.
@@ -471,6 +475,7 @@ mod tests {
             rows: vec![Row { kind: RowKind::Body, cells }],
             notes: Vec::new(),
             source: String::new(),
+            explain: None,
         };
         assert_eq!(table.legend(), "– noll, inget fall; [s] dold, för få personer");
     }

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod build;
 pub mod engine;
 pub mod graph;
+pub mod provenance;
 pub mod publish;
 pub mod value;
 

@@ -82,7 +82,7 @@ fn history(count: i32) -> Vec<Outcome> {
 
 fn answers(definition: &Definition, history: &[Outcome]) -> BTreeMap<&'static str, Signal> {
     let own = history.iter().find(|outcome| outcome.period.to_string() == "2024T2").unwrap();
-    let answered = Figure::new(definition, own, history).answers();
+    let answered = Figure::new(definition, own, history).answers(&Forecasts::default());
     answered.signals.into_iter().map(|signal| (signal.question.name(), signal)).collect()
 }
 
