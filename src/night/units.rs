@@ -199,9 +199,23 @@ impl Room<'_> {
 
     fn is_unit(&self, outcome: &Outcome) -> bool {
         match self.wish.of.as_str() {
-            BREAKDOWN => !outcome.breakdown.is_empty(),
+            BREAKDOWN => {
+                !outcome.breakdown.is_empty() && !self.is_stratum_of_any(&outcome.breakdown)
+            }
             level => outcome.breakdown.is_empty() && self.levels.is_at(&outcome.level, level),
         }
+    }
+
+    /// Whether a breakdown is an age group of a unit: `Åre, 0-4`.
+    fn is_stratum_of_any(&self, breakdown: &str) -> bool {
+        let Some((_, group)) = breakdown.rsplit_once(", ") else { return false };
+        self.weights().is_some_and(|weights| weights.contains_key(group))
+    }
+
+    /// The age groups of the standard population and their weights.
+    fn weights(&self) -> Option<&BTreeMap<String, f64>> {
+        let name = self.definition.standard_population.as_ref()?;
+        self.standards.0.get(name).map(|(_, weights)| weights)
     }
 
     fn candidate(&self, outcome: &Outcome) -> Candidate {
@@ -406,12 +420,17 @@ impl Room<'_> {
         figure: &UnitFigure,
         outcomes: &[&Outcome],
     ) -> Result<Vec<Stratum>, Silence> {
-        let Some((_, weights)) = self.standards.0.get(name) else {
+        let Some(weights) = self.weights() else {
             return Err(Silence::new(format!("standardbefolkningen {name} finns inte")));
         };
+        let is_breakdown = self.wish.of == BREAKDOWN;
         let of_group = |group: &str| {
             outcomes.iter().find(|outcome| {
-                outcome.level == figure.unit && outcome.breakdown == group && outcome.sex == Sex::T
+                outcome.sex == Sex::T
+                    && match is_breakdown {
+                        true => outcome.breakdown == format!("{}, {group}", figure.unit),
+                        false => outcome.level == figure.unit && outcome.breakdown == group,
+                    }
             })
         };
         weights

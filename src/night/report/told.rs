@@ -1,7 +1,7 @@
 //! What the report tells about where its figures come from: each figure of the plan, each table.
 
 use super::{Source, full_name, names_of_tables};
-use crate::night::evidence::{Background, Evidence};
+use crate::night::evidence::{Background, DeliveryLine, Evidence, RejectLine};
 use std::collections::BTreeMap;
 use tertial_model::{Diagnostic, Outcome, Sex};
 use tertial_report::{FigureEvidence, Mark, PlanEntry, ReportSpec, TableText};
@@ -124,7 +124,7 @@ fn deliveries(found: &Evidence) -> String {
     if lines.is_empty() {
         return "inga".to_owned();
     }
-    let sum = |of: fn(&crate::night::evidence::DeliveryLine) -> i64| lines.iter().map(of).sum();
+    let sum = |of: fn(&DeliveryLine) -> i64| -> i64 { lines.iter().map(of).sum() };
     let total = counted(lines.len() as i64, sum(|line| line.rows_read), sum(|l| l.rows_rejected));
     if lines.len() > NAMED {
         return format!("{total}; var och en står i kapitlet om datakvalitet");
@@ -140,7 +140,7 @@ fn deliveries(found: &Evidence) -> String {
 
 /// How many rows that were set aside would have counted.
 pub fn rejects(found: &Evidence) -> String {
-    let sum = |of: fn(&crate::night::evidence::RejectLine) -> u64| -> u64 {
+    let sum = |of: fn(&RejectLine) -> u64| -> u64 {
         found.rejects.iter().map(of).sum()
     };
     let (counted, undecided) =

@@ -9,6 +9,9 @@ use crate::figure::FigureEvidence;
 use std::collections::BTreeSet;
 use tertial_model::{Decimal, Missing, Outcome, Sex, swedish};
 
+/// More rows than this are not printed below an indicator.
+const MOST_ROWS: usize = 60;
+
 /// Anchor of an indicator's section.
 pub(super) fn anchor(indicator: &str) -> String {
     format!("nyckeltal-{indicator}")
@@ -182,8 +185,11 @@ fn table(data: &ReportData, text: &IndicatorText, found: &[&Outcome]) -> Table {
             Column::text("reason", "Skäl till status"),
             Column::text("completeness", "Fullständighet"),
         ],
-        rows: found.iter().map(|outcome| row(data, outcome)).collect(),
-        notes: Vec::new(),
+        rows: found.iter().take(MOST_ROWS).map(|outcome| row(data, outcome)).collect(),
+        notes: match found.len().saturating_sub(MOST_ROWS) {
+            0 => Vec::new(),
+            left => vec![format!("{left} rader till står i indicator.outcomes i databasen.")],
+        },
         source: String::new(),
         explain: None,
     }
