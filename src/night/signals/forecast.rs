@@ -5,7 +5,7 @@ use super::{Figure, NO_MONTHS};
 use crate::night::responsible::{Forecasts, Wanted};
 use tertial_indicator::forecast::{self, History};
 use tertial_indicator::{SeriesKind, Silence};
-use tertial_model::{Decimal, Month, swedish};
+use tertial_model::{Decimal, Month, Outcome, swedish};
 use tertial_report::{Answer, Question, ResponsibleForecast, Signal};
 
 /// A month with its exact numerator and, where it has one, denominator.
