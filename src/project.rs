@@ -55,12 +55,13 @@ impl Source {
 }
 
 /// Tables that the program makes.
-pub const META_TABLES: [&str; 11] = [
+pub const META_TABLES: [&str; 12] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
     "meta.diagnostics",
     "meta.dictionary",
+    "meta.findings",
     "meta.indicators",
     "meta.lineage",
     "meta.reconciliations",

@@ -19,7 +19,7 @@ judged as (
         sex = 'T'
         and breakdown = ''
         and status in (0, 1, 2)
-        and target is not null
+        and target_printed is not null
 ),
 
 held_against as (

@@ -88,7 +88,7 @@ pub fn audit(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
             .map(|result| {
                 serde_json::json!({
                     "audit": result.name, "severity": result.severity.word(), "claim": result.claim,
-                    "offenders": result.offenders, "example": result.example(),
+                    "offenders": result.offenders, "findings": result.findings().collect::<Vec<_>>(),
                 })
             })
             .collect();

@@ -312,11 +312,25 @@ pub fn write_audits(engine: &Engine, results: &[AuditResult]) -> Result<(), Engi
             text(&result.claim),
             count(result.offenders),
             Value::Boolean(result.offenders == 0),
-            text(result.example()),
+            text(result.findings().next().unwrap_or_default()),
             text(&result.file),
         ]
     });
-    engine.create_table("meta.audits", &columns, rows)
+    engine.create_table("meta.audits", &columns, rows)?;
+    write_findings(engine, results)
+}
+
+/// One row per offender that is kept: what a person goes through in the morning.
+fn write_findings(engine: &Engine, results: &[AuditResult]) -> Result<(), EngineError> {
+    engine.execute("drop table if exists meta.findings")?;
+    let columns = [("audit", "varchar"), ("number", "bigint"), ("finding", "varchar")];
+    let rows = results.iter().flat_map(|result| {
+        let numbered = result.findings().zip(1..);
+        numbered.map(|(finding, number)| {
+            vec![text(&result.name), Value::Integer(number), text(finding)]
+        })
+    });
+    engine.create_table("meta.findings", &columns, rows)
 }
 
 /// What the program's own tables hold.
@@ -359,6 +373,7 @@ const COMMENTS: [(&str, &str); 17] = [
         "meta.dictionary",
         "En rad per kolumn i varje tabell med kontrakt: etikett, enhet, typ, beskrivning och informationsklass.",
     ),
+    ("meta.findings", "En rad per avvikelse som en kontroll har funnit, högst 200 per kontroll."),
     ("meta.indicators", "En rad per nyckeltal: definition, ansvarig, källa och metodversion."),
     ("meta.lineage", "En rad per tabell och tabell som den läser, hämtat ur frågorna själva."),
     (

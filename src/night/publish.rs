@@ -12,11 +12,12 @@ use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 
 /// Tables of the program's own that may leave the house as they are.
-const PUBLIC_META: [&str; 15] = [
+const PUBLIC_META: [&str; 16] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
     "meta.dictionary",
+    "meta.findings",
     "meta.indicators",
     "meta.lineage",
     "meta.reconciliations",

@@ -55,8 +55,11 @@ pub struct AuditResult {
     pub file: String,
 }
 
-/// How many offenders are kept as examples.
-const EXAMPLES: usize = 5;
+/// How many offenders are kept row by row; more are only counted.
+const KEPT: usize = 200;
+
+/// How many offenders a message shows.
+const SHOWN: usize = 3;
 
 impl<'a> Audit<'a> {
     /// Reads the two comment lines on top.
@@ -96,7 +99,7 @@ impl<'a> Audit<'a> {
             Rows::default()
         } else {
             let limited =
-                format!("select * from (\n{query}\n) as offenders order by all limit {EXAMPLES}");
+                format!("select * from (\n{query}\n) as offenders order by all limit {KEPT}");
             engine.query(&limited, &[]).map_err(failed)?
         };
         let name = self.model.name.trim_start_matches("audits.").to_owned();
@@ -120,11 +123,13 @@ impl AuditResult {
         }
         let place = Location::file(&self.file);
         let rows = if self.offenders == 1 { "row" } else { "rows" };
-        let found = match self.example() {
-            example if example.is_empty() => {
-                format!("{} {rows}; run the query in the warehouse to see them", self.offenders)
-            }
-            example => format!("{} {rows}, e.g. {example}", self.offenders),
+        let shown: Vec<String> = self.findings().take(SHOWN).collect();
+        let found = if shown.is_empty() {
+            format!("{} {rows}; run the query in the warehouse to see them", self.offenders)
+        } else {
+            let rest = self.offenders - shown.len() as u64;
+            let rest = if rest == 0 { String::new() } else { format!("; and {rest} more") };
+            format!("{} {rows}: {}{rest}", self.offenders, shown.join("; "))
         };
         let fault = match self.severity {
             AuditSeverity::Stop => Diagnostic::error(
@@ -143,13 +148,14 @@ impl AuditResult {
         Some(fault.with_found(found).with_expected(self.claim.clone()))
     }
 
-    /// The first offender as `name=value` pairs.
-    pub fn example(&self) -> String {
-        let Some(row) = self.examples.rows.first() else { return String::new() };
-        let pairs = self.examples.columns.iter().zip(row).take(6);
-        let pairs = pairs.map(|((name, _), value)| {
-            format!("{name}={}", value.text().unwrap_or_else(|| "null".to_owned()))
-        });
-        pairs.collect::<Vec<_>>().join(", ")
+    /// The offenders that are kept, each as `name=value` pairs.
+    pub fn findings(&self) -> impl Iterator<Item = String> + '_ {
+        self.examples.rows.iter().map(|row| {
+            let pairs = self.examples.columns.iter().zip(row);
+            let pairs = pairs.filter_map(|((name, _), value)| {
+                value.text().map(|value| format!("{name}={value}"))
+            });
+            pairs.collect::<Vec<_>>().join(", ")
+        })
     }
 }
