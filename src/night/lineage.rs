@@ -280,7 +280,11 @@ impl<'a> Lineage<'a> {
             Time::Month(column) => {
                 let days = months.iter().map(|month| format!("date '{month}-01'")).collect();
                 let condition = format!("date_trunc('month', {column}) in ({})", list(days));
-                Some((condition, format!("{} månader, {first} till {last} ({column})", months.len())))
+                let words = match months.len() {
+                    1 => format!("{first} ({column})"),
+                    count => format!("{count} månader, {first} till {last} ({column})"),
+                };
+                Some((condition, words))
             }
             Time::Year(column) => {
                 // A yearly figure serves the year after too.

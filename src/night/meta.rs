@@ -334,7 +334,7 @@ fn write_findings(engine: &Engine, results: &[AuditResult]) -> Result<(), Engine
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 17] = [
+const COMMENTS: [(&str, &str); 18] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",

@@ -4,7 +4,7 @@ use super::{Ending, Outcome, Wanted};
 use crate::args::{ExplainFormat, TableFormat};
 use crate::night::lineage::{Behind, Lineage, Selection};
 use crate::output;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure};
+use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Sex};
 
 /// What stands under every list of rows that the proof holds for.
 const ENOUGH: &str =
@@ -20,7 +20,13 @@ pub fn run(
     wanted: &Wanted,
     format: ExplainFormat,
 ) -> Outcome {
-    let [figure] = figures else { return Err(vec![several(figures)]) };
+    // Without more said, the figure of both sexes and no breakdown is meant.
+    let mut main =
+        figures.iter().filter(|figure| figure.sex == Sex::T && figure.breakdown.is_empty());
+    let figure = match (figures, main.next(), main.next()) {
+        ([figure], _, _) | (_, Some(figure), None) => figure,
+        _ => return Err(vec![several(figures)]),
+    };
     let behind = lineage.behind(figure)?;
     if let Some(reason) = &behind.withheld {
         let place = Location::Query {

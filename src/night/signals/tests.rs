@@ -1,4 +1,5 @@
 use super::*;
+use tertial_model::Month;
 use tertial_model::{Completeness, Status, TargetView};
 
 const DEFINITION: &str = r#"

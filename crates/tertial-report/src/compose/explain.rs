@@ -86,11 +86,13 @@ fn in_order(data: &ReportData) -> Vec<&IndicatorText> {
 }
 
 fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
-    let found: Vec<&Outcome> = data
+    let mut found: Vec<&Outcome> = data
         .outcomes
         .iter()
         .filter(|outcome| outcome.id == text.id && outcome.period == data.period)
         .collect();
+    // What the report shows comes first: the rest may be cut.
+    found.sort_by_key(|outcome| evidence(data, outcome).is_none());
     let mut blocks =
         vec![Block::Heading { level: 2, id: anchor(&text.id), text: text.name.clone() }];
     blocks.extend(super::text_blocks(&text.kort));

@@ -177,7 +177,7 @@ impl View<'_> {
         Chart {
             id: format!("{}-diagram", self.id()),
             kind: ChartKind::Funnel,
-            title: format!("{}: {finding} {}", self.text.name, self.data.period.label()),
+            title: format!("{}: {finding}, {}", self.text.name, self.data.period.label()),
             subtitle: format!(
                 "Utfall per enhet mot enhetens storlek, med totalen och gränser på 95 och 99,8 \
                  procent.{}",
@@ -267,7 +267,7 @@ mod tests {
         let (chart, table) = shown(vec![unit("Köket", 5.0), high]);
         assert_eq!(
             chart.title,
-            "Sjukfrånvaro: en enhet avviker mer än slumpen januari–augusti 2024"
+            "Sjukfrånvaro: en enhet avviker mer än slumpen, januari–augusti 2024"
         );
         let names: Vec<String> = table.rows.iter().map(|row| row.cells[0].printed()).collect();
         assert_eq!(names, ["Köket", "Lagret"], "the order of the organisation");
