@@ -115,11 +115,83 @@ group by month, employment_id
 having count(*) > 1
 union all
 select
+    'core.sick_absences' as table_name,
+    concat_ws(' ', employment_id, cause, from_date) as key_text,
+    count(*) as row_count
+from core.sick_absences
+group by employment_id, cause, from_date
+having count(*) > 1
+union all
+select
+    'core.sick_spells' as table_name,
+    concat_ws(' ', employment_id, first_day) as key_text,
+    count(*) as row_count
+from core.sick_spells
+group by employment_id, first_day
+having count(*) > 1
+union all
+select
+    'core.sick_spell_months' as table_name,
+    concat_ws(' ', month, employment_id, first_day) as key_text,
+    count(*) as row_count
+from core.sick_spell_months
+group by month, employment_id, first_day
+having count(*) > 1
+union all
+select
+    'core.survey_answers' as table_name,
+    concat_ws(' ', month, unit_id, respondent_group, question_code) as key_text,
+    count(*) as row_count
+from core.survey_answers
+group by month, unit_id, respondent_group, question_code
+having count(*) > 1
+union all
+select
+    'core.survey_response' as table_name,
+    concat_ws(' ', month, unit_id, respondent_group) as key_text,
+    count(*) as row_count
+from core.survey_response
+group by month, unit_id, respondent_group
+having count(*) > 1
+union all
+select
+    'core.recruitments' as table_name,
+    concat_ws(' ', reference) as key_text,
+    count(*) as row_count
+from core.recruitments
+group by reference
+having count(*) > 1
+union all
+select
+    'core.training_participations' as table_name,
+    concat_ws(' ', person_id, course_code, completed_date) as key_text,
+    count(*) as row_count
+from core.training_participations
+group by person_id, course_code, completed_date
+having count(*) > 1
+union all
+select
+    'core.training_evaluations' as table_name,
+    concat_ws(' ', month, course_code) as key_text,
+    count(*) as row_count
+from core.training_evaluations
+group by month, course_code
+having count(*) > 1
+union all
+select
+    'core.time_report_months' as table_name,
+    concat_ws(' ', month, employment_key) as key_text,
+    count(*) as row_count
+from core.time_report_months
+group by month, employment_key
+having count(*) > 1
+union all
+select
     'core.national_drug_costs' as table_name,
-    concat_ws(' ', month, cost_type) as key_text,
+    concat_ws(' ', month, cost_type, benefit_type) as key_text,
     count(*) as row_count
 from core.national_drug_costs
-group by month, cost_type
+group by month, cost_type, benefit_type
 having count(*) > 1
 union all
 select
@@ -168,6 +240,30 @@ select
     count(*) as row_count
 from core.energy
 group by month, building_id
+having count(*) > 1
+union all
+select
+    'core.degree_days' as table_name,
+    concat_ws(' ', month) as key_text,
+    count(*) as row_count
+from core.degree_days
+group by month
+having count(*) > 1
+union all
+select
+    'core.chemical_products' as table_name,
+    concat_ws(' ', month, unit_id, product_id) as key_text,
+    count(*) as row_count
+from core.chemical_products
+group by month, unit_id, product_id
+having count(*) > 1
+union all
+select
+    'core.emissions' as table_name,
+    concat_ws(' ', month, means_name) as key_text,
+    count(*) as row_count
+from core.emissions
+group by month, means_name
 having count(*) > 1
 union all
 select

@@ -5,7 +5,14 @@ with
 counted as (
     select
         'core.invoices' as table_name,
-        (select count(*) from staging.purchases__invoices) as expected_rows,
+        (select count(*) from staging.purchases__invoices)
+        + (
+            select count(*)
+            from staging.purchases__open_ledger as open_rows
+            left join (select distinct month from staging.purchases__invoices) as own_months
+                on open_rows.month = own_months.month
+            where own_months.month is null
+        ) as expected_rows,
         (select count(*) from core.invoices) as found_rows
     union all
     select
@@ -17,6 +24,31 @@ counted as (
         'core.worked_time' as table_name,
         (select count(*) from staging.hr__worked_time) as expected_rows,
         (select count(*) from core.worked_time) as found_rows
+    union all
+    select
+        'core.survey_answers' as table_name,
+        (select count(*) from staging.staff_survey__answers) as expected_rows,
+        (select count(*) from core.survey_answers) as found_rows
+    union all
+    select
+        'core.survey_response' as table_name,
+        (select count(*) from staging.staff_survey__response) as expected_rows,
+        (select count(*) from core.survey_response) as found_rows
+    union all
+    select
+        'core.recruitments' as table_name,
+        (select count(*) from staging.recruitment__positions) as expected_rows,
+        (select count(*) from core.recruitments) as found_rows
+    union all
+    select
+        'core.training_participations' as table_name,
+        (select count(*) from staging.training__participations) as expected_rows,
+        (select count(*) from core.training_participations) as found_rows
+    union all
+    select
+        'core.training_evaluations' as table_name,
+        (select count(*) from staging.training__evaluations) as expected_rows,
+        (select count(*) from core.training_evaluations) as found_rows
     union all
     select
         'core.dispensed_items' as table_name,
@@ -52,6 +84,11 @@ counted as (
         'core.energy' as table_name,
         (select count(*) from staging.climate__energy) as expected_rows,
         (select count(*) from core.energy) as found_rows
+    union all
+    select
+        'core.chemical_products' as table_name,
+        (select count(*) from staging.chemicals__products) as expected_rows,
+        (select count(*) from core.chemical_products) as found_rows
     union all
     select
         'core.kolada_values' as table_name,

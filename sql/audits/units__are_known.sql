@@ -41,6 +41,42 @@ used as (
     group by all
     union all
     select
+        'core.survey_answers' as table_name,
+        unit_id,
+        count(*) as row_count
+    from core.survey_answers
+    group by all
+    union all
+    select
+        'core.survey_response' as table_name,
+        unit_id,
+        count(*) as row_count
+    from core.survey_response
+    group by all
+    union all
+    select
+        'core.recruitments' as table_name,
+        unit_id,
+        count(*) as row_count
+    from core.recruitments
+    group by all
+    union all
+    select
+        'core.training_participations' as table_name,
+        unit_id,
+        count(*) as row_count
+    from core.training_participations
+    where unit_id is not null
+    group by all
+    union all
+    select
+        'core.chemical_products' as table_name,
+        unit_id,
+        count(*) as row_count
+    from core.chemical_products
+    group by all
+    union all
+    select
         'core.reported_outcomes' as table_name,
         unit_id,
         count(*) as row_count

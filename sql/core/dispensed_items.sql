@@ -37,6 +37,7 @@ final as (
         items.age_group,
         items.atc_code,
         items.cost_type,
+        items.benefit_type,
         coalesce(judged.is_antibiotic, false) as is_antibiotic,
         cast(items.item_count as bigint) as item_count,
         cast(items.cost_sek as decimal(14, 2)) as cost_sek,

@@ -1,7 +1,7 @@
 -- One row per period, span and month of the span.
--- Spans: `period` the months themselves; `previous_year` and `base_2019` the same months of another
--- year; `year_to_date` January to the last month; `rolling_12` the twelve months that end with the
--- last; `last_month` and `twelve_months_before` the two ends of a turnover.
+-- Spans: `period` the months themselves; `previous_year`, `base_2010` and `base_2019` the same
+-- months of another year; `year_to_date` January to the last month; `rolling_12` the twelve months
+-- that end with the last; `last_month` and `twelve_months_before` the two ends of a turnover.
 -- `current_month` is the month of the period that a month is compared with, so that a growth never
 -- compares seven months with eight.
 with
@@ -63,6 +63,15 @@ spans as (
         opens_month,
         'base_2019' as span,
         own_month - to_months(cast(12 * (year - 2019) as integer)) as month,
+        own_month
+    from own
+    union all
+    select
+        period_id,
+        kind,
+        opens_month,
+        'base_2010' as span,
+        own_month - to_months(cast(12 * (year - 2010) as integer)) as month,
         own_month
     from own
     union all

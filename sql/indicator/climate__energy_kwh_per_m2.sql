@@ -1,5 +1,6 @@
 -- One row per year, for the region.
--- Electricity and heat, heat corrected to a normal year, over the mean area of the buildings.
+-- Electricity and heat, heat corrected to a normal year, over the mean area of the region's own
+-- buildings.
 -- Only whole years are given: half a year of heating cannot be compared with a year's target.
 with
 
@@ -10,6 +11,7 @@ energy as (
         electricity_kwh,
         normal_heat_kwh
     from core.energy
+    where is_own
 ),
 
 period_months as (

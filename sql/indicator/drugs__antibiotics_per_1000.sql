@@ -1,23 +1,32 @@
--- One row per period and sex, for the region.
+-- One row per period, sex, age band and municipality, for the region.
 -- Antibiotics dispensed on prescription in the twelve months that end with the period, over the
--- inhabitants at the latest turn of a year before the period's year ends.
+-- inhabitants at the latest turn of a year before the period's year begins.
+-- Age bands and municipalities are given for both sexes together.
 with
 
 items as (
     select
         month,
         sex,
+        age_group,
+        municipality_code,
         item_count
     from core.dispensed_items
     where is_antibiotic and cost_type = 'recept'
 ),
 
-populations as (
+bands as (
     select
-        year,
-        sex,
-        inhabitant_count
-    from core.populations
+        age_group,
+        band_name
+    from seed.age_bands
+),
+
+municipalities as (
+    select
+        municipality_code,
+        municipality_name
+    from seed.municipalities
 ),
 
 coverage as (
@@ -47,50 +56,71 @@ period_months as (
     where period_months.span = 'rolling_12'
 ),
 
-period_years as (
+items_by_group as (
+    select month, 'T' as sex, '' as breakdown, item_count
+    from items
+    union all
+    select month, sex, '' as breakdown, item_count
+    from items
+    where sex in ('K', 'M')
+    union all
+    select items.month, 'T' as sex, 'Ålder ' || bands.band_name as breakdown, items.item_count
+    from items
+    inner join bands on items.age_group = bands.age_group
+    union all
     select
-        periods.period_id,
-        max(populations.year) as population_year
-    from core.periods
-    inner join populations on periods.year > populations.year
-    group by periods.period_id
+        items.month,
+        'T' as sex,
+        'Kommun ' || municipalities.municipality_name as breakdown,
+        items.item_count
+    from items
+    inner join municipalities on items.municipality_code = municipalities.municipality_code
 ),
 
-items_by_sex as (
-    select month, 'T' as sex, item_count
-    from items
+populations_by_group as (
+    select year, 'T' as sex, '' as breakdown, inhabitant_count
+    from core.populations
     union all
-    select month, sex, item_count
-    from items
+    select year, sex, '' as breakdown, inhabitant_count
+    from core.populations
     where sex in ('K', 'M')
-),
-
-populations_by_sex as (
-    select year, 'T' as sex, inhabitant_count
-    from populations
     union all
-    select year, sex, inhabitant_count
-    from populations
-    where sex in ('K', 'M')
+    select
+        year,
+        'T' as sex,
+        case group_kind when 'age' then 'Ålder ' else 'Kommun ' end || group_name as breakdown,
+        inhabitant_count
+    from core.population_groups
 ),
 
 items_summed as (
     select
         period_months.period_id,
-        items_by_sex.sex,
-        sum(items_by_sex.item_count) as item_count
-    from items_by_sex
-    inner join period_months on items_by_sex.month = period_months.month
-    group by period_months.period_id, items_by_sex.sex
+        items_by_group.sex,
+        items_by_group.breakdown,
+        sum(items_by_group.item_count) as item_count
+    from items_by_group
+    inner join period_months on items_by_group.month = period_months.month
+    group by period_months.period_id, items_by_group.sex, items_by_group.breakdown
 ),
 
 populations_summed as (
     select
         year,
         sex,
+        breakdown,
         sum(inhabitant_count) as inhabitant_count
-    from populations_by_sex
-    group by year, sex
+    from populations_by_group
+    group by year, sex, breakdown
+),
+
+period_years as (
+    select
+        periods.period_id,
+        max(populations_summed.year) as population_year
+    from core.periods
+    inner join populations_summed on periods.year > populations_summed.year
+    group by periods.period_id
 ),
 
 final as (
@@ -98,7 +128,7 @@ final as (
         'RJH' as unit_id,
         items_summed.period_id as period,
         items_summed.sex,
-        '' as breakdown,
+        items_summed.breakdown,
         cast(items_summed.item_count as bigint) as numerator,
         cast(populations_summed.inhabitant_count as bigint) as denominator,
         cast(null as bigint) as person_count
@@ -108,6 +138,8 @@ final as (
         on
             period_years.population_year = populations_summed.year
             and items_summed.sex = populations_summed.sex
+            and items_summed.breakdown = populations_summed.breakdown
+    where populations_summed.inhabitant_count > 0
 )
 
 select * from final

@@ -1,30 +1,35 @@
 -- One row per period and breakdown, for the region.
--- Drug cost, prescriptions and requisitions together, against the same months of the year before.
--- The breakdown `Riket` is the nation's growth for the same months: the target, not an outcome.
+-- Drug cost, prescriptions and requisitions together, against the same months of the year before;
+-- the part within the benefit, all prescriptions, and requisitions each for itself.
+-- The breakdowns that begin with `Riket` are the nation's growth for the same months: the target
+-- and its parts, not outcomes.
 with
 
-region_costs as (
+costs_by_owner as (
     select
         month,
+        '' as owner,
         cost_type,
-        sum(cost_sek) as cost
+        benefit_type,
+        sum(cast(cost_sek as decimal(24, 2))) as cost
     from core.dispensed_items
-    group by month, cost_type
-),
-
-national_costs as (
+    group by month, cost_type, benefit_type
+    union all
     select
         month,
-        sum(cost_tkr) as cost
+        'Riket' as owner,
+        cost_type,
+        benefit_type,
+        sum(cast(cost_tkr as decimal(24, 2))) as cost
     from core.national_drug_costs
-    group by month
+    group by month, cost_type, benefit_type
 ),
 
 coverage as (
     select
         min(month) as first_month,
         max(month) as last_month
-    from region_costs
+    from core.dispensed_items
 ),
 
 complete_periods as (
@@ -51,20 +56,33 @@ period_months as (
         and period_months.current_month <= coverage.last_month
 ),
 
-costs as (
-    select month, '' as breakdown, cast(cost as decimal(24, 2)) as cost
-    from region_costs
+costs_by_concept as (
+    select month, owner, '' as concept, cost
+    from costs_by_owner
     union all
-    select month, 'Recept' as breakdown, cast(cost as decimal(24, 2)) as cost
-    from region_costs
+    select month, owner, 'Recept' as concept, cost
+    from costs_by_owner
     where cost_type = 'recept'
     union all
-    select month, 'Rekvisition' as breakdown, cast(cost as decimal(24, 2)) as cost
-    from region_costs
-    where cost_type = 'rekvisition'
+    select month, owner, 'Förmån' as concept, cost
+    from costs_by_owner
+    where benefit_type = 'förmån'
     union all
-    select month, 'Riket' as breakdown, cast(cost as decimal(24, 2)) as cost
-    from national_costs
+    select month, owner, 'Rekvisition' as concept, cost
+    from costs_by_owner
+    where cost_type = 'rekvisition'
+),
+
+costs as (
+    select
+        month,
+        case
+            when owner = '' then concept
+            when concept = '' then owner
+            else owner || ' ' || lower(concept)
+        end as breakdown,
+        cost
+    from costs_by_concept
 ),
 
 spans_summed as (

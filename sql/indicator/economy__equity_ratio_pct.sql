@@ -1,7 +1,8 @@
--- One row per period, for the region.
+-- One row per period and breakdown, for the region.
 -- Equity over total assets at the period's end: opening balance plus entries since January. The
 -- result of the year so far belongs to equity, and debit is positive in the ledger, so equity is
--- turned round. The pension liability outside the balance sheet is not in the ledger.
+-- turned round. The pension liability outside the balance sheet is not in the ledger: the breakdown
+-- that includes it exists for the days that a balance sheet has been delivered for.
 with
 
 balances as (
@@ -30,7 +31,8 @@ coverage as (
 periods as (
     select
         periods.period_id,
-        periods.year
+        periods.year,
+        periods.last_month
     from core.periods
     cross join coverage
     where periods.opens_month <= coverage.last_month
@@ -95,18 +97,49 @@ moved as (
     group by period_months.period_id
 ),
 
-final as (
+excluding as (
     select
-        'RJH' as unit_id,
-        periods.period_id as period,
-        'T' as sex,
-        '' as breakdown,
-        cast(-(opened.equity_sek + moved.equity_sek) as decimal(18, 2)) as numerator,
-        cast(opened.asset_sek + moved.asset_sek as decimal(18, 2)) as denominator,
-        cast(null as bigint) as person_count
+        periods.period_id,
+        periods.last_month,
+        -(opened.equity_sek + moved.equity_sek) as equity_sek,
+        opened.asset_sek + moved.asset_sek as asset_sek
     from periods
     inner join opened on periods.year = opened.year
     inner join moved on periods.period_id = moved.period_id
+),
+
+contingent as (
+    select
+        month,
+        sum(amount_tkr) * 1000 as liability_sek
+    from core.balance_sheets
+    where balance_line = 'contingent_pension'
+    group by month
+),
+
+by_breakdown as (
+    select period_id, '' as breakdown, equity_sek, asset_sek
+    from excluding
+    union all
+    select
+        excluding.period_id,
+        'inkl. ansvarsförbindelsen' as breakdown,
+        excluding.equity_sek - contingent.liability_sek as equity_sek,
+        excluding.asset_sek
+    from excluding
+    inner join contingent on excluding.last_month = contingent.month
+),
+
+final as (
+    select
+        'RJH' as unit_id,
+        period_id as period,
+        'T' as sex,
+        breakdown,
+        cast(equity_sek as decimal(18, 2)) as numerator,
+        cast(asset_sek as decimal(18, 2)) as denominator,
+        cast(null as bigint) as person_count
+    from by_breakdown
 )
 
 select * from final

@@ -1,15 +1,27 @@
--- One row per unit and period, for the region and its boards.
+-- One row per unit, period and breakdown, for the region, its boards and their areas.
 -- All costs, depreciation and net finance of the activities included and no income deducted,
--- against the same months of the year before.
+-- against the same months of the year before. The breakdowns leave pension cost, or what units of
+-- the region buy from each other, out of both years.
 with
 
 ledger_months as (
     select
         month,
         unit_id,
-        amount_sek
+        account_code,
+        amount_sek,
+        coalesce(internal_sek, 0) as internal_sek
     from core.ledger_months
     where is_gross_cost
+),
+
+pension_accounts as (
+    select
+        account_code,
+        valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to
+    from core.account_marks
+    where mark = 'pension'
 ),
 
 unit_ancestors as (
@@ -17,7 +29,7 @@ unit_ancestors as (
         unit_id,
         ancestor_unit_id
     from core.unit_ancestors
-    where ancestor_level in ('region', 'board')
+    where ancestor_level in ('region', 'board', 'area')
 ),
 
 coverage as (
@@ -55,25 +67,62 @@ months_summed as (
     select
         ledger_months.month,
         unit_ancestors.ancestor_unit_id as unit_id,
-        sum(ledger_months.amount_sek) as amount_sek
+        sum(ledger_months.amount_sek) as amount_sek,
+        sum(
+            case
+                when pension_accounts.account_code is null then ledger_months.amount_sek
+                else 0
+            end
+        ) as without_pension_sek,
+        sum(ledger_months.amount_sek - ledger_months.internal_sek) as external_sek
     from ledger_months
     inner join unit_ancestors on ledger_months.unit_id = unit_ancestors.unit_id
+    left join pension_accounts
+        on
+            ledger_months.account_code = pension_accounts.account_code
+            and ledger_months.month between pension_accounts.valid_from
+            and pension_accounts.valid_to
     group by ledger_months.month, unit_ancestors.ancestor_unit_id
+),
+
+months_by_breakdown as (
+    select month, unit_id, '' as breakdown, amount_sek
+    from months_summed
+    union all
+    select
+        month,
+        unit_id,
+        'exkl. pensionskostnader' as breakdown,
+        without_pension_sek as amount_sek
+    from months_summed
+    union all
+    select month, unit_id, 'exkl. interna poster' as breakdown, external_sek as amount_sek
+    from months_summed
 ),
 
 spans_summed as (
     select
-        months_summed.unit_id,
+        months_by_breakdown.unit_id,
+        months_by_breakdown.breakdown,
         period_months.period_id,
         sum(
-            case when period_months.span = 'period' then months_summed.amount_sek else 0 end
+            case
+                when period_months.span = 'period' then months_by_breakdown.amount_sek
+                else 0
+            end
         ) as current_sek,
         sum(
-            case when period_months.span = 'previous_year' then months_summed.amount_sek else 0 end
+            case
+                when period_months.span = 'previous_year' then months_by_breakdown.amount_sek
+                else 0
+            end
         ) as previous_sek
-    from months_summed
-    inner join period_months on months_summed.month = period_months.month
-    group by months_summed.unit_id, period_months.period_id
+    from months_by_breakdown
+    inner join period_months on months_by_breakdown.month = period_months.month
+    group by
+        months_by_breakdown.unit_id,
+        months_by_breakdown.breakdown,
+        period_months.period_id
 ),
 
 final as (
@@ -81,7 +130,7 @@ final as (
         unit_id,
         period_id as period,
         'T' as sex,
-        '' as breakdown,
+        breakdown,
         cast(current_sek - previous_sek as decimal(18, 2)) as numerator,
         cast(abs(previous_sek) as decimal(18, 2)) as denominator,
         cast(null as bigint) as person_count

@@ -1,28 +1,45 @@
--- One row per unit, period and sex.
--- Cases solved in the first call, over all cases that came by telephone, as reported.
+-- One row per period, for the region.
+-- Cases solved in the first call over all cases that came by telephone.
 with
 
-reported as (
+cases as (
     select
-        unit_id,
-        period,
-        sex,
-        numerator,
-        denominator
-    from core.reported_outcomes
-    where indicator_id = 'it__helpdesk_first_call_pct'
+        month,
+        case_count,
+        first_call_count
+    from core.helpdesk_cases
+    where channel = 'telephone'
+),
+
+coverage as (
+    select max(month) as last_month
+    from cases
+),
+
+period_months as (
+    select
+        period_months.period_id,
+        period_months.month
+    from core.period_months
+    cross join coverage
+    where
+        period_months.span = 'period'
+        and period_months.opens_month <= coverage.last_month
 ),
 
 final as (
     select
-        unit_id,
-        period,
-        sex,
+        'RJH' as unit_id,
+        period_months.period_id as period,
+        'T' as sex,
         '' as breakdown,
-        numerator,
-        denominator,
+        cast(sum(cases.first_call_count) as bigint) as numerator,
+        cast(sum(cases.case_count) as bigint) as denominator,
         cast(null as bigint) as person_count
-    from reported
+    from cases
+    inner join period_months on cases.month = period_months.month
+    group by period_months.period_id
+    having sum(cases.case_count) > 0
 )
 
 select * from final

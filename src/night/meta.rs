@@ -317,11 +317,11 @@ pub fn write_audits(engine: &Engine, results: &[AuditResult]) -> Result<(), Engi
         ]
     });
     engine.create_table("meta.audits", &columns, rows)?;
-    write_findings(engine, results)
+    write_offenders(engine, results)
 }
 
 /// One row per offender that is kept: what a person goes through in the morning.
-fn write_findings(engine: &Engine, results: &[AuditResult]) -> Result<(), EngineError> {
+fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), EngineError> {
     engine.execute("drop table if exists meta.findings")?;
     let columns = [("audit", "varchar"), ("number", "bigint"), ("finding", "varchar")];
     let rows = results.iter().flat_map(|result| {

@@ -1,7 +1,9 @@
 //! The additive structure of an indicator's cells, for the disclosure control.
 //!
-//! Cells of one period add up in two ways: women and men to both, units to the unit above. What is
-//! hidden is decided in `tertial-indicator`; here it is only said which cells add up to which.
+//! Cells of one period add up in two ways: women and men to both, units to the unit above; and in a
+//! third where the definition says so: the breakdowns to the figure itself, such as age groups to
+//! all. What is hidden is decided in `tertial-indicator`; here it is only said which cells add up to
+//! which.
 //! Cells of different periods add up too, months to the year to date. So where one cell of a unit,
 //! sex and year is hidden, all its months are: a pattern that is safe in one month is safe in every
 //! month, and a sum of several hidden months tells none of them.
@@ -16,11 +18,14 @@ use tertial_model::{Period, Sex};
 pub fn hide(definition: &Definition, units: &Units, facts: &mut [Fact]) {
     let Some(limit) = definition.suppress_max else { return };
     let settings = Settings { max_persons: u64::from(limit) };
-    let mut groups: BTreeMap<(Period, String), Vec<usize>> = BTreeMap::new();
+    // Cells that share no sum are decided apart.
+    let mut groups: BTreeMap<(Period, &str), Vec<usize>> = BTreeMap::new();
     for (at, fact) in facts.iter().enumerate() {
-        groups.entry((fact.period, fact.breakdown.clone())).or_default().push(at);
+        let breakdown = if definition.breakdowns_add_up { "" } else { fact.breakdown.as_str() };
+        groups.entry((fact.period, breakdown)).or_default().push(at);
     }
-    for members in groups.into_values() {
+    let groups: Vec<Vec<usize>> = groups.into_values().collect();
+    for members in groups {
         hide_group(units, facts, &members, &settings);
     }
     hide_months(facts);
@@ -38,31 +43,22 @@ fn hide_months(facts: &mut [Fact]) {
     }
 }
 
+/// A cell of one period: unit, sex and breakdown.
+type CellKey = (String, Sex, String);
+
 fn hide_group(units: &Units, facts: &mut [Fact], members: &[usize], settings: &Settings) {
     let mut structure = Structure::new();
-    let mut cells: BTreeMap<(String, Sex), CellId> = BTreeMap::new();
+    let mut cells: BTreeMap<CellKey, CellId> = BTreeMap::new();
     let mut of_fact = Vec::with_capacity(members.len());
     for &at in members {
         let fact = &facts[at];
-        let name = format!("{} {}", fact.unit_id, fact.sex);
+        let name = format!("{} {} {}", fact.unit_id, fact.sex, fact.breakdown);
         let cell = structure.cell(&name, fact.person_count);
-        cells.insert((fact.unit_id.clone(), fact.sex), cell);
+        cells.insert((fact.unit_id.clone(), fact.sex, fact.breakdown.clone()), cell);
         of_fact.push((at, cell));
     }
-    for ((unit, sex), &whole) in &cells {
-        if *sex == Sex::T {
-            let parts: Vec<CellId> = [Sex::K, Sex::M]
-                .iter()
-                .filter_map(|sex| cells.get(&(unit.clone(), *sex)).copied())
-                .collect();
-            if !parts.is_empty() {
-                structure.sum(whole, &parts);
-            }
-        }
-        let below = units.parents.iter().filter(|(_, parent)| parent.as_deref() == Some(unit));
-        let parts: Vec<CellId> =
-            below.filter_map(|(child, _)| cells.get(&(child.clone(), *sex)).copied()).collect();
-        if !parts.is_empty() {
+    for (key, &whole) in &cells {
+        for parts in parts_of(key, &cells, units) {
             structure.sum(whole, &parts);
         }
     }
@@ -70,6 +66,24 @@ fn hide_group(units: &Units, facts: &mut [Fact], members: &[usize], settings: &S
     for (at, cell) in of_fact {
         facts[at].hidden = answer.is_hidden(cell);
     }
+}
+
+/// The sets of cells that add up to a cell: its sexes, its units below, its breakdowns. Empty where
+/// it has none.
+fn parts_of(
+    (unit, sex, breakdown): &CellKey,
+    cells: &BTreeMap<CellKey, CellId>,
+    units: &Units,
+) -> [Vec<CellId>; 3] {
+    let sexes = [Sex::K, Sex::M].into_iter().filter(|_| *sex == Sex::T);
+    let sexes = sexes.filter_map(|sex| cells.get(&(unit.clone(), sex, breakdown.clone())).copied());
+    let below = units.parents.iter().filter(|(_, parent)| parent.as_deref() == Some(unit));
+    let below = below
+        .filter_map(|(child, _)| cells.get(&(child.clone(), *sex, breakdown.clone())).copied());
+    let breakdowns = cells.iter().filter(|((other_unit, other_sex, other), _)| {
+        breakdown.is_empty() && !other.is_empty() && other_unit == unit && other_sex == sex
+    });
+    [sexes.collect(), below.collect(), breakdowns.map(|(_, &cell)| cell).collect()]
 }
 
 #[cfg(test)]
@@ -88,6 +102,32 @@ mod tests {
             person_count: Some(20),
             hidden,
         }
+    }
+
+    #[test]
+    fn a_hidden_age_group_cannot_be_had_from_the_others_and_the_whole() {
+        let aged = |breakdown: &str, persons: u64| Fact {
+            breakdown: breakdown.to_owned(),
+            person_count: Some(persons),
+            ..fact("605", "2024T2", Sex::T, i128::from(persons), false)
+        };
+        let facts = [aged("", 60), aged("-29", 4), aged("30-49", 31), aged("50-", 25)];
+        let hidden = |add_up: bool| -> Vec<bool> {
+            let text = format!(
+                "name = \"x\"\nunit = \"%\"\nfactor = 100\ndecimals = 1\ndirection = \"lower\"\n\
+                 frequency = \"tertial\"\nmeasures = \"x\"\nkort = \"x\"\nviktigt = [\"x\"]\n\
+                 bearbetning = \"x\"\nresponsible = \"x\"\nsource = \"x\"\nsuppress_max = 10\n\
+                 breakdowns_add_up = {add_up}\n[[version]]\nnumber = 1\n\
+                 valid_from = \"2019-01-01\"\nreason = \"x\"\n"
+            );
+            let definition = Definition::parse("sql/indicator/hr__x_pct.toml", &text).unwrap();
+            let mut facts = facts.clone();
+            let units = Units { parents: BTreeMap::from([("605".to_owned(), None)]) };
+            hide(&definition, &units, &mut facts);
+            facts.iter().map(|fact| fact.hidden).collect()
+        };
+        assert_eq!(hidden(false), [false, true, false, false]);
+        assert_eq!(hidden(true), [false, true, false, true]);
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn an_outcome_names_the_deliveries_of_the_months_it_looks_at() {
         ]
     );
     assert_eq!(names("economy__gross_cost_growth_pct"), ["RJH_2023.SE", "RJH_2024.SE"]);
-    assert_eq!(names("hr__influence_index"), ["rapporterade_utfall_2024T2.csv"]);
+    assert_eq!(names("hr__influence_index"), ["medarbetarenkat_2024-04.xlsx"]);
 }
 
 #[test]

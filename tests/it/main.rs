@@ -5,16 +5,20 @@
 //! repository.
 
 mod bad_input;
+mod care;
 mod clients;
 mod command_line;
 mod demo;
+mod economy;
 mod editions;
 mod explain;
 mod fetch;
 mod fixtures;
 mod indicators;
+mod people;
 mod publish;
 mod real_files;
+mod second_opinion;
 mod signals;
 mod support;
 mod tidy;

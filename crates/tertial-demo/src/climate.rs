@@ -1,13 +1,13 @@
-//! Travel, fuel, food, waste and energy in one workbook a year, as an office keeps it by hand: title
-//! rows above the table, headings in row 4, a sum row below it and a note at the end.
+//! Travel, fuel, food, waste and energy in one workbook a year.
 //!
 //! The tables give each quantity for January–April, May–August and September–December; the months
 //! share it out. A year whose last months have no totals ends with August.
 
 use crate::dress::exact;
 use crate::random::{Random, split};
+use crate::workbook::{Cell, Sheet, workbook};
 use crate::{DemoError, DemoFile, Settings, totals};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::XlsxError;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::io;
@@ -62,6 +62,7 @@ struct Waste {
 struct Building {
     year: u16,
     building_id: String,
+    tenure: String,
     area_m2: i64,
     electricity_kwh_normal_year: i64,
     heat_kwh_normal_year: i64,
@@ -93,6 +94,9 @@ impl MonthWeights {
     }
 }
 
+/// The part of the heat that follows the weather, in ten thousandths; the rest is hot water.
+const WEATHER_PART: i64 = 8_000;
+
 /// Quantities of January–April, May–August and September–December.
 type Blocks = [Option<i64>; 3];
 
@@ -107,13 +111,15 @@ struct Tables {
     seed: u64,
 }
 
-/// One workbook a year, `klimatdata_<year>.xlsx`.
+/// One workbook a year, `klimatdata_<year>.xlsx`; a year that only travel and fuel were worked out
+/// for again is `utgangsvarde_<year>.xlsx`.
 pub fn files(settings: &Settings) -> Result<Vec<DemoFile>, DemoError> {
     let tables = Arc::new(tables(settings.seed)?);
     let years: BTreeSet<u16> = tables.travel.iter().map(|row| row.year).collect();
     let file = |year: u16| {
         let tables = Arc::clone(&tables);
-        DemoFile::new("climate", format!("klimatdata_{year}.xlsx"), move |sink| {
+        let kind = if tables.is_whole(year) { "klimatdata" } else { "utgangsvarde" };
+        DemoFile::new("climate", format!("{kind}_{year}.xlsx"), move |sink| {
             sink.write_all(&tables.workbook(year).map_err(io::Error::other)?)
         })
     };
@@ -140,47 +146,18 @@ fn tables(seed: u64) -> Result<Tables, DemoError> {
     Ok(tables)
 }
 
-/// A cell as it goes into a sheet.
-#[derive(Clone)]
-enum Cell {
-    Text(String),
-    /// `units × 10^-decimals`.
-    Number(i64, i32),
-    Empty,
-}
-
-/// A sheet before it is written.
-struct Sheet {
-    name: &'static str,
-    title: &'static str,
-    headings: &'static [&'static str],
-    rows: Vec<Vec<Cell>>,
-    /// Columns that the sum row adds up.
-    summed: &'static [usize],
-    note: &'static str,
-}
-
 impl Tables {
+    /// Whether every sheet has something for the year.
+    fn is_whole(&self, year: u16) -> bool {
+        self.food.iter().any(|row| row.year == year)
+    }
+
     fn workbook(&self, year: u16) -> Result<Vec<u8>, XlsxError> {
-        let mut workbook = Workbook::new();
-        // A fixed time of making, so that the same tables give the same bytes.
-        let made = ExcelDateTime::from_ymd(year, 9, 5)?.and_hms(8, 0, 0)?;
-        let properties = DocProperties::new()
-            .set_title(format!("Klimatdata {year}"))
-            .set_author("Miljöenheten (syntetiska uppgifter)")
-            .set_creation_datetime(&made);
-        workbook.set_properties(&properties);
-        let sheets = [
-            self.travel(year),
-            self.fuel(year),
-            self.food(year),
-            self.waste(year),
-            self.energy(year),
-        ];
-        for sheet in sheets {
-            write_sheet(workbook.add_worksheet(), &sheet, year)?;
+        let mut sheets = vec![self.travel(year), self.fuel(year)];
+        if self.is_whole(year) {
+            sheets.extend([self.food(year), self.waste(year), self.energy(year)]);
         }
-        workbook.save_to_buffer()
+        workbook("Klimatdata", "Miljöenheten", &year.to_string(), (year.max(2019), 9, 5), &sheets)
     }
 
     fn travel(&self, year: u16) -> Sheet {
@@ -337,9 +314,9 @@ impl Tables {
                     Cell::Text(building.building_id.clone()),
                     Cell::Number(building.area_m2, 0),
                     Cell::Number(electricity[month], 1),
-                    // The table holds a normal year; a cold month takes more and a mild one less.
-                    Cell::Number((heat[month] * share + 5_000).div_euclid(10_000), 1),
+                    Cell::Number(measured(heat[month], share), 1),
                     Cell::Number(share, 4),
+                    Cell::Text(building.tenure.clone()),
                 ]);
             }
         }
@@ -353,6 +330,7 @@ impl Tables {
                 "El kWh",
                 "Värme kWh",
                 "Graddagar andel av normalt",
+                "Ägande",
             ],
             rows,
             summed: &[3, 4],
@@ -385,6 +363,12 @@ impl Tables {
     }
 }
 
+/// The table holds a normal year; a cold month takes more heat and a mild one less.
+fn measured(normal: i64, share: i64) -> i64 {
+    let weather = WEATHER_PART * share / 10_000;
+    (normal * (10_000 - WEATHER_PART + weather) + 5_000).div_euclid(10_000)
+}
+
 /// Rows month by month, one for each series.
 fn by_month(series: &[Vec<i64>], row: impl Fn(usize, usize) -> Vec<Cell>) -> Vec<Vec<Cell>> {
     let months = series.iter().map(Vec::len).max().unwrap_or(0);
@@ -396,59 +380,6 @@ fn by_month(series: &[Vec<i64>], row: impl Fn(usize, usize) -> Vec<Cell>) -> Vec
 
 fn month_cell(year: u16, month: usize) -> Cell {
     Cell::Text(format!("{year}-{:02}", month + 1))
-}
-
-/// The sum row's text.
-const SUM: &str = "Totalsumma";
-/// What the note below the table begins with, in a cell of its own.
-const NOTE: &str = "Anm.";
-
-fn write_sheet(sheet: &mut Worksheet, content: &Sheet, year: u16) -> Result<(), XlsxError> {
-    let bold = Format::new().set_bold();
-    sheet.set_name(content.name)?;
-    sheet.write_with_format(0, 0, content.title, &bold)?;
-    sheet.write(1, 0, format!("Avser {year}. Syntetiska uppgifter."))?;
-    for (column, heading) in (0..).zip(content.headings) {
-        sheet.write_with_format(3, column, *heading, &bold)?;
-    }
-    let sums = sum_row(content);
-    let mut next = 4;
-    for cells in content.rows.iter().chain([&sums]) {
-        for (column, cell) in (0..).zip(cells) {
-            match cell {
-                Cell::Text(text) => {
-                    sheet.write(next, column, text)?;
-                }
-                Cell::Number(units, decimals) => {
-                    sheet.write(next, column, *units as f64 / 10f64.powi(*decimals))?;
-                }
-                Cell::Empty => {}
-            }
-        }
-        next += 1;
-    }
-    sheet.write(next + 1, 0, NOTE)?;
-    sheet.write(next + 1, 1, content.note)?;
-    sheet.set_column_width(0, 12)?;
-    sheet.set_column_width(1, 30)?;
-    Ok(())
-}
-
-fn sum_row(content: &Sheet) -> Vec<Cell> {
-    let mut cells = vec![Cell::Empty; content.headings.len()];
-    cells[0] = Cell::Text(SUM.to_owned());
-    for &column in content.summed {
-        let mut sum = 0;
-        let mut decimals = 0;
-        for row in &content.rows {
-            if let Cell::Number(units, places) = row[column] {
-                sum += units;
-                decimals = places;
-            }
-        }
-        cells[column] = Cell::Number(sum, decimals);
-    }
-    cells
 }
 
 #[cfg(test)]

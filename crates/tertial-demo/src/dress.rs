@@ -1,5 +1,6 @@
-//! Delimited text in the dress of Swedish systems: `;` between fields, decimal comma, CRLF, and the
-//! encoding the source uses. What a file holds is each source's own matter.
+//! Delimited text in the dress of Swedish systems: `;` between fields (or what the source has in its
+//! place), decimal comma, CRLF, and the encoding the source uses. What a file holds is each source's
+//! own matter.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -13,6 +14,8 @@ pub(crate) enum Encoding {
     Utf8WithMark,
     /// Windows-1252, the habit of older personnel and planning systems.
     Windows1252,
+    /// UTF-16 little-endian with its mark, the "Unicode text" of spreadsheet programs.
+    Utf16,
 }
 
 /// Bytes gathered before they are encoded and handed on.
@@ -22,24 +25,35 @@ const BLOCK: usize = 64 * 1024;
 pub(crate) struct Delimited<'a> {
     sink: &'a mut dyn Write,
     encoding: Encoding,
+    delimiter: char,
     text: String,
     is_row_open: bool,
 }
 
 impl<'a> Delimited<'a> {
-    /// Starts a file with its headings.
+    /// Starts a file with its headings, `;` between fields.
     pub(crate) fn new(
         sink: &'a mut dyn Write,
         encoding: Encoding,
         headings: &[&str],
     ) -> io::Result<Delimited<'a>> {
-        if encoding == Encoding::Utf8WithMark {
-            sink.write_all("\u{feff}".as_bytes())?;
+        Delimited::parted_by(sink, encoding, ';', headings)
+    }
+
+    /// Starts a file with its headings, with another mark between fields.
+    pub(crate) fn parted_by<T: AsRef<str>>(
+        sink: &'a mut dyn Write,
+        encoding: Encoding,
+        delimiter: char,
+        headings: &[T],
+    ) -> io::Result<Delimited<'a>> {
+        let mut text = String::with_capacity(BLOCK + 1024);
+        if matches!(encoding, Encoding::Utf8WithMark | Encoding::Utf16) {
+            text.push('\u{feff}');
         }
-        let text = String::with_capacity(BLOCK + 1024);
-        let mut table = Delimited { sink, encoding, text, is_row_open: false };
+        let mut table = Delimited { sink, encoding, delimiter, text, is_row_open: false };
         for heading in headings {
-            table.text(heading);
+            table.text(heading.as_ref());
         }
         table.end_row()?;
         Ok(table)
@@ -48,7 +62,7 @@ impl<'a> Delimited<'a> {
     /// A field of text, quoted where it must be.
     pub(crate) fn text(&mut self, value: &str) {
         self.separate();
-        if value.contains([';', '"', '\n', '\r']) {
+        if value.contains([self.delimiter, '"', '\n', '\r']) {
             self.text.push('"');
             self.text.push_str(&value.replace('"', "\"\""));
             self.text.push('"');
@@ -87,7 +101,7 @@ impl<'a> Delimited<'a> {
 
     fn separate(&mut self) {
         if self.is_row_open {
-            self.text.push(';');
+            self.text.push(self.delimiter);
         }
         self.is_row_open = true;
     }
@@ -97,6 +111,10 @@ impl<'a> Delimited<'a> {
             Encoding::Utf8 | Encoding::Utf8WithMark => self.sink.write_all(self.text.as_bytes())?,
             Encoding::Windows1252 => {
                 let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(&self.text);
+                self.sink.write_all(&bytes)?;
+            }
+            Encoding::Utf16 => {
+                let bytes: Vec<u8> = self.text.encode_utf16().flat_map(u16::to_le_bytes).collect();
                 self.sink.write_all(&bytes)?;
             }
         }
@@ -136,6 +154,16 @@ mod tests {
     fn the_encoding_is_the_one_asked_for() {
         assert_eq!(written(Encoding::Utf8WithMark)[..4], [0xEF, 0xBB, 0xBF, b'M']);
         assert_eq!(written(Encoding::Windows1252)[..5], [b'M', 0xE5, b'n', b'a', b'd']);
+        assert_eq!(written(Encoding::Utf16)[..6], [0xFF, 0xFE, b'M', 0, 0xE5, 0]);
+    }
+
+    #[test]
+    fn another_mark_between_fields_is_the_one_that_is_quoted() {
+        let mut bytes = Vec::new();
+        let headings = ["a;b", "c,d"];
+        let table = Delimited::parted_by(&mut bytes, Encoding::Utf8, ',', &headings).unwrap();
+        table.finish().unwrap();
+        assert_eq!(bytes, b"a;b,\"c,d\"\r\n");
     }
 
     #[test]

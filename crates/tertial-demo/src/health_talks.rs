@@ -22,12 +22,19 @@ struct TargetGroup {
     person_count: i64,
 }
 
+/// A health centre, the same in every source that names one.
 #[derive(Debug, Clone, Deserialize)]
-struct Centre {
-    centre_code: String,
-    centre_name: String,
-    person_weight: u64,
+pub(crate) struct Centre {
+    pub(crate) centre_code: String,
+    pub(crate) centre_name: String,
+    /// Its share of those who are listed.
+    pub(crate) person_weight: u64,
     talk_weight: u64,
+}
+
+/// The health centres in the order of their codes.
+pub(crate) fn centres() -> Result<Vec<Centre>, DemoError> {
+    totals("health_talks_centres.csv", include_str!("../totals/health_talks_centres.csv"))
 }
 
 /// The sexes as the source writes them, with their share in per mille of those who come.
@@ -41,9 +48,7 @@ pub fn files(settings: &Settings) -> Result<Vec<DemoFile>, DemoError> {
         "health_talks_target_groups.csv",
         include_str!("../totals/health_talks_target_groups.csv"),
     )?;
-    let centres: Vec<Centre> =
-        totals("health_talks_centres.csv", include_str!("../totals/health_talks_centres.csv"))?;
-    let centres = Arc::new(centres);
+    let centres = Arc::new(centres()?);
     let seed = settings.seed;
     let mut years: BTreeMap<String, Vec<Month>> = BTreeMap::new();
     for row in months {

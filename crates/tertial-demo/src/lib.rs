@@ -14,18 +14,32 @@ use serde::de::DeserializeOwned;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+pub mod agreements;
+pub mod chemicals;
 pub mod climate;
 mod dress;
 pub mod health_talks;
 pub mod hr;
 pub mod kolada;
 pub mod ledger;
+pub mod listed;
+pub mod open_statistics;
 pub mod planning;
 pub mod population;
 pub mod prescriptions;
+pub mod primary_care;
+pub mod publications;
 pub mod purchases;
 pub mod random;
+pub mod recruitment;
 pub mod reported;
+mod sheet;
+pub mod staff_survey;
+pub mod time_reports;
+pub mod training;
+pub mod waiting_times;
+pub mod weather;
+mod workbook;
 
 /// How large a region to make, and which one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,15 +107,28 @@ type SourceFiles = fn(&Settings) -> Result<Vec<DemoFile>, DemoError>;
 /// The sources in the order their files are listed.
 const SOURCES: &[SourceFiles] = &[
     ledger::files,
+    ledger::view::files,
     purchases::files,
+    agreements::files,
     hr::files,
+    staff_survey::files,
+    recruitment::files,
+    training::files,
+    time_reports::files,
     prescriptions::files,
     climate::files,
+    weather::files,
+    chemicals::files,
     population::files,
     kolada::files,
     health_talks::files,
     planning::files,
     reported::files,
+    waiting_times::files,
+    primary_care::files,
+    publications::files,
+    open_statistics::files,
+    listed::files,
 ];
 
 /// Every file of every source, in a fixed order.

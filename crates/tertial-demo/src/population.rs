@@ -79,7 +79,8 @@ fn answer(year: u16, municipalities: &[Municipality], ages: &[Age], seed: u64) -
     })
 }
 
-fn dimension<T: AsRef<str>>(label: &str, categories: &[(&str, T)]) -> Value {
+/// A dimension of a json-stat2 answer: its label, and its codes with theirs in order.
+pub(crate) fn dimension<T: AsRef<str>>(label: &str, categories: &[(&str, T)]) -> Value {
     let places =
         categories.iter().enumerate().map(|(at, (code, _))| ((*code).to_owned(), at.into()));
     let labels = categories.iter().map(|(code, label)| ((*code).to_owned(), label.as_ref().into()));

@@ -37,12 +37,16 @@ struct Substance {
     price_sek: u64,
     women_pct: u64,
     age_profile: String,
+    /// How many of a hundred rows lie within the benefit; requisitions have none.
+    benefit_pct: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 struct NationMonth {
     month: String,
     cost_type: String,
+    /// As the source writes it, empty for requisitions.
+    benefit_type: String,
     cost_tkr: String,
 }
 
@@ -199,6 +203,7 @@ const HEADINGS: &[&str] = &[
     "Åldersklass",
     "ATC-kod",
     "Kostnadsslag",
+    "Förmånstyp",
     "Antal expedieringar",
     "Kostnad",
 ];
@@ -294,6 +299,13 @@ impl Book {
             }
             table.text(&substance.atc_code);
             table.text(&month.cost_type);
+            table.text(if month.cost_type == REQUISITION {
+                ""
+            } else if random.below(100) < substance.benefit_pct {
+                "Förmån"
+            } else {
+                "Utanför förmån"
+            });
             table.whole(*items);
             table.decimal(cost, 2);
             table.end_row()?;
@@ -303,11 +315,12 @@ impl Book {
 }
 
 fn write_nation(months: &[NationMonth], sink: &mut dyn Write) -> io::Result<()> {
-    let headings = ["Månad", "Kostnadsslag", "Kostnad tkr"];
+    let headings = ["Månad", "Kostnadsslag", "Förmånstyp", "Kostnad tkr"];
     let mut table = Delimited::new(sink, Encoding::Utf8WithMark, &headings)?;
     for row in months {
         table.text(&row.month);
         table.text(&row.cost_type);
+        table.text(&row.benefit_type);
         table.text(&row.cost_tkr.replace('.', ","));
         table.end_row()?;
     }
@@ -332,14 +345,14 @@ mod tests {
         let (mut rows, mut items, mut cost, mut antibiotics) = (0, 0, 0, 0);
         for line in text.lines().skip(1) {
             let fields: Vec<&str> = line.split(';').collect();
-            let count: i64 = fields[6].parse().unwrap();
+            let count: i64 = fields[7].parse().unwrap();
             rows += 1;
             items += count;
-            cost += exact(&fields[7].replace(',', "."), 2).unwrap();
+            cost += exact(&fields[8].replace(',', "."), 2).unwrap();
             if fields[4].starts_with("J01") && fields[4] != "J01XX05" {
                 antibiotics += count;
             }
-            assert!(count > 0 && fields.len() == 8, "{line}");
+            assert!(count > 0 && fields.len() == 9, "{line}");
         }
         (rows, items, cost, antibiotics)
     }

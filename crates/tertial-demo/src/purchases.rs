@@ -240,12 +240,23 @@ impl Cell {
     }
 
     fn agreement(&self, supplier: u64) -> String {
-        if self.has_agreement {
-            format!("AVT-{}-{supplier:04}", 2019 + supplier % 5)
-        } else {
-            String::new()
-        }
+        if self.has_agreement { agreement_id(supplier) } else { String::new() }
     }
+}
+
+/// The suppliers with an agreement, by number.
+pub(crate) fn suppliers_with_agreement() -> std::ops::Range<u64> {
+    1..FIRST_WITHOUT_AGREEMENT
+}
+
+/// The first year of a supplier's agreement.
+pub(crate) fn agreement_year(supplier: u64) -> u64 {
+    2019 + supplier % 5
+}
+
+/// The number of a supplier's agreement.
+pub(crate) fn agreement_id(supplier: u64) -> String {
+    format!("AVT-{}-{supplier:04}", agreement_year(supplier))
 }
 
 /// `rows` uneven amounts that sum to `total`; now and then a credit note, made up for by the next.

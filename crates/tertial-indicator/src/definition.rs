@@ -54,6 +54,9 @@ pub struct Definition {
     pub start_value: Option<Decimal>,
     /// Hide when this many persons or fewer stand behind a value.
     pub suppress_max: Option<u32>,
+    /// Whether the rows with a breakdown together make the row without, so that a hidden one could be
+    /// worked out from the others.
+    pub breakdowns_add_up: bool,
     /// Raw tables whose months are counted; empty for reported outcomes.
     pub completeness: Vec<String>,
     /// Raw tables to which every unit reports each month, so that a silent unit is missed.
@@ -172,7 +175,7 @@ impl Definition {
     }
 }
 
-const FIELDS: [&str; 28] = [
+const FIELDS: [&str; 29] = [
     "name",
     "unit",
     "factor",
@@ -191,6 +194,7 @@ const FIELDS: [&str; 28] = [
     "attainment_form",
     "start_value",
     "suppress_max",
+    "breakdowns_add_up",
     "completeness",
     "reported_by_units",
     "reported",
@@ -252,6 +256,7 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         attainment_form,
         start_value,
         suppress_max: form.whole(fields, "suppress_max", 0..=1_000_000).map(|n| n as u32),
+        breakdowns_add_up: form.boolean(fields, "breakdowns_add_up").unwrap_or(false),
         completeness: form.texts(fields, "completeness").unwrap_or_default(),
         reported_by_units: form.texts(fields, "reported_by_units").unwrap_or_default(),
         reported: form.boolean(fields, "reported").unwrap_or(false),
@@ -690,7 +695,7 @@ reason = "Ny definition av ordinarie tid."
             |
          13 | koladda = "N60030"
             | ^^^^^^^
-            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `suppress_max`, `completeness`, `reported`, `preliminary_until`, `version`
+            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `suppress_max`, `breakdowns_add_up`, `completeness`, `reported`, `preliminary_until`, `version`
 
         hint: correct the spelling or remove the line
 

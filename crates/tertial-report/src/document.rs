@@ -164,6 +164,8 @@ pub enum RowKind {
     Subtotal,
     /// A share of the rows above or a part of the row above it.
     Share,
+    /// A row whose figures rest on little; a column says why, the subdued colour only repeats it.
+    Uncertain,
 }
 
 impl RowKind {
@@ -174,6 +176,7 @@ impl RowKind {
             "sum" => RowKind::Sum,
             "subtotal" => RowKind::Subtotal,
             "share" => RowKind::Share,
+            "uncertain" => RowKind::Uncertain,
             _ => return None,
         })
     }
@@ -185,6 +188,7 @@ impl RowKind {
             RowKind::Sum => "sum",
             RowKind::Subtotal => "subtotal",
             RowKind::Share => "share",
+            RowKind::Uncertain => "uncertain",
         }
     }
 }

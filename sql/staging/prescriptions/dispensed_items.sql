@@ -7,6 +7,7 @@ select
     nullif(age_group, '') as age_group,
     atc_code,
     cost_type,
+    benefit_type,
     coalesce(item_count, 0) as item_count,
     coalesce(cost_sek, 0) as cost_sek,
     _delivery,

@@ -11,7 +11,7 @@ const DAYS: u32 = 365;
 
 /// The civic number (twelve digits) of the `index`th person of that birth year and sex. After 3 650
 /// persons the numbers come again: one person may hold several employments.
-pub(super) fn number(birth_year: u16, is_woman: bool, index: u32) -> String {
+pub(crate) fn number(birth_year: u16, is_woman: bool, index: u32) -> String {
     // 97 and 365 have no common factor, so the days come in scattered order and each only once.
     let day = (index % DAYS) * 97 % DAYS;
     let serial = 980 + (index / DAYS) % SERIALS * 2 + u32::from(!is_woman);

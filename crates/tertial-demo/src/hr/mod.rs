@@ -1,23 +1,26 @@
 //! The payroll: who is employed and how much they work and are ill.
 //!
-//! Two files a year, as a payroll system of the older kind writes them: Windows-1252, `;`, decimal
-//! comma. The board's own staff is the same at every scale, so its head counts and sick leave are
-//! the tables' whatever the size of the rest. Start reading in [`plan`], then [`staff`] and
-//! [`sickness`]; [`civic`] says why the civic numbers are nobody's.
+//! Three files a year, as a payroll system of the older kind writes them: Windows-1252, `;`, decimal
+//! comma. Sources that ask the same persons something take them from [`Staff`]. The board's own staff is the same at every scale, so its head counts and sick leave are
+//! the tables' whatever the size of the rest. Start reading in [`plan`], then [`staff`],
+//! [`sickness`] and [`absences`]; [`civic`] says why the civic numbers are nobody's.
 
-mod civic;
+mod absences;
+pub(crate) mod civic;
 mod plan;
 mod sickness;
 mod staff;
 
 use crate::dress::{Delimited, Encoding};
+use crate::random::Random;
 use crate::{DemoError, DemoFile, Settings};
+use absences::Calendar;
 use plan::Plan;
 use sickness::WorkedMonth;
 use staff::{Employment, FIRST_YEAR};
 use std::io::{self, Write};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const EMPLOYMENT_HEADINGS: &[&str] = &[
     "Månad",
@@ -32,6 +35,16 @@ const EMPLOYMENT_HEADINGS: &[&str] = &[
     "Placeringsandel",
     "Kön",
     "Födelseår",
+    "Arbetsplatskommun",
+];
+
+const ABSENCE_HEADINGS: &[&str] = &[
+    "Anställningsnummer",
+    "Personnummer",
+    "Frånvaroorsak",
+    "Från och med",
+    "Till och med",
+    "Omfattning",
 ];
 
 const TIME_HEADINGS: &[&str] = &[
@@ -51,24 +64,36 @@ const TIME_HEADINGS: &[&str] = &[
 ];
 
 /// The staff with its months, shared by the files.
-struct Staff {
+pub(crate) struct Staff {
     plan: Plan,
     employments: Vec<Employment>,
-    months: Vec<Vec<WorkedMonth>>,
+    seed: u64,
+    /// Worked out when somebody asks; most sources want only the persons.
+    months: OnceLock<Vec<Vec<WorkedMonth>>>,
 }
 
-/// The yearly files `medarbetare_<year>.csv` and `arbetstid_<year>.csv`.
+/// Somebody employed in a month.
+pub(crate) struct Present<'a> {
+    pub unit_id: &'a str,
+    pub board_id: &'a str,
+    pub employment_number: &'a str,
+    /// Twelve digits.
+    pub civic_number: &'a str,
+    /// Manager or appointed to be one.
+    pub is_manager: bool,
+    index: usize,
+    month: usize,
+}
+
+/// The yearly files `medarbetare_<year>.csv`, `arbetstid_<year>.csv` and `franvaro_<year>.csv`.
 pub fn files(settings: &Settings) -> Result<Vec<DemoFile>, DemoError> {
-    let plan = plan::plan(settings.scale)?;
-    let employments = staff::employ(&plan.units, settings.seed);
-    let months = sickness::fall_ill(&plan, &employments, settings.seed);
-    let month_count = plan.months.len();
-    let staff = Arc::new(Staff { plan, employments, months });
+    let staff = Arc::new(Staff::new(settings)?);
+    let month_count = staff.plan.months.len();
     let years = (0..month_count.div_ceil(12)).flat_map(|index| {
         let year = FIRST_YEAR + index as u16;
         let months = index * 12..(index * 12 + 12).min(month_count);
-        let (people, time) = (Arc::clone(&staff), Arc::clone(&staff));
-        let time_months = months.clone();
+        let [people, time, away] = [&staff, &staff, &staff].map(Arc::clone);
+        let (time_months, away_months) = (months.clone(), months.clone());
         [
             DemoFile::new("hr", format!("medarbetare_{year}.csv"), move |sink| {
                 people.write_employments(months, sink)
@@ -76,12 +101,59 @@ pub fn files(settings: &Settings) -> Result<Vec<DemoFile>, DemoError> {
             DemoFile::new("hr", format!("arbetstid_{year}.csv"), move |sink| {
                 time.write_worked_time(time_months, sink)
             }),
+            DemoFile::new("hr", format!("franvaro_{year}.csv"), move |sink| {
+                away.write_absences(away_months, sink)
+            }),
         ]
     });
     Ok(years.collect())
 }
 
 impl Staff {
+    /// The staff of a region of that size.
+    pub(crate) fn new(settings: &Settings) -> Result<Staff, DemoError> {
+        let plan = plan::plan(settings.scale)?;
+        let employments = staff::employ(&plan.units, settings.seed);
+        Ok(Staff { plan, employments, seed: settings.seed, months: OnceLock::new() })
+    }
+
+    /// Those employed in a month (`2024-08`), the second half of a shared person left out. Empty for
+    /// a month outside the tables.
+    pub(crate) fn present(&self, month: &str) -> Vec<Present<'_>> {
+        let Some(month) = self.plan.months.iter().position(|plan| plan.month == month) else {
+            return Vec::new();
+        };
+        let is_first_half = |number: &str| !number.ends_with("-2");
+        (0..self.employments.len())
+            .filter(|&index| self.employments[index].is_employed(month))
+            .filter(|&index| is_first_half(&self.employments[index].number))
+            .map(|index| {
+                let employment = &self.employments[index];
+                let unit = &self.plan.units[employment.unit];
+                Present {
+                    unit_id: &unit.unit_id,
+                    board_id: &unit.board_id,
+                    employment_number: &employment.number,
+                    civic_number: &employment.civic_number,
+                    is_manager: employment.managing_in(month).is_some(),
+                    index,
+                    month,
+                }
+            })
+            .collect()
+    }
+
+    /// Ordinary and sick hours of somebody present, in hundredths.
+    pub(crate) fn hours(&self, present: &Present<'_>) -> (i64, i64) {
+        let first = self.employments[present.index].first;
+        let worked = self.months()[present.index][present.month - first];
+        (worked.ordinary, worked.sick.iter().sum())
+    }
+
+    fn months(&self) -> &[Vec<WorkedMonth>] {
+        self.months.get_or_init(|| sickness::fall_ill(&self.plan, &self.employments, self.seed))
+    }
+
     fn write_employments(&self, months: Range<usize>, sink: &mut dyn Write) -> io::Result<()> {
         let mut table = Delimited::new(sink, Encoding::Windows1252, EMPLOYMENT_HEADINGS)?;
         for month in months {
@@ -96,6 +168,30 @@ impl Staff {
                 table.decimal(i64::from(employment.halves) * 50, 2);
                 table.text(sex(employment));
                 table.whole(i64::from(employment.birth_year));
+                table.text(self.workplace(employment));
+                table.end_row()?;
+            }
+        }
+        table.finish()
+    }
+
+    fn write_absences(&self, months: Range<usize>, sink: &mut dyn Write) -> io::Result<()> {
+        let calendar = Calendar::new(&self.plan);
+        let (from, to) = calendar.days(&months);
+        let mut table = Delimited::new(sink, Encoding::Windows1252, ABSENCE_HEADINGS)?;
+        for employment in &self.employments {
+            for absence in calendar.absences(&self.plan, employment, self.seed) {
+                if absence.spell_end < from || absence.first_day > to {
+                    continue;
+                }
+                table.text(&employment.number);
+                table.text(&employment.civic_number);
+                table.text(absence.cause);
+                table.text(&calendar.date(absence.first_day).to_string());
+                // Whoever is still away when the file is taken out has no last day in it.
+                let last_day = (absence.last_day <= to).then(|| calendar.date(absence.last_day));
+                table.text(&last_day.map(|day| day.to_string()).unwrap_or_default());
+                table.decimal(absence.extent_pct * 100, 2);
                 table.end_row()?;
             }
         }
@@ -105,7 +201,7 @@ impl Staff {
     fn write_worked_time(&self, months: Range<usize>, sink: &mut dyn Write) -> io::Result<()> {
         let mut table = Delimited::new(sink, Encoding::Windows1252, TIME_HEADINGS)?;
         for month in months {
-            for (employment, worked) in self.employments.iter().zip(&self.months) {
+            for (employment, worked) in self.employments.iter().zip(self.months()) {
                 if !employment.is_employed(month) {
                     continue;
                 }
@@ -139,6 +235,12 @@ impl Staff {
         table.text(&employment.number);
         table.text(civic_number);
         table.text(&self.plan.units[employment.unit].unit_id);
+    }
+
+    /// Code of the municipality where the person mostly works; the same through the employment.
+    fn workplace(&self, employment: &Employment) -> &str {
+        let mut random = Random::stream(self.seed, &["hr", "workplace", &employment.number]);
+        self.plan.units[employment.unit].workplace(random.below(100))
     }
 
     /// The occupation code; a manager's carries the letter of responsibility.
@@ -245,6 +347,21 @@ mod tests {
             assert!(share(sick[0], ordinary[0]) > share(sick[1], ordinary[1]) + 1.0);
             let long = share(long, sick[0] + sick[1]);
             assert!((38.0..42.0).contains(&long), "{long}");
+        }
+    }
+
+    #[test]
+    fn sick_hours_and_periods_of_absence_are_of_the_same_days() {
+        let month_of = |day: &str| day[..7].to_owned();
+        let mut away: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for row in rows("franvaro", 1).into_iter().filter(|row| row[2] != "Vård av barn") {
+            let to = if row[4].is_empty() { "2024-08".to_owned() } else { month_of(&row[4]) };
+            away.entry(row[0].clone()).or_default().push((month_of(&row[3]), to));
+        }
+        for row in rows("arbetstid", 1).iter().filter(|row| hundredths(&row[8]) > 0) {
+            let periods = away.get(&row[1]).map(Vec::as_slice).unwrap_or_default();
+            let is_away = periods.iter().any(|(from, to)| *from <= row[0] && row[0] <= *to);
+            assert!(is_away, "{row:?}");
         }
     }
 

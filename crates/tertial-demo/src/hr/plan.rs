@@ -28,14 +28,26 @@ pub(super) struct UnitPlan {
     pub changes: Vec<ManagerChange>,
     /// Occupation codes with the running sum of their weights.
     pub occupations: Vec<(u64, String)>,
+    /// Codes of municipalities with the running sum of their weights.
+    pub workplaces: Vec<(u64, String)>,
 }
 
 impl UnitPlan {
-    /// The code at `place` of 0–99.
+    /// The occupation's code at `place` of 0–99.
     pub(super) fn occupation(&self, place: u64) -> &str {
-        let at = self.occupations.iter().position(|(up_to, _)| place < *up_to);
-        &self.occupations[at.unwrap_or(self.occupations.len() - 1)].1
+        weighed(&self.occupations, place)
     }
+
+    /// The workplace's municipality at `place` of 0–99.
+    pub(super) fn workplace(&self, place: u64) -> &str {
+        weighed(&self.workplaces, place)
+    }
+}
+
+/// The text whose weights reach `place`.
+fn weighed(choices: &[(u64, String)], place: u64) -> &str {
+    let at = choices.iter().position(|(up_to, _)| place < *up_to);
+    &choices[at.unwrap_or(choices.len() - 1)].1
 }
 
 /// Managers who stop and start in one month.
@@ -112,10 +124,12 @@ struct Change {
     appointed: u32,
 }
 
+/// A text that a share of a unit's staff has.
 #[derive(Deserialize)]
-struct Occupation {
+struct Weighed {
     unit_id: String,
-    occupation_code: String,
+    #[serde(alias = "occupation_code", alias = "municipality_code")]
+    code: String,
     weight: u64,
 }
 
@@ -130,36 +144,56 @@ pub(super) fn plan(scale: f64) -> Result<Plan, DemoError> {
         totals("hr_months.csv", include_str!("../../totals/hr_months.csv"))?;
     let sick_leave: Vec<SickLeave> =
         totals("hr_sick_leave.csv", include_str!("../../totals/hr_sick_leave.csv"))?;
-    let occupations = occupations()?;
-    let mut units = board_units(months.len(), &occupations)?;
-    units.extend(scaled_units(months.len(), scale, &occupations)?);
+    let work = Work {
+        occupations: ByUnit::read(
+            "hr_occupations.csv",
+            include_str!("../../totals/hr_occupations.csv"),
+        )?,
+        workplaces: ByUnit::read(
+            "hr_workplaces.csv",
+            include_str!("../../totals/hr_workplaces.csv"),
+        )?,
+    };
+    let mut units = board_units(months.len(), &work)?;
+    units.extend(scaled_units(months.len(), scale, &work)?);
     let sick_leave =
         sick_leave.into_iter().map(|row| ((row.board_id.clone(), row.year), row)).collect();
     Ok(Plan { units, months, sick_leave })
 }
 
-type Occupations = BTreeMap<String, Vec<(u64, String)>>;
+/// Texts with the running sum of their weights, by unit.
+struct ByUnit {
+    table: &'static str,
+    choices: BTreeMap<String, Vec<(u64, String)>>,
+}
 
-fn occupations() -> Result<Occupations, DemoError> {
-    let rows: Vec<Occupation> =
-        totals("hr_occupations.csv", include_str!("../../totals/hr_occupations.csv"))?;
-    let mut by_unit = Occupations::new();
-    for row in rows {
-        let codes = by_unit.entry(row.unit_id).or_default();
-        let so_far = codes.last().map_or(0, |(up_to, _)| *up_to);
-        codes.push((so_far + row.weight, row.occupation_code));
+impl ByUnit {
+    fn read(table: &'static str, text: &str) -> Result<ByUnit, DemoError> {
+        let rows: Vec<Weighed> = totals(table, text)?;
+        let mut choices: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
+        for row in rows {
+            let codes = choices.entry(row.unit_id).or_default();
+            let so_far = codes.last().map_or(0, |(up_to, _)| *up_to);
+            codes.push((so_far + row.weight, row.code));
+        }
+        Ok(ByUnit { table, choices })
     }
-    Ok(by_unit)
+
+    fn of(&self, unit_id: &str) -> Result<Vec<(u64, String)>, DemoError> {
+        self.choices.get(unit_id).cloned().ok_or_else(|| DemoError::Contradiction {
+            table: self.table,
+            reason: format!("unit {unit_id} is not in it"),
+        })
+    }
 }
 
-fn occupations_of(all: &Occupations, unit_id: &str) -> Result<Vec<(u64, String)>, DemoError> {
-    all.get(unit_id).cloned().ok_or_else(|| DemoError::Contradiction {
-        table: "hr_occupations.csv",
-        reason: format!("unit {unit_id} has no occupation"),
-    })
+/// What a unit's staff works with and where.
+struct Work {
+    occupations: ByUnit,
+    workplaces: ByUnit,
 }
 
-fn board_units(months: usize, occupations: &Occupations) -> Result<Vec<UnitPlan>, DemoError> {
+fn board_units(months: usize, work: &Work) -> Result<Vec<UnitPlan>, DemoError> {
     let units: Vec<BoardUnit> = totals("hr_units.csv", include_str!("../../totals/hr_units.csv"))?;
     let counts: Vec<HeadCount> =
         totals("hr_head_counts.csv", include_str!("../../totals/hr_head_counts.csv"))?;
@@ -179,7 +213,8 @@ fn board_units(months: usize, occupations: &Occupations) -> Result<Vec<UnitPlan>
                     ManagerChange { ended: row.ended, appointed: row.appointed };
             }
             Ok(UnitPlan {
-                occupations: occupations_of(occupations, &unit.unit_id)?,
+                occupations: work.occupations.of(&unit.unit_id)?,
+                workplaces: work.workplaces.of(&unit.unit_id)?,
                 unit_id: unit.unit_id,
                 board_id: FULL_SIZE_BOARD.to_owned(),
                 women_pct: unit.women_pct,
@@ -192,11 +227,7 @@ fn board_units(months: usize, occupations: &Occupations) -> Result<Vec<UnitPlan>
         .collect()
 }
 
-fn scaled_units(
-    months: usize,
-    scale: f64,
-    occupations: &Occupations,
-) -> Result<Vec<UnitPlan>, DemoError> {
+fn scaled_units(months: usize, scale: f64, work: &Work) -> Result<Vec<UnitPlan>, DemoError> {
     let units: Vec<ScaledUnit> =
         totals("hr_other_units.csv", include_str!("../../totals/hr_other_units.csv"))?;
     let mut boards: BTreeMap<&str, f64> = BTreeMap::new();
@@ -222,7 +253,8 @@ fn scaled_units(
                 managers,
                 halves,
                 changes: steady_changes(managers, months),
-                occupations: occupations_of(occupations, &unit.unit_id)?,
+                occupations: work.occupations.of(&unit.unit_id)?,
+                workplaces: work.workplaces.of(&unit.unit_id)?,
             })
         })
         .collect()

@@ -77,7 +77,7 @@ fn boards(plan: &Plan) -> Vec<String> {
 }
 
 /// First and last-plus-one day of each month, counted from the first month's first day.
-fn month_days(months: usize) -> Vec<Range<i64>> {
+pub(super) fn month_days(months: usize) -> Vec<Range<i64>> {
     let mut start = 0;
     (0..months)
         .map(|month| {
@@ -96,12 +96,12 @@ fn month_days(months: usize) -> Vec<Range<i64>> {
         .collect()
 }
 
-/// A spell of sick leave.
-struct Spell {
-    first_day: i64,
-    days: i64,
+/// A spell of sick leave. Days are counted from the first month's first day.
+pub(super) struct Spell {
+    pub first_day: i64,
+    pub days: i64,
     /// Share of the ordinary time away.
-    extent: f64,
+    pub extent: f64,
 }
 
 fn raw_months(
@@ -117,9 +117,7 @@ fn raw_months(
             ..Raw::default()
         })
         .collect();
-    let from = if employment.first == 0 { -BEFORE } else { month_days[employment.first].start };
-    let to = month_days[employment.end - 1].end;
-    for spell in spells(plan, employment, month_days, from..to, seed) {
+    for spell in spells(plan, employment, month_days, seed) {
         for (raw, days) in months.iter_mut().zip(&month_days[employment.first..employment.end]) {
             add(raw, &spell, days);
         }
@@ -142,14 +140,16 @@ fn add(raw: &mut Raw, spell: &Spell, days: &Range<i64>) {
     }
 }
 
-/// The spells of one employment, none overlapping another.
-fn spells(
+/// The spells of one employment, none overlapping another; who is employed from the first month may
+/// have fallen ill before it.
+pub(super) fn spells(
     plan: &Plan,
     employment: &Employment,
     month_days: &[Range<i64>],
-    span: Range<i64>,
     seed: u64,
 ) -> Vec<Spell> {
+    let from = if employment.first == 0 { -BEFORE } else { month_days[employment.first].start };
+    let span = from..month_days[employment.end - 1].end;
     let mut random = Random::stream(seed, &["hr", "sick", &employment.number]);
     let unit = &plan.units[employment.unit];
     let sex = if employment.is_woman { 1.1 } else { 0.75 };

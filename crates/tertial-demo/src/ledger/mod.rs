@@ -8,6 +8,7 @@ mod calendar;
 mod plan;
 mod sie;
 mod totals;
+pub mod view;
 mod vouchers;
 
 #[cfg(test)]

@@ -189,7 +189,7 @@ fn flows_and_budgets(totals: &Totals, year: i32) -> Result<(Vec<Flow>, Vec<Budge
     for cell in &totals.cells {
         let weights = totals.months(&cell.result_line)?;
         let rules = totals.rules_for(&cell.result_line, &cell.unit);
-        let shares: Vec<u64> = rules.iter().map(|&rule| totals.rules[rule].weight).collect();
+        let shares: Vec<u64> = rules.iter().map(|&rule| totals.rules[rule].weight(year)).collect();
         let over_accounts =
             |(first, rest)| split(first, &shares).into_iter().zip(split(rest, &shares));
         let outcomes = over_accounts(cell.outcome(year));

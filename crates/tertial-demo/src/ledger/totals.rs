@@ -47,7 +47,9 @@ pub(super) struct Rule {
     /// `605|616`; empty = every department without a rule of its own for the line.
     units: String,
     pub(super) account: String,
-    pub(super) weight: u64,
+    weight: u64,
+    /// The weight in 2023 where it was another: pension cost grew faster than pay.
+    weight_2023: Option<u64>,
     /// Typical amount of a row in kronor.
     pub(super) row_sek: u32,
     /// Most rows in a voucher, the balancing one not counted.
@@ -60,6 +62,13 @@ pub(super) struct Rule {
     /// `E101|E102`: codes of dimension 6.
     projects: String,
     pub(super) day: Day,
+}
+
+impl Rule {
+    /// The account's weight in the year.
+    pub(super) fn weight(&self, year: i32) -> u64 {
+        self.weight_2023.filter(|_| year == 2023).unwrap_or(self.weight)
+    }
 }
 
 /// When in the month a rule's vouchers are booked.
@@ -153,6 +162,8 @@ pub(super) struct ProjectRow {
 pub(super) struct CounterpartRow {
     pub(super) counterpart: String,
     pub(super) name: String,
+    /// Its class, as the fact view's dimension abbreviates it.
+    pub(super) view_class: String,
 }
 
 /// A row text of an account; `#` stands for a number.
@@ -168,7 +179,8 @@ pub(super) struct Account {
     pub(super) account_code: String,
     pub(super) account_name: String,
     pub(super) account_type: String,
-    result_line_code: String,
+    pub(super) result_line_code: String,
+    pub(super) valid_from: String,
 }
 
 /// A department of the project's organisation.

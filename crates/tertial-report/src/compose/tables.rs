@@ -131,7 +131,7 @@ pub(super) fn row_kind(
 
 fn unknown(table: &str, row: &[Value], column: &str, value: &Value) -> Box<Diagnostic> {
     let expected = match column {
-        ROW_KIND => "`body`, `sum`, `subtotal` or `share`",
+        ROW_KIND => "`body`, `sum`, `subtotal`, `share` or `uncertain`",
         _ => "0, 1, 2 or 3, or the word for it",
     };
     let first = row.iter().map(Value::plain).find(|text| !text.is_empty()).unwrap_or_default();

@@ -1,0 +1,11 @@
+-- severity: warn
+-- En aktivitet vars slutdag har passerat är genomförd eller avbruten
+select
+    plan,
+    activity_number,
+    period,
+    activity_text,
+    end_date,
+    state
+from core.activity_followups
+where is_late

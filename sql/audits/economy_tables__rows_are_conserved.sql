@@ -1,0 +1,53 @@
+-- severity: stop
+-- Ingen rad och inget belopp försvinner ur ekonomins källor på vägen
+with
+
+counted as (
+    select
+        'core.ledger_measures' as table_name,
+        (select count(*) from staging.ledger_view__entries) as expected_rows,
+        (select coalesce(sum(entry_count), 0) from core.ledger_measures) as found_rows,
+        (select sum(amount_sek) from staging.ledger_view__entries) as expected_amount,
+        (select sum(amount_sek) from core.ledger_measures) as found_amount
+    union all
+    select
+        'core.area_forecasts' as table_name,
+        (select count(*) from staging.forecast__areas) as expected_rows,
+        (select count(*) from core.area_forecasts) as found_rows,
+        (select sum(forecast_tkr) from staging.forecast__areas) as expected_amount,
+        (select sum(forecast_tkr) from core.area_forecasts) as found_amount
+    union all
+    select
+        'core.frame_entries' as table_name,
+        (select count(*) from staging.budget__frames) as expected_rows,
+        (select count(*) from core.frame_entries where _delivery is not null) as found_rows,
+        (select sum(amount_tkr) from staging.budget__frames) as expected_amount,
+        (select sum(amount_tkr) from core.frame_entries where _delivery is not null)
+            as found_amount
+    union all
+    select
+        'core.investments' as table_name,
+        (select count(*) from staging.investments__objects) as expected_rows,
+        (select count(*) from core.investments) as found_rows,
+        (select sum(budget_tkr) from staging.investments__objects) as expected_amount,
+        (select sum(budget_tkr) from core.investments) as found_amount
+    union all
+    select
+        'core.printed_cells' as table_name,
+        (select count(*) from seed.printed_tables) as expected_rows,
+        (select count(*) from core.printed_cells where column_name is not null) as found_rows,
+        (select sum(cast(value as decimal(18, 3))) from seed.printed_tables) as expected_amount,
+        (select sum(value) from core.printed_cells where document_name is not null)
+            as found_amount
+)
+
+select
+    table_name,
+    expected_rows,
+    found_rows,
+    expected_amount,
+    found_amount
+from counted
+where
+    expected_rows <> found_rows
+    or expected_amount is distinct from found_amount

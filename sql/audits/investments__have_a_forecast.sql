@@ -1,0 +1,10 @@
+-- severity: warn
+-- Varje investeringsobjekt som inte är avslutat har en prognos för året
+select
+    period,
+    area_name,
+    object_name,
+    budget_tkr,
+    comment
+from core.investments
+where stage <> 'completed' and forecast_tkr is null

@@ -1,0 +1,15 @@
+-- severity: warn
+-- I varje tryckt tabell är summan av delarna den tryckta summan, så när som på avrundningen
+select
+    document_name,
+    table_name,
+    row_name,
+    column_name,
+    printed,
+    parts_sum,
+    difference,
+    part_count,
+    unit,
+    source_line
+from core.printed_sums
+where not holds

@@ -1,0 +1,32 @@
+-- severity: warn
+-- Samma storhet har samma tal överallt där den trycks, oavsett enhet och tecken
+with
+
+cells as (
+    select
+        quantity,
+        document_name,
+        table_name,
+        row_name,
+        printed,
+        unit,
+        abs(value) * tkr_factor as value_tkr,
+        half_unit * tkr_factor as half_unit_tkr,
+        document || ' ' || table_id || ' ' || source_line as place
+    from core.printed_cells
+    where quantity is not null and tkr_factor is not null
+)
+
+select
+    earlier.quantity,
+    earlier.document_name || ', ' || earlier.table_name as first_place,
+    earlier.printed || ' ' || earlier.unit as first_printed,
+    later.document_name || ', ' || later.table_name as second_place,
+    later.printed || ' ' || later.unit as second_printed
+from cells as earlier
+inner join cells as later
+    on
+        earlier.quantity = later.quantity
+        and earlier.place < later.place
+where
+    abs(earlier.value_tkr - later.value_tkr) > earlier.half_unit_tkr + later.half_unit_tkr

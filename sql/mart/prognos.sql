@@ -1,0 +1,113 @@
+-- One row per tertial and area with a full-year forecast, and a sum row.
+-- The forecast that was submitted last against the frame in force at the period's end, in millions
+-- of kronor; costs are negative, so is a deviation that is worse than the frame.
+with
+
+forecasts as (
+    select
+        area_forecasts.period,
+        area_forecasts.year,
+        area_forecasts.unit_id,
+        units.unit_name,
+        units.sort_order,
+        area_forecasts.forecast_tkr,
+        area_forecasts.previous_tkr,
+        area_forecasts.version,
+        area_forecasts.submitted_date,
+        area_forecasts.responsible_role,
+        area_forecasts.comment
+    from core.area_forecasts
+    inner join core.units on area_forecasts.unit_id = units.unit_id
+    where area_forecasts.is_latest
+),
+
+frames as (
+    select
+        forecasts.period,
+        forecasts.unit_id,
+        sum(frame_entries.amount_tkr) as frame_tkr
+    from forecasts
+    inner join core.periods on forecasts.period = periods.period_id
+    inner join core.unit_ancestors on forecasts.unit_id = unit_ancestors.ancestor_unit_id
+    inner join core.frame_entries
+        on
+            unit_ancestors.unit_id = frame_entries.unit_id
+            and forecasts.year = frame_entries.year
+            and periods.last_month + interval 1 month > frame_entries.in_force_from
+    group by forecasts.period, forecasts.unit_id
+),
+
+bodies as (
+    select
+        forecasts.*,
+        -frames.frame_tkr as budget_tkr
+    from forecasts
+    left join frames
+        on
+            forecasts.period = frames.period
+            and forecasts.unit_id = frames.unit_id
+),
+
+rows_and_sums as (
+    select
+        period,
+        sort_order,
+        'body' as row_kind,
+        unit_id,
+        unit_name,
+        forecast_tkr,
+        budget_tkr,
+        previous_tkr,
+        version,
+        submitted_date,
+        responsible_role,
+        comment
+    from bodies
+    union all
+    select
+        period,
+        100000 as sort_order,
+        'sum' as row_kind,
+        'TOTALT' as unit_id,
+        'Totalt' as unit_name,
+        sum(forecast_tkr) as forecast_tkr,
+        case when count(budget_tkr) = count(*) then sum(budget_tkr) end as budget_tkr,
+        case when count(previous_tkr) = count(*) then sum(previous_tkr) end as previous_tkr,
+        null as version,
+        max(submitted_date) as submitted_date,
+        null as responsible_role,
+        null as comment
+    from bodies
+    group by period
+),
+
+in_mkr as (
+    select
+        *,
+        cast(forecast_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as forecast_mkr,
+        cast(budget_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as budget_mkr,
+        cast(previous_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as previous_mkr
+    from rows_and_sums
+),
+
+final as (
+    select
+        period as report_period,
+        cast(sort_order as bigint) as sort_order,
+        row_kind,
+        unit_id,
+        unit_name,
+        cast(forecast_mkr as decimal(18, 6)) as forecast_mkr,
+        cast(budget_mkr as decimal(18, 6)) as budget_mkr,
+        cast(forecast_mkr - budget_mkr as decimal(18, 6)) as deviation_mkr,
+        cast(previous_mkr as decimal(18, 6)) as previous_mkr,
+        cast(forecast_mkr - previous_mkr as decimal(18, 6)) as change_mkr,
+        version,
+        submitted_date,
+        responsible_role,
+        comment
+    from in_mkr
+)
+
+select * from final
+order by report_period asc nulls last, sort_order asc nulls last
