@@ -13,24 +13,31 @@ pub fn wall() -> Timestamp {
 pub struct Moment {
     /// RFC 3339, UTC, whole seconds.
     pub at: String,
+    /// Whether it was the clock's when the run began, and not one that was asked for.
+    pub is_now: bool,
 }
 
 impl Moment {
     /// The system's clock.
     pub fn now() -> Moment {
-        Moment { at: seconds(Timestamp::now()) }
+        Moment { at: seconds(Timestamp::now()), is_now: true }
     }
 
     /// `2024-09-16` (the end of that day) or an RFC 3339 moment; the clock when not given.
     pub fn parse(text: Option<&str>) -> Result<Moment, String> {
         let Some(text) = text else { return Ok(Moment::now()) };
         if let Ok(day) = text.parse::<Date>() {
-            return Ok(Moment { at: format!("{day}T23:59:59Z") });
+            return Ok(Moment { at: format!("{day}T23:59:59Z"), is_now: false });
         }
         let moment: Timestamp = text
             .parse()
             .map_err(|_| format!("`{text}` is neither a day such as `2024-09-16` nor a moment such as `2024-09-16T06:00:00Z`"))?;
-        Ok(Moment { at: seconds(moment) })
+        Ok(Moment { at: seconds(moment), is_now: false })
+    }
+
+    /// The moment as it has become while the run went on; one that was asked for does not move.
+    pub fn by_now(&self) -> Timestamp {
+        if self.is_now { wall() } else { self.at.parse().expect("a moment is a time") }
     }
 
     /// The day, `2024-09-16`.

@@ -64,6 +64,7 @@ pub const META_TABLES: [&str; 12] = [
     "meta.findings",
     "meta.indicators",
     "meta.lineage",
+    "meta.receipts",
     "meta.reconciliations",
     "meta.rejects",
     "meta.rejects_by_rule",
@@ -245,6 +246,11 @@ impl Reading<'_> {
         let pipeline = self.kept(tertial_check::parse_pipeline(&file, &text))?;
         let names: BTreeSet<String> = contracts.keys().cloned().collect();
         self.faults.extend(tertial_check::check_pipeline(&file, &text, &pipeline, &names));
+        for (index, query) in pipeline.queries.iter().enumerate() {
+            let sql = self.optional(&format!("{folder}/{}", query.sql));
+            let faults = tertial_check::query_faults(&file, &text, index, query, sql.as_deref());
+            self.faults.extend(faults);
+        }
         let headings_file = format!("{folder}/headings.csv");
         let headings = match self.optional(&headings_file) {
             Some(text) => self.kept(Headings::parse(&headings_file, &text))?,
@@ -266,7 +272,11 @@ impl Reading<'_> {
         let corrections_file = format!("{folder}/corrections.toml");
         let corrections = self.optional(&corrections_file).unwrap_or_default();
         // Which have expired is a question for the day of the run; how they are written is not.
-        self.kept(Corrections::parse(&corrections_file, &corrections, Date::constant(1900, 1, 1)));
+        let parsed =
+            Corrections::parse(&corrections_file, &corrections, Date::constant(1900, 1, 1));
+        if let Some(parsed) = self.kept(parsed) {
+            self.faults.extend(parsed.faults(&corrections, &own));
+        }
         self.optional(&format!("{folder}/README.md"));
         Some(Source { pipeline, headings, codes, corrections })
     }

@@ -1,7 +1,7 @@
 //! `tertial check`: everything that can be said without data, in one run.
 
 use super::{Ending, Outcome};
-use crate::night::outcomes;
+use crate::night::{load, outcomes};
 use crate::output;
 use crate::project::Project;
 use std::path::Path;
@@ -9,7 +9,9 @@ use std::path::Path;
 /// Opens the project, which validates it, and says what it holds.
 pub fn run(folder: &Path) -> Outcome {
     let project = Project::open(folder)?;
-    let faults = outcomes::check_targets(&project);
+    let mut faults = load::references::faults(&project);
+    faults.extend(load::references::seed_faults(&project));
+    faults.extend(outcomes::check_targets(&project));
     if !faults.is_empty() {
         return Err(faults);
     }

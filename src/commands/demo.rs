@@ -70,7 +70,7 @@ pub fn run(wish: &Wish) -> Outcome {
     let project = Project::open(&dir)?;
     let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
     let _lock = lake.lock("tertial demo").map_err(|fault| vec![*fault])?;
-    let moment = Moment { at: MORNING.to_owned() };
+    let moment = Moment { at: MORNING.to_owned(), is_now: false };
     let (night, diagnostics) = night(&project, &lake, &moment, Ways { offline: true })?;
     output::diagnostics(&diagnostics);
     output::data(&summary(&project, &night));

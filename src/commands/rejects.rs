@@ -8,9 +8,9 @@ use crate::output;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::Path;
-use tertial_lake::{Lake, LoadState};
+use tertial_lake::{Lake, LoadState, Standing};
 use tertial_model::{Code, Diagnostic, Location};
-use tertial_warehouse::{Engine, Rows};
+use tertial_warehouse::{Engine, Rows, Value};
 
 const COLUMNS: [(&str, &str); 13] = [
     ("delivery_id", "varchar"),
@@ -39,14 +39,31 @@ pub fn run(folder: &Path, action: Option<RejectsAction>) -> Outcome {
     }
 }
 
+/// What a delivery's rejects mean today: a superseded one's are history.
+fn state(standing: &Standing) -> &'static str {
+    match standing {
+        Standing { superseded_by: Some(_), .. } => SUPERSEDED,
+        Standing { refused: true, .. } => "refused",
+        _ => "in force",
+    }
+}
+
+const SUPERSEDED: &str = "superseded";
+
 fn ask(lake: &Lake, sql: &str, arguments: &[&str]) -> Result<Rows, Vec<Diagnostic>> {
-    let loads = lake.loads().map_err(|fault| vec![*fault])?;
-    let files: Vec<_> =
-        loads.iter().filter_map(|load| load.rejects.as_ref()).map(|file| lake.path(file)).collect();
+    let standings = lake.standings(None).map_err(|fault| vec![*fault])?;
+    let rejects = standings.iter().filter_map(|standing| standing.manifest.rejects.as_ref());
+    let files: Vec<_> = rejects.map(|file| lake.path(file)).collect();
+    let text = |text: &str| Value::Text(text.to_owned());
+    let states = standings
+        .iter()
+        .map(|standing| vec![text(&standing.manifest.delivery.id), text(state(standing))]);
     let answer = || {
         let engine = Engine::in_memory()?;
         engine.execute("create schema meta")?;
         engine.table_from_parquet("meta.rejects", &COLUMNS, &files)?;
+        let columns = [("delivery_id", "varchar"), ("state", "varchar")];
+        engine.create_table("meta.states", &columns, states)?;
         engine.query(sql, arguments)
     };
     answer().map_err(|error: tertial_warehouse::engine::EngineError| {
@@ -62,20 +79,24 @@ fn table(rows: &Rows) {
 fn list(lake: &Lake) -> Outcome {
     let rows = ask(
         lake,
-        "select delivery_id, table_name, code, column_name, count(distinct line)::bigint as row_count, \
-         min(message) as example from meta.rejects group by all order by all",
+        "select delivery_id, state, table_name, code, column_name, \
+         count(distinct line)::bigint as row_count, min(message) as example \
+         from meta.rejects join meta.states using (delivery_id) group by all order by all",
         &[],
     )?;
     table(&rows);
-    Ok(if rows.rows.is_empty() { Ending::Clean } else { Ending::NeedsAPerson })
+    let is_history = |at: usize| rows.get(at, "state").text().as_deref() == Some(SUPERSEDED);
+    Ok(if (0..rows.rows.len()).all(is_history) { Ending::Clean } else { Ending::NeedsAPerson })
 }
 
 fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
     let rows = ask(
         lake,
         &format!(
-            "select location, code, message, found, expected, effect, raw from meta.rejects \
-             where $1 = '' or delivery_id = $1 order by delivery_id, line, code limit {limit}"
+            "select location, code, message, found, expected, effect, raw \
+             from meta.rejects join meta.states using (delivery_id) \
+             where case $1 when '' then state <> '{SUPERSEDED}' else delivery_id = $1 end \
+             order by delivery_id, line, code limit {limit}"
         ),
         &[delivery.unwrap_or("")],
     )?;

@@ -23,6 +23,8 @@ pub struct Night {
     pub as_of: String,
     /// Files taken in.
     pub received: usize,
+    /// Files taken in whose bytes had come before.
+    pub again: usize,
     /// Deliveries read.
     pub loaded: usize,
     /// Deliveries refused in this run.
@@ -72,12 +74,16 @@ pub fn night(
         clock = Instant::now();
     };
 
+    let mut whole = Vec::new();
     if !ways.offline && fetch::is_wanted(project) {
-        told.extend(fetch::fetch(project, moment).diagnostics);
+        let brought = fetch::fetch(project, moment);
+        whole = brought.new;
+        told.extend(brought.diagnostics);
         step(&mut night, "fetch");
     }
-    let received = receive::receive(project, lake, moment);
+    let received = receive::receive(project, lake, moment, &whole);
     night.received = received.new.len();
+    night.again = received.again.len();
     told.extend(received.diagnostics);
     step(&mut night, "receive");
 
@@ -193,7 +199,11 @@ pub fn summary(project: &Project, night: &Night) -> String {
     if night.received + night.loaded == 0 && !night.is_new_release {
         lines.push("nothing has changed since the last run; nothing was done again".to_owned());
     } else {
-        lines.push(format!("received  {} new files", night.received));
+        let again = match night.again {
+            0 => String::new(),
+            count => format!(", {count} that had come before"),
+        };
+        lines.push(format!("received  {} new files{again}", night.received));
         lines.push(format!("loaded    {} deliveries, {} refused", night.loaded, night.refused));
         lines.push(format!(
             "rows      {} read = {} accepted + {} rejected + {} sum rows",

@@ -17,6 +17,7 @@ use tertial_warehouse::publish::Releases;
 /// `tertial receive`.
 pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outcome {
     let mut told = Vec::new();
+    let mut whole = Vec::new();
     if !ways.offline && fetches::is_wanted(project) {
         let brought = fetches::fetch(project, now);
         output::progress(&format!(
@@ -25,8 +26,9 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outc
             brought.unchanged
         ));
         told.extend(brought.diagnostics);
+        whole = brought.new;
     }
-    let received = receipts::receive(project, lake, now);
+    let received = receipts::receive(project, lake, now, &whole);
     if output::is_json() {
         output::json(&received.new);
     } else {
@@ -35,6 +37,10 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outc
                 "{}  {}  {} bytes",
                 delivery.id, delivery.original_name, delivery.bytes
             ));
+        }
+        for delivery in &received.again {
+            let line = format!("{}  {}  received before", delivery.id, delivery.original_name);
+            output::data(&line);
         }
         output::progress(&format!("{} new deliveries", received.new.len()));
     }

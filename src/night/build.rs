@@ -65,12 +65,14 @@ pub fn build(
                 .with_effect("the release that was published last stays in force"),
         ]
     };
+    let receipts = lake.receipts().map_err(|fault| vec![*fault])?;
     let engine = Engine::create(&path, &engine_settings(project, &folder)).map_err(failed)?;
     engine.create_schemas().map_err(failed)?;
     define_inputs(&engine, project, lake, deliveries).map_err(failed)?;
     let facts = Methods::new(&project.data()).keep(project).map_err(|fault| vec![*fault])?;
     let release = meta::Release { id: &id, moment, methods: &facts };
     meta::write_sources(&engine, project, lake, deliveries, &release).map_err(failed)?;
+    super::receipts::write(&engine, &receipts, moment).map_err(failed)?;
 
     let before = |model: &&Model| !after_outcomes(project, model);
     let models = &project.graph.models;

@@ -16,6 +16,8 @@ pub mod meta;
 pub mod methods;
 pub mod outcomes;
 pub mod publish;
+pub mod query;
+pub mod receipts;
 pub mod receive;
 pub mod record;
 pub mod report;
@@ -23,6 +25,7 @@ pub mod responsible;
 pub mod signals;
 pub mod standing;
 pub mod suppress;
+pub mod transfer;
 pub mod units;
 
 use tertial_model::Diagnostic;

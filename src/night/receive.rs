@@ -1,100 +1,57 @@
 //! Drop folders into `received/`: bytes are copied once and never touched again.
 //!
-//! A file stays where its sender put it. What was taken in is remembered by name, size and time of
-//! change, so that a night without news does not read it again.
+//! A file stays where its sender put it. The log of receipts tells which were taken in, so that a
+//! night without news does not read them again; a file that may still be growing waits for the next
+//! run, and a zip archive is taken in member by member.
 
+mod archive;
+
+use super::fetch;
 use crate::clock::Moment;
 use crate::project::{Project, Source};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
-use tertial_lake::{DeliveryManifest, Lake, atomic, match_pattern};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_fetch::Memory;
+use tertial_lake::{
+    DeliveryManifest, Dropped, Incoming, Lake, ReceiptEvent, Receipts, Rest, dropped, is_archive,
+    match_pattern,
+};
+use tertial_model::pipeline::FileSpec;
+use tertial_model::{Code, Diagnostic, Location, Origin};
 
 /// What a receipt brought.
 #[derive(Debug, Default)]
 pub struct Received {
     /// Deliveries that were not known before.
     pub new: Vec<DeliveryManifest>,
+    /// Deliveries whose bytes came once more.
+    pub again: Vec<DeliveryManifest>,
     /// Files that match no pattern, missing required files, files that could not be read.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What is known about a file in a drop folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
-    bytes: u64,
-    changed_ns: i128,
-}
-
-type Index = BTreeMap<String, Seen>;
-
-/// Takes in everything new from the drop folders of all sources.
-pub fn receive(project: &Project, lake: &Lake, now: &Moment) -> Received {
-    let index_path = lake.data_dir().join("received").join("seen.json");
-    let mut index = read_index(&index_path);
-    let before = index.clone();
+/// Takes in everything new from the drop folders of all sources. The files of `whole` are known to
+/// be finished, however new they are.
+pub fn receive(project: &Project, lake: &Lake, now: &Moment, whole: &[PathBuf]) -> Received {
     let mut received = Received::default();
+    let log = match lake.receipts() {
+        Ok(log) => log,
+        Err(fault) => {
+            received.diagnostics.push(*fault);
+            return received;
+        }
+    };
+    let memory = fetch::memory(project);
+    let mut desk =
+        Desk { project, lake, now, looked_at: now.by_now(), whole, memory, log, received };
     for source in &project.sources {
-        receive_source(project, lake, source, now, &mut index, &mut received);
-    }
-    if index != before {
-        let bytes = serde_json::to_vec_pretty(&index).expect("text keys");
-        let written = atomic::create_dir(index_path.parent().expect("a folder"), 0o700)
-            .and_then(|()| atomic::write_with_mode(&index_path, &bytes, 0o600));
-        if let Err(error) = written {
-            let message = format!("the list of files taken in cannot be written: {error}");
-            let place = Location::file(index_path.to_string_lossy());
-            received.diagnostics.push(Diagnostic::warning(Code::T0805, message, place));
-        }
-    }
-    received
-}
-
-/// A missing or damaged index only means that files are hashed again.
-fn read_index(path: &Path) -> Index {
-    std::fs::read(path)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or_default()
-}
-
-fn receive_source(
-    project: &Project,
-    lake: &Lake,
-    source: &Source,
-    now: &Moment,
-    index: &mut Index,
-    received: &mut Received,
-) {
-    let name = &source.pipeline.name;
-    for file in files_in(&inbox(project, source)) {
-        let file_name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let specs = &source.pipeline.files;
-        let spec = specs.iter().find(|spec| match_pattern(&spec.pattern, &file_name).is_some());
-        let Some(spec) = spec else {
-            received.diagnostics.push(unknown_file(project, source, &file));
-            continue;
-        };
-        let Ok(metadata) = file.metadata() else { continue };
-        let changed_ns =
-            i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
-        let seen = Seen { bytes: metadata.len(), changed_ns };
-        let key = shown(project, &file);
-        if index.get(&key) == Some(&seen) {
-            continue;
-        }
-        match lake.receive(name, spec, &file, &now.at) {
-            Ok(receipt) => {
-                if receipt.is_new {
-                    received.new.push(receipt.manifest);
-                }
-                index.insert(key, seen);
+        for file in dropped(&inbox(project, source)) {
+            if let Err(fault) = desk.take(source, &file) {
+                desk.received.diagnostics.push(*fault);
             }
-            Err(fault) => received.diagnostics.push(*fault),
         }
     }
+    desk.received
 }
 
 /// The drop folder of a source.
@@ -110,29 +67,137 @@ pub fn shown(project: &Project, path: &Path) -> String {
     path.strip_prefix(&project.root).unwrap_or(path).to_string_lossy().into_owned()
 }
 
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file())
-        .filter(|path| {
-            !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-        })
-        .collect();
-    files.sort();
-    files
+/// Where files are taken in, one after the other.
+struct Desk<'a> {
+    project: &'a Project,
+    lake: &'a Lake,
+    now: &'a Moment,
+    /// The moment at which files are judged to be finished.
+    looked_at: Timestamp,
+    whole: &'a [PathBuf],
+    memory: Memory,
+    log: Receipts,
+    received: Received,
 }
 
-fn unknown_file(project: &Project, source: &Source, file: &Path) -> Diagnostic {
+impl Desk<'_> {
+    fn take(&mut self, source: &Source, file: &Dropped) -> Result<(), Box<Diagnostic>> {
+        let shown = shown(self.project, &file.path);
+        if self.log.knows(&shown, None, file.bytes, file.changed_ns) {
+            return Ok(());
+        }
+        let quiet_seconds = source.pipeline.drop_folder.quiet_seconds;
+        match file.rest(self.looked_at, quiet_seconds) {
+            Rest::Unfinished => return Err(unfinished(&shown)),
+            Rest::Moving { seconds } if !self.whole.contains(&file.path) => {
+                return Err(moving(&shown, seconds, quiet_seconds, source));
+            }
+            _ => {}
+        }
+        let Some(spec) = spec_for(source, &file.name) else {
+            if is_archive(&file.name) {
+                return self.take_archive(source, file, &shown);
+            }
+            return Err(unknown_file(source, &shown));
+        };
+        let key = format!("{}/{}", source.pipeline.name, file.name);
+        let fetched = self.memory.of(&key).cloned();
+        let origin = |sha256: &str| {
+            let fetched = fetched.as_ref().filter(|kept| kept.sha256 == sha256);
+            fetched.map(|kept| kept.origin.clone())
+        };
+        let event = self.take_in(source, spec, &file.path, &origin)?;
+        self.record(vec![ReceiptEvent {
+            file: shown,
+            bytes: file.bytes,
+            changed_ns: file.changed_ns,
+            ..event
+        }])
+    }
+
+    /// Takes in a file; what is to be written down of it, all but where it lay.
+    fn take_in(
+        &mut self,
+        source: &Source,
+        spec: &FileSpec,
+        file: &Path,
+        origin: &dyn Fn(&str) -> Option<Origin>,
+    ) -> Result<ReceiptEvent, Box<Diagnostic>> {
+        let name = &source.pipeline.name;
+        let incoming = Incoming { source: name, spec, file, received_at: &self.now.at, origin };
+        let receipt = self.lake.take_in(&incoming)?;
+        let manifest = receipt.manifest;
+        // A delivery that no line speaks of was taken in by a run that was killed before it wrote it
+        // down, or the log is gone: this is that receipt, and no new one.
+        let is_late_line = !receipt.is_new && !self.log.names(&manifest.id);
+        let received_at =
+            if is_late_line { manifest.received_at.clone() } else { self.now.at.clone() };
+        let event = ReceiptEvent {
+            received_at,
+            source: name.clone(),
+            file: String::new(),
+            member: None,
+            bytes: 0,
+            changed_ns: 0,
+            sha256: manifest.sha256.clone(),
+            delivery: Some(manifest.id.clone()),
+        };
+        if receipt.is_new {
+            self.received.new.push(manifest);
+        } else if !is_late_line {
+            self.received.again.push(manifest);
+        }
+        Ok(event)
+    }
+
+    fn record(&mut self, events: Vec<ReceiptEvent>) -> Result<(), Box<Diagnostic>> {
+        self.lake.record(&events)?;
+        self.log.add(events);
+        Ok(())
+    }
+}
+
+/// The kind of file that a name fits.
+fn spec_for<'a>(source: &'a Source, name: &str) -> Option<&'a FileSpec> {
+    source.pipeline.files.iter().find(|spec| match_pattern(&spec.pattern, name).is_some())
+}
+
+/// The patterns of a source, for messages.
+fn patterns(source: &Source) -> String {
     let patterns: Vec<String> =
         source.pipeline.files.iter().map(|spec| format!("`{}`", spec.pattern)).collect();
-    Diagnostic::warning(
-        Code::T0115,
-        format!("a file in the drop folder of `{}` matches no pattern", source.pipeline.name),
-        Location::file(shown(project, file)),
-    )
-    .with_expected(patterns.join(" or "))
-    .with_effect("the file was left where it is and nothing was read from it")
-    .with_hint(format!("rename the file, or add its pattern to {}/pipeline.toml", source.folder()))
+    patterns.join(" or ")
+}
+
+fn unknown_file(source: &Source, shown: &str) -> Box<Diagnostic> {
+    let message =
+        format!("a file in the drop folder of `{}` matches no pattern", source.pipeline.name);
+    let fault = Diagnostic::warning(Code::T0115, message, Location::file(shown))
+        .with_expected(patterns(source))
+        .with_effect("the file was left where it is and nothing was read from it");
+    let pipeline = format!("{}/pipeline.toml", source.folder());
+    Box::new(fault.with_hint(format!("rename the file, or add its pattern to {pipeline}")))
+}
+
+fn unfinished(shown: &str) -> Box<Diagnostic> {
+    let message = "a file has the name of a transfer under way";
+    let fault = Diagnostic::warning(Code::T0121, message, Location::file(shown))
+        .with_expected("the file's own name, which it gets when the transfer is done")
+        .with_effect("the file was left for the next run")
+        .with_hint("if nothing is being sent, the transfer broke off: send the file again");
+    Box::new(fault)
+}
+
+fn moving(shown: &str, seconds: u64, quiet_seconds: u64, source: &Source) -> Box<Diagnostic> {
+    let message = "a file changed a moment ago and may still be growing";
+    let fault = Diagnostic::warning(Code::T0121, message, Location::file(shown))
+        .with_found(format!("a change {seconds} s away from the run"))
+        .with_expected(format!("{quiet_seconds} s without a change"))
+        .with_effect("the file was left for the next run")
+        .with_hint(format!(
+            "run again in a while; a sender that renames finished files needs no pause: \
+             `quiet_seconds = 0` under `[drop]` in {}/pipeline.toml",
+            source.folder()
+        ));
+    Box::new(fault)
 }

@@ -98,11 +98,13 @@ pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Di
     for source in &project.sources {
         let mut late = Vec::new();
         for spec in &source.pipeline.files {
-            let of_kind = deliveries.in_force().filter(|manifest| {
-                manifest.delivery.source == source.pipeline.name
-                    && manifest.delivery.pattern == spec.pattern
+            let of_kind = deliveries.all.iter().filter(|standing| {
+                let delivery = &standing.manifest.delivery;
+                standing.in_force
+                    && delivery.source == source.pipeline.name
+                    && delivery.pattern == spec.pattern
             });
-            let Some(newest) = of_kind.map(|manifest| &manifest.delivery.received_at[..10]).max()
+            let Some(newest) = of_kind.map(|standing| &standing.last_received_at[..10]).max()
             else {
                 if spec.required {
                     diagnostics.push(missing(project, source, &spec.pattern));
@@ -134,9 +136,8 @@ fn refused(deliveries: &Deliveries, source: &str) -> Vec<String> {
     let is_latest = |standing: &&Standing| {
         let own = &standing.manifest.delivery;
         !deliveries.all.iter().any(|other| {
-            let other = &other.manifest.delivery;
-            other.supersession_key() == own.supersession_key()
-                && other.received_at > own.received_at
+            other.manifest.delivery.supersession_key() == own.supersession_key()
+                && other.last_received_at > standing.last_received_at
         })
     };
     let own = deliveries.all.iter().filter(|standing| standing.manifest.delivery.source == source);

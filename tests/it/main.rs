@@ -8,6 +8,7 @@ mod bad_input;
 mod care;
 mod clients;
 mod command_line;
+mod deliveries;
 mod demo;
 mod economy;
 mod editions;
@@ -15,6 +16,7 @@ mod explain;
 mod fetch;
 mod fixtures;
 mod indicators;
+mod memory;
 mod people;
 mod publish;
 mod real_files;
@@ -22,4 +24,15 @@ mod second_opinion;
 mod signals;
 mod support;
 mod tidy;
+mod ways;
 mod workbench;
+
+#[cfg(any(feature = "odbc", feature = "sftp"))]
+#[path = "../support/ordinary.rs"]
+mod ordinary;
+#[cfg(feature = "odbc")]
+#[path = "../../crates/tertial-odbc/tests/postgres/server.rs"]
+mod postgres;
+#[cfg(feature = "sftp")]
+#[path = "../../crates/tertial-fetch/tests/sftp/server.rs"]
+mod sshd;

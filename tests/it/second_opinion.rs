@@ -108,7 +108,7 @@ fn in_hundredths(frame: &DataFrame, name: &str) -> DataFrame {
 
 fn texts(frame: &DataFrame, name: &str) -> Vec<String> {
     let column = frame.column(name).expect("a column").str().expect("text");
-    column.into_iter().map(|text| text.unwrap_or_default().to_owned()).collect()
+    column.iter().map(|text| text.unwrap_or_default().to_owned()).collect()
 }
 
 /// The rows for which `keeps` holds of the named column.
@@ -129,7 +129,7 @@ fn sums(frame: &DataFrame, keys: &[&str], value: &str) -> BTreeMap<Vec<String>, 
         summed.column(&format!("{value}_sum")).expect("a sum").i64().expect("numbers").clone();
     let columns: Vec<Vec<String>> = keys.iter().map(|key| texts(&summed, key)).collect();
     totals
-        .into_iter()
+        .iter()
         .enumerate()
         .map(|(at, total)| {
             let key = columns.iter().map(|column| column[at].clone()).collect();
@@ -523,7 +523,7 @@ fn supplier_loyalty() {
         let mut agreed = rows.clone();
         let with_agreement: Vec<i64> = texts(&rows, "has_agreement")
             .iter()
-            .zip(rows.column("net_amount_sek").unwrap().i64().unwrap())
+            .zip(rows.column("net_amount_sek").unwrap().i64().unwrap().iter())
             .map(|(has, amount)| if has == "true" { amount.unwrap_or(0) } else { 0 })
             .collect();
         agreed.with_column(Column::new("agreed".into(), with_agreement)).unwrap();

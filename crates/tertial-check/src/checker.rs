@@ -9,9 +9,10 @@ use crate::cell::trim;
 use crate::corrections::{CorrectionUse, Corrections};
 use crate::kernel;
 use crate::kernel::compiled::{
-    Compiled, CompiledColumn, CompiledCorrection, Hashing, Kind, Known, NumberRule, TextRule,
-    arrow_type,
+    Compiled, CompiledColumn, CompiledCorrection, DayRule, Hashing, KeyColumns, Kind, Known,
+    NumberRule, TextRule, arrow_type,
 };
+use crate::keys::key_sets;
 use crate::sums::Sums;
 use crate::uniqueness::Held;
 use crate::{Codes, Headings, PseudonymKey, References, similar};
@@ -23,7 +24,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tertial_model::contract::{Classification, Transform};
 use tertial_model::{
-    Code, Column, ColumnType, Contract, Diagnostic, Location, Part, Reconciliation, TextBatch,
+    Code, Column, ColumnType, Contract, Diagnostic, Location, Part, Period, Reconciliation,
+    TextBatch,
 };
 
 /// What a part of a delivery is checked against.
@@ -39,6 +41,8 @@ pub struct CheckInput<'a> {
     pub delivery: &'a str,
     /// The day the delivery came; settles the century of civic numbers of ten digits.
     pub received_on: Date,
+    /// The period that rows must lie in, by the contract's period column; none = any.
+    pub within: Option<Period>,
     /// The decimal mark agreed with the source; a point when nothing was agreed.
     pub decimal: Option<char>,
     /// Texts that mean "no value"; an empty cell always does.
@@ -68,8 +72,8 @@ pub struct Checker {
 pub struct Checked {
     /// The rows that follow the contract: its columns in order, `_delivery`, `_row`.
     pub accepted: RecordBatch,
-    /// The hashed key of each accepted row; empty when the contract has no key.
-    pub keys: Vec<u128>,
+    /// The hashed key of each accepted row, for each of [`key_sets`].
+    pub keys: Vec<Vec<u64>>,
     /// The source line of each accepted row.
     pub lines: Vec<u64>,
     /// The rows set aside, by line.
@@ -111,6 +115,7 @@ impl Checker {
         let sources: Vec<Option<usize>> =
             input.contract.columns.iter().map(|column| drift.find(column)).collect();
         drift.new_columns(&sources);
+        drift.order(&sources);
         let columns: Vec<CompiledColumn> = input
             .contract
             .columns
@@ -133,8 +138,15 @@ impl Checker {
             codes_file: input.codes.file().to_owned(),
             delivery: input.delivery.to_owned(),
             received_on: input.received_on,
+            within: input.within,
             masked: columns.iter().filter(|c| c.masked).filter_map(|c| c.source).collect(),
-            key: input.contract.key.iter().filter_map(position).collect(),
+            keys: key_sets(input.contract)
+                .into_iter()
+                .map(|set| KeyColumns {
+                    columns: set.columns.iter().filter_map(position).collect(),
+                    missing_counts: set.missing_counts,
+                })
+                .collect(),
             missing: input.missing.iter().map(|mark| trim(mark).to_owned()).collect(),
             sum_labels: input
                 .sum_rows
@@ -159,27 +171,19 @@ impl Checker {
         &self.compiled.table
     }
 
-    /// Checks one batch. When the contract has a key the batch is copied, so that a row that later
-    /// proves to be a duplicate can still be shown; [`Checker::check_owned`] saves the copy.
+    /// Checks one batch; its keys are hashed and not compared.
     pub fn check(&self, batch: &TextBatch) -> Checked {
-        let (mut checked, rows) = kernel::check(&self.compiled, batch);
-        if !self.compiled.key.is_empty() {
-            checked.held = Some(self.hold(batch.clone(), rows));
-        }
-        checked
+        kernel::check(&self.compiled, batch).0
     }
 
-    /// Checks one batch and keeps it for as long as it is needed.
+    /// As [`Checker::check`], for [`Uniqueness`](crate::Uniqueness): the batch is kept, so that a row
+    /// that proves to repeat another one can be shown.
     pub fn check_owned(&self, batch: TextBatch) -> Checked {
         let (mut checked, rows) = kernel::check(&self.compiled, &batch);
-        if !self.compiled.key.is_empty() {
-            checked.held = Some(self.hold(batch, rows));
+        if !self.compiled.keys.is_empty() {
+            checked.held = Some(Held { compiled: Arc::clone(&self.compiled), batch, rows });
         }
         checked
-    }
-
-    fn hold(&self, batch: TextBatch, rows: Vec<u32>) -> Held {
-        Held { compiled: Arc::clone(&self.compiled), batch, rows }
     }
 }
 
@@ -313,6 +317,36 @@ impl<'a> Drift<'a> {
         }
     }
 
+    /// Columns that stand in another order than the source's headings are listed in. They are found by
+    /// their headings, so nothing is wrong yet; but the export has been changed.
+    fn order(&mut self, sources: &[Option<usize>]) {
+        let table = &self.input.contract.table;
+        let place = |name: &String| self.input.headings.place_of(table, name);
+        let columns = self.input.contract.columns.iter().zip(sources);
+        let mut found: Vec<(usize, usize)> = columns
+            .filter_map(|(column, source)| Some((place(&column.name)?, (*source)?)))
+            .collect();
+        found.sort_unstable();
+        if found.is_sorted_by_key(|(_, source)| *source) {
+            return;
+        }
+        let agreed: Vec<&str> = found.iter().map(|(_, source)| self.headings[*source]).collect();
+        let mut stand: Vec<usize> = found.iter().map(|(_, source)| *source).collect();
+        stand.sort_unstable();
+        let stand: Vec<&str> = stand.into_iter().map(|source| self.headings[source]).collect();
+        let note = Diagnostic::note(
+            Code::T0118,
+            "the columns stand in another order than agreed",
+            self.place(),
+        )
+        .with_found(format!("headings {}", quoted(&stand)))
+        .with_expected(format!("headings {}", quoted(&agreed)))
+        .with_contract(self.input.headings.file())
+        .with_effect("none: columns are found by their headings")
+        .with_hint("see whether the export was changed in other ways; put the lines of `headings.csv` in the new order if it is to stay");
+        self.notes.push(note);
+    }
+
     /// Headings that nobody knows. A format with columns of its own has no drift.
     fn new_columns(&mut self, sources: &[Option<usize>]) {
         if !self.input.part.types.is_empty() {
@@ -373,13 +407,16 @@ fn compile(
     };
     let empty_is_false =
         column.column_type == ColumnType::Boolean && column.allowed.iter().any(String::is_empty);
+    let is_period = input.contract.period_column.as_ref() == Some(&column.name);
+    let within = input.within.filter(|_| is_period);
     let kind = match column.column_type {
         ColumnType::Text => Kind::Text(text_rule(input, column, drift)?),
         ColumnType::Integer | ColumnType::Decimal { .. } => {
-            Kind::Number(NumberRule::new(column, mark))
+            let years = within.filter(|_| column.column_type == ColumnType::Integer);
+            Kind::Number(NumberRule::new(column, mark, years))
         }
-        ColumnType::Date => Kind::Date,
-        ColumnType::Month => Kind::Month,
+        ColumnType::Date => Kind::Date(DayRule::new(column, within)),
+        ColumnType::Month => Kind::Month(DayRule::new(column, within)),
         ColumnType::Boolean => {
             Kind::Truth { marks: if has_codes { Vec::new() } else { column.allowed.clone() } }
         }
@@ -404,6 +441,7 @@ fn compile(
 
 fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<TextRule> {
     let mut rule = TextRule {
+        min_length: column.min_length,
         max_length: column.max_length,
         allowed: column.allowed.clone(),
         ..TextRule::default()

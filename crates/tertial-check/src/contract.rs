@@ -3,6 +3,7 @@
 //! Three passes over one located tree: the notation (T0502), the standard's own JSON Schema and our
 //! rules (both T0501). Every fault is told in one run, with its line.
 
+mod limits;
 mod rules;
 mod standard;
 mod tree;

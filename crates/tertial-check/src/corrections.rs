@@ -4,11 +4,13 @@
 //! changed, the correction is not applied and T0508 says so: a patch cannot outlive its cause.
 //! Nor is one applied after its day of expiry.
 
+use crate::csv_table;
+use crate::similar;
 use crate::toml_text::TomlText;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use tertial_model::{Code, Diagnostic};
+use tertial_model::{Code, Contract, Diagnostic};
 
 /// The corrections of one source.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +115,46 @@ impl Corrections {
     /// The corrections in force, in the file's order.
     pub fn entries(&self) -> &[Correction] {
         &self.entries
+    }
+
+    /// Corrections of a table or column that no contract of the source has, T0508.
+    pub fn faults(&self, toml: &str, contracts: &[&Contract]) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        for entry in &self.entries {
+            let fault = |message: &str, found: &str, nearest: &[&str]| {
+                let fault = csv_table::fault(Code::T0508, message, &self.file, toml, entry.at);
+                let fault = fault
+                    .with_found(format!("`{found}`"))
+                    .with_effect("the correction would never be applied");
+                match similar::question(nearest) {
+                    Some(question) => fault.with_hint(question),
+                    None => fault,
+                }
+            };
+            let Some(contract) = contracts.iter().find(|contract| contract.table == entry.table)
+            else {
+                let tables = contracts.iter().map(|contract| contract.table.as_str());
+                let nearest = similar::nearest(&entry.table, tables, 2);
+                faults.push(fault(
+                    "a correction names a table that the source does not have",
+                    &entry.table,
+                    &nearest,
+                ));
+                continue;
+            };
+            for name in std::iter::once(&entry.column).chain(entry.row.keys()) {
+                if contract.column(name).is_none() {
+                    let columns = contract.columns.iter().map(|column| column.name.as_str());
+                    let nearest = similar::nearest(name, columns, 2);
+                    faults.push(fault(
+                        "a correction names a column that is not in the contract",
+                        name,
+                        &nearest,
+                    ));
+                }
+            }
+        }
+        faults
     }
 
     /// Warnings about corrections that have expired.
@@ -257,6 +299,19 @@ date = "2024-09-12"
 
         hint: remove the record, or agree on a new day if the source is still wrong
         "#);
+    }
+
+    #[test]
+    fn names_that_no_contract_has_are_told_with_their_line() {
+        let corrections = Corrections::parse("c.toml", GOOD, date(2024, 9, 16)).unwrap();
+        let column =
+            |name: &str| format!("{{name: {name}, logicalType: string, physicalType: varchar}}");
+        let columns = ["month", "employment_id", "sick_hours"].map(|name| column(name)).join("\n");
+        let contract = crate::tests::contract(&columns, "");
+        let faults = corrections.faults(GOOD, &[&contract]);
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(told.join("\n"), @"");
+        assert_eq!(corrections.faults(GOOD, &[]).len(), 2);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::cell::trim;
 use crate::kernel::compiled::{Compiled, CompiledColumn, CompiledCorrection, Kind};
 use crate::mask;
 use crate::similar;
-use tertial_model::{Code, Column, ColumnType, Diagnostic, TextBatch};
+use crate::uniqueness::First;
+use tertial_model::{Code, Column, ColumnType, Decimal, Diagnostic, TextBatch};
 
 /// Why a cell was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,9 @@ pub(crate) enum Problem {
     Code,
     Allowed,
     Range,
-    Length,
+    Outside,
+    Long,
+    Short,
     Pattern,
     Civic(CivicFault),
     Reference,
@@ -98,7 +101,8 @@ fn code(column: &Column, problem: Problem) -> Code {
         Problem::Truth => Code::T0207,
         Problem::Code | Problem::Allowed => Code::T0208,
         Problem::Range => Code::T0209,
-        Problem::Length | Problem::Pattern => Code::T0210,
+        Problem::Outside => Code::T0303,
+        Problem::Long | Problem::Short | Problem::Pattern => Code::T0210,
         Problem::Civic(_) => Code::T0211,
         Problem::Reference => Code::T0213,
     }
@@ -119,7 +123,9 @@ fn message(column: &Column, problem: Problem) -> String {
         }
         Code::T0208 => format!("`{name}` is not among the allowed values"),
         Code::T0209 => format!("`{name}` is out of range"),
-        Code::T0210 if problem == Problem::Length => format!("`{name}` is too long"),
+        Code::T0210 if problem == Problem::Long => format!("`{name}` is too long"),
+        Code::T0210 if problem == Problem::Short => format!("`{name}` is too short"),
+        Code::T0303 => "the row lies outside the delivery's period".to_owned(),
         Code::T0210 => format!("`{name}` does not have the agreed form"),
         Code::T0211 => format!("`{name}` is not a valid civic number"),
         Code::T0212 => format!("`{name}` does not fit its type"),
@@ -169,7 +175,9 @@ fn found(place: Place, problem: Problem, text: &str) -> String {
             format!("{shown}, with a time of day")
         }
         Problem::Month(MomentFault::InsideMonth) => format!("{shown}, a day inside a month"),
-        Problem::Length => format!("{shown}, {} characters", text.chars().count()),
+        Problem::Long | Problem::Short => {
+            format!("{shown}, {} characters", text.chars().count())
+        }
         _ => shown,
     }
 }
@@ -199,14 +207,21 @@ fn expected(compiled: &Compiled, column: &CompiledColumn, problem: Problem) -> S
             let values: Vec<&str> = rules.allowed.iter().map(String::as_str).collect();
             format!("one of {}", list(&values))
         }
-        Problem::Range => match (rules.minimum, rules.maximum) {
-            (Some(low), Some(high)) => format!("at least {low} and at most {high}"),
-            (Some(low), None) => format!("at least {low}"),
-            (_, high) => {
-                format!("at most {}", high.map(|high| high.to_string()).unwrap_or_default())
-            }
-        },
-        Problem::Length => format!("at most {} characters", rules.max_length.unwrap_or_default()),
+        Problem::Range => {
+            let limit = |number: Option<Decimal>, day: &Option<String>| {
+                number.map(|number| number.to_string()).or_else(|| day.clone())
+            };
+            let low = limit(rules.minimum, &rules.earliest);
+            bounds(low, limit(rules.maximum, &rules.latest), "")
+        }
+        Problem::Outside => {
+            let period = compiled.within.map(|period| period.to_string()).unwrap_or_default();
+            format!("a row of `{period}`, as the file's name says")
+        }
+        Problem::Long | Problem::Short => {
+            let limit = |length: Option<u32>| length.map(|length| length.to_string());
+            bounds(limit(rules.min_length), limit(rules.max_length), " characters")
+        }
         Problem::Pattern => {
             let pattern = rules.pattern.as_deref().unwrap_or_default();
             match &rules.example {
@@ -224,6 +239,14 @@ fn expected(compiled: &Compiled, column: &CompiledColumn, problem: Problem) -> S
         }
         Problem::Number(NumberFault::TooPrecise | NumberFault::TooLarge) => room(rules.column_type),
         _ => of_type(column),
+    }
+}
+
+fn bounds(low: Option<String>, high: Option<String>, of: &str) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("at least {low} and at most {high}{of}"),
+        (Some(low), None) => format!("at least {low}{of}"),
+        (None, high) => format!("at most {}{of}", high.unwrap_or_default()),
     }
 }
 
@@ -271,8 +294,8 @@ fn of_type(column: &CompiledColumn) -> String {
             };
             (dress, example)
         }
-        Kind::Date => ("", "2024-08-31".to_owned()),
-        Kind::Month => (", the first day or the month alone", "2024-08".to_owned()),
+        Kind::Date(_) => ("", "2024-08-31".to_owned()),
+        Kind::Month(_) => (", the first day or the month alone", "2024-08".to_owned()),
         Kind::Truth { .. } => {
             return "boolean: `J` or `N`, `Ja` or `Nej`, `1` or `0`, `true` or `false`".to_owned();
         }
@@ -332,6 +355,9 @@ fn hints(place: Place, problem: Problem, text: &str) -> Vec<String> {
         }
         Problem::Allowed => {
             "if the value is sound, add it to the contract, or map it in `codes.csv`"
+        }
+        Problem::Outside => {
+            "ask the source for the rows of the period alone; if the file holds other months too, say so in its name"
         }
         Problem::Reference => "if it is new, add it to the table it should stand in",
         Problem::Civic(CivicFault::Interim) => "ask the source for the permanent number",
@@ -394,16 +420,18 @@ pub(crate) fn outlived(
     fault
 }
 
-/// A later row with the key of an earlier one.
+/// A row with the key of an earlier one, in the same delivery or another.
 pub(crate) fn duplicate(
     compiled: &Compiled,
     batch: &TextBatch,
     row: usize,
-    first_line: Option<u64>,
+    set: usize,
+    first: &First,
 ) -> Diagnostic {
-    let source = compiled.key.iter().find_map(|index| compiled.columns[*index].source).unwrap_or(0);
-    let values: Vec<String> = compiled
-        .key
+    let set = &compiled.keys[set];
+    let columns = &set.columns;
+    let source = columns.iter().find_map(|index| compiled.columns[*index].source).unwrap_or(0);
+    let values: Vec<String> = columns
         .iter()
         .map(|index| {
             let column = &compiled.columns[*index];
@@ -414,20 +442,38 @@ pub(crate) fn duplicate(
         })
         .collect();
     let location = batch.location(&compiled.file, &compiled.part, row, source);
-    let first = match first_line {
-        Some(line) => format!("first on line {line}"),
-        None => "first on an earlier line".to_owned(),
+    let location = mask::location(batch, location, &compiled.masked);
+    let (subject, rule, advice) = match columns.as_slice() {
+        [only] if !set.missing_counts => {
+            let name = &compiled.columns[*only].column.name;
+            (
+                format!("value in `{name}`"),
+                format!("`{name}`, unique"),
+                "ask the source why the value stands twice, or take `unique` out of the contract",
+            )
+        }
+        _ => (
+            "key".to_owned(),
+            "key".to_owned(),
+            "remove the row that is too many in the source, or add the column that tells the rows apart to the key",
+        ),
     };
-    let mut fault = Diagnostic::error(
-        Code::T0302,
-        "two rows have the same key",
-        mask::location(batch, location, &compiled.masked),
-    )
-    .with_found(format!("{}, {first}", values.join(", ")))
-    .with_expected("one row for each key")
-    .with_contract(format!("{}, key", compiled.contract_file))
-    .with_effect("row set aside; the first one stays")
-    .with_hint("remove the row that is too many in the source, or add the column that tells the rows apart to the key");
+    let mut fault = match first {
+        First::Line(line) => Diagnostic::error(Code::T0302, format!("two rows have the same {subject}"), location)
+            .with_found(format!("{}, first on line {line}", values.join(", ")))
+            .with_expected("one row for each key")
+            .with_effect("row set aside; the first one stays")
+            .with_hint(advice),
+        First::Elsewhere { file, line } => {
+            let message = format!("another delivery holds a row with the same {subject}");
+            Diagnostic::error(Code::T0306, message, location)
+                .with_found(format!("{}, also in `{file}`, line {line}", values.join(", ")))
+                .with_expected("one row for each key among the deliveries in force")
+                .with_effect("row set aside; the one received first stays")
+                .with_hint("ask the senders which of the two the row belongs to, and have the other one deliver again without it")
+        }
+    }
+    .with_contract(format!("{}, {rule}", compiled.contract_file));
     fault.excerpt = mask::excerpt(batch, row, source, &compiled.masked);
     fault
 }

@@ -33,6 +33,9 @@ pub(crate) fn fetch_faults(
     if let Some((path, found, expected)) = body_fault(spec) {
         push(&[path], "the query does not fit the kind", found, expected);
     }
+    if let Some((found, expected)) = limits_fault(spec) {
+        push(&["limits"], "the service's limits cannot be asked for", found, expected);
+    }
     for (name, value) in &spec.headers {
         if let Some((found, expected)) = header_fault(&spec.url, name, value) {
             push(&["headers", name], "the header cannot be sent", found, expected);
@@ -71,7 +74,7 @@ fn url_fault(url: &str) -> Option<String> {
 }
 
 /// A brace that is no placeholder.
-fn placeholder_fault(text: &str) -> Option<String> {
+pub(crate) fn placeholder_fault(text: &str) -> Option<String> {
     let filled = text.replace("{period}", "").replace("{year}", "");
     filled
         .contains(['{', '}'])
@@ -79,7 +82,7 @@ fn placeholder_fault(text: &str) -> Option<String> {
 }
 
 /// Found and expected, for a name that would not be received.
-fn name_fault(pipeline: &Pipeline, file: &str) -> Option<(String, String)> {
+pub(crate) fn name_fault(pipeline: &Pipeline, file: &str) -> Option<(String, String)> {
     if file.is_empty() || file.starts_with('.') || file.contains(['/', '\\']) {
         let expected = "a plain file name, e.g. `kolada_N60030.json`".to_owned();
         return Some((format!("`{file}`"), expected));
@@ -97,7 +100,7 @@ fn name_fault(pipeline: &Pipeline, file: &str) -> Option<(String, String)> {
 }
 
 /// Whether a file of that name is received under the pattern.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     let ends = || name.char_indices().map(|(at, _)| at).chain([name.len()]);
     if let Some(rest) = pattern.strip_prefix("{period}") {
         return ends().any(|at| Period::parse(&name[..at]).is_some() && fits(rest, &name[at..]));
@@ -139,6 +142,32 @@ fn body_fault(spec: &FetchSpec) -> Option<(&'static str, String, String)> {
             Some(("body", "`body` where nothing is sent".to_owned(), expected))
         }
         _ => None,
+    }
+}
+
+/// Found and expected, for an address of limits that cannot be used.
+fn limits_fault(spec: &FetchSpec) -> Option<(String, String)> {
+    let limits = spec.limits.as_deref()?;
+    let host = |url: &str| {
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split(['/', '?']).next().unwrap_or("").to_owned()
+    };
+    if spec.kind != FetchKind::Pxweb {
+        let found = format!("`limits` with `kind = \"{}\"`", kind_name(spec.kind));
+        return Some((found, "`kind = \"pxweb\"`, or no `limits`".to_owned()));
+    }
+    if let Some(found) = url_fault(limits) {
+        return Some((found, "`https://host/path`, e.g. `…/api/v2/config`".to_owned()));
+    }
+    let (own, other) = (host(&spec.url), host(limits));
+    (own != other).then(|| (format!("`{limits}`"), format!("an address at `{own}`, as `url`")))
+}
+
+fn kind_name(kind: FetchKind) -> &'static str {
+    match kind {
+        FetchKind::File => "file",
+        FetchKind::Kolada => "kolada",
+        FetchKind::Pxweb => "pxweb",
     }
 }
 
@@ -234,7 +263,7 @@ X-Key = "env:PORTAL_KEY"
         "#);
         let key = GOOD.replace("max_pages", "pages");
         insta::assert_snapshot!(all(&key), @"
-        error[T0502]: the file cannot be read: unknown field `pages`, expected one of `url`, `file`, `kind`, `body`, `headers`, `ca_file`, `max_bytes`, `timeout_seconds`, `max_pages`
+        error[T0502]: the file cannot be read: unknown field `pages`, expected one of `url`, `file`, `kind`, `body`, `headers`, `ca_file`, `max_bytes`, `timeout_seconds`, `max_pages`, `limits`
            --> pipelines/kolada/pipeline.toml:12:1
             |
          12 | pages = 20
@@ -307,6 +336,26 @@ X-Key = "env:PORTAL_KEY"
             |        ^^^^^^^
             = found:    `kind = "pxweb"` without `body`
             = expected: `body` with the JSON of the query
+        "#);
+        let limits = "limits = \"https://other.example/config\"\nmax_pages";
+        insta::assert_snapshot!(all(&GOOD.replace("max_pages", limits)), @r#"
+        error[T0503]: the service's limits cannot be asked for
+           --> pipelines/kolada/pipeline.toml:12:10
+            |
+         12 | limits = "https://other.example/config"
+            |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `limits` with `kind = "kolada"`
+            = expected: `kind = "pxweb"`, or no `limits`
+        "#);
+        let limited = query.replace("max_pages", &format!("body = '{{}}'\n{limits}"));
+        insta::assert_snapshot!(all(&limited), @r#"
+        error[T0503]: the service's limits cannot be asked for
+           --> pipelines/kolada/pipeline.toml:13:10
+            |
+         13 | limits = "https://other.example/config"
+            |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `https://other.example/config`
+            = expected: an address at `api.kolada.se`, as `url`
         "#);
         let no_json = query.replace("max_pages", "body = '{'\nmax_pages");
         insta::assert_snapshot!(all(&no_json), @r#"

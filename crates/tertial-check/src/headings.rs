@@ -77,6 +77,11 @@ impl Headings {
         found.into_iter().map(|entry| entry.heading.as_str()).collect()
     }
 
+    /// The place of a column among those listed, by its first heading.
+    pub fn place_of(&self, table: &str, column: &str) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.table == table && entry.column == column)
+    }
+
     /// Whether a heading is known and deliberately not taken.
     pub fn is_left_out(&self, table: &str, heading: &str) -> bool {
         self.entries.iter().any(|e| e.table == table && e.heading == heading && e.column.is_empty())

@@ -12,17 +12,14 @@ use crate::cell::trim;
 use crate::checker::{Checked, Reject};
 use crate::corrections::CorrectionUse;
 use crate::fault::{self, Detail, Problem};
+use crate::keys;
 use crate::mask;
 use crate::sums::Sums;
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array,
-};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::compute::filter;
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
 use arrow::util::display::array_value_to_string;
-use compiled::{Compiled, CompiledColumn, Kind, arrow_type};
-use hash::RowKey;
+use compiled::{Compiled, CompiledColumn, KeyColumns, Kind, arrow_type};
 pub(crate) use sinks::FALSE_WORD;
 use sinks::{DaySink, NumberSink, Sink, TextSink, TruthSink};
 use std::collections::BTreeSet;
@@ -110,11 +107,14 @@ pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32
     let kept = |row: &usize| keep[*row];
     let lines: Vec<u64> = (0..keep.len()).filter(kept).map(|row| batch.lines[row]).collect();
     let rows: Vec<u32> = (0..keep.len()).filter(kept).map(|row| row as u32).collect();
+    let rejects = rejects(compiled, batch, &arrays, faults.found);
+    let accepted = accepted(compiled, arrays, &keep, &lines);
+    let hashes = |set: &KeyColumns| keys::hashes(&accepted, &set.columns, set.missing_counts);
     let checked = Checked {
-        keys: keys(compiled, &arrays, &keep),
-        rejects: rejects(compiled, batch, &arrays, faults.found),
-        accepted: accepted(compiled, arrays, &keep, &lines),
+        keys: compiled.keys.iter().map(hashes).collect(),
+        accepted,
         lines,
+        rejects,
         rows_read: batch.rows() as u64,
         sum_rows: count(RowKind::Sum),
         diagnostics: overrides.diagnostics,
@@ -209,8 +209,8 @@ fn column_array(
             let total = Total { units: sink.total, unreadable: sink.unreadable };
             (sink.finish(column.column.column_type), Some(total))
         }
-        Kind::Date | Kind::Month => {
-            let mut sink = DaySink::new(matches!(column.kind, Kind::Month), rows);
+        Kind::Date(rule) | Kind::Month(rule) => {
+            let mut sink = DaySink::new(rule, matches!(column.kind, Kind::Month(_)), rows);
             drive(cells, column, kinds, &mut sink, faults);
             (sink.finish(), None)
         }
@@ -295,46 +295,6 @@ fn settle<S: Sink>(
     }
     sink.missing();
     Ok(())
-}
-
-/// The key of every row that is kept.
-fn keys(compiled: &Compiled, arrays: &[ArrayRef], keep: &[bool]) -> Vec<u128> {
-    if compiled.key.is_empty() {
-        return Vec::new();
-    }
-    let mut keys = vec![RowKey::START; keep.len()];
-    for index in &compiled.key {
-        let array = &arrays[*index];
-        match array.data_type() {
-            DataType::Utf8 => {
-                let texts = array.as_string::<i32>();
-                add_to_keys(&mut keys, array, |key, row| key.text(texts.value(row).as_bytes()));
-            }
-            DataType::Int64 => {
-                let values = array.as_primitive::<Int64Type>().values();
-                add_to_keys(&mut keys, array, |key, row| key.number(values[row].into()));
-            }
-            DataType::Date32 => {
-                let values = array.as_primitive::<Date32Type>().values();
-                add_to_keys(&mut keys, array, |key, row| key.number(values[row].into()));
-            }
-            DataType::Boolean => {
-                let values = array.as_boolean();
-                add_to_keys(&mut keys, array, |key, row| key.number(values.value(row).into()));
-            }
-            _ => {
-                let values = array.as_primitive::<Decimal128Type>().values();
-                add_to_keys(&mut keys, array, |key, row| key.number(values[row]));
-            }
-        }
-    }
-    keys.into_iter().zip(keep).filter(|(_, keep)| **keep).map(|(key, _)| key.finish()).collect()
-}
-
-fn add_to_keys(keys: &mut [RowKey], array: &ArrayRef, add: impl Fn(&mut RowKey, usize)) {
-    for (row, key) in keys.iter_mut().enumerate() {
-        if array.is_null(row) { key.missing() } else { add(key, row) }
-    }
 }
 
 /// The rows that are kept, with their delivery and line.

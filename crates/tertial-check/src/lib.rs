@@ -8,6 +8,7 @@
 //! the day a delivery came are arguments. Start reading in [`checker`] (what happens once per
 //! delivery), then `kernel` (what happens per cell) and [`contract`] (where the rules come from).
 
+pub mod answer;
 mod cell;
 pub mod checker;
 pub mod codes;
@@ -19,6 +20,7 @@ mod fault;
 mod fetch;
 pub mod headings;
 mod kernel;
+pub mod keys;
 mod mask;
 pub mod pipeline;
 pub mod pseudonym;
@@ -29,7 +31,9 @@ pub mod sums;
 mod tests;
 mod toml_text;
 pub mod uniqueness;
+mod ways;
 
+pub use answer::{answer_faults, file_of_query};
 pub use checker::{CheckInput, Checked, Checker, Reject};
 pub use codes::Codes;
 pub use contract::parse_contract;
@@ -40,4 +44,5 @@ pub use pipeline::{check_pipeline, parse_pipeline};
 pub use pseudonym::PseudonymKey;
 pub use references::References;
 pub use sums::{SumRows, Sums};
-pub use uniqueness::Uniqueness;
+pub use uniqueness::{First, Uniqueness};
+pub use ways::query_faults;

@@ -3,6 +3,7 @@
 use crate::fetch::fetch_faults;
 use crate::similar;
 use crate::toml_text::TomlText;
+use crate::ways::way_faults;
 use std::collections::BTreeSet;
 use tertial_model::pipeline::{FileSpec, Format, TableSpec};
 use tertial_model::{Code, Diagnostic, Pipeline};
@@ -28,6 +29,7 @@ pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Vec<Diagnostic
     for index in 0..pipeline.fetches.len() {
         fetch_faults(&text, index, &pipeline, &mut faults);
     }
+    way_faults(&text, &pipeline, &mut faults);
     faults.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     if faults.is_empty() { Ok(pipeline) } else { Err(faults) }
 }

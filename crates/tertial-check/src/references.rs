@@ -1,7 +1,25 @@
 //! The values other tables hold, for columns that must point at one of them.
 
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::DataType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// Adds the texts of one column of typed rows; a column of another type has none.
+pub fn collect(rows: &RecordBatch, column: usize, values: &mut BTreeSet<String>) {
+    let column = rows.column(column);
+    if column.data_type() != &DataType::Utf8 {
+        return;
+    }
+    let mut last = None;
+    for text in column.as_string::<i32>().iter().flatten() {
+        // Rows are sorted by key, so that the same value often follows itself.
+        if last != Some(text) && !values.contains(text) {
+            values.insert(text.to_owned());
+        }
+        last = Some(text);
+    }
+}
 
 /// Known values by `schema.table.column`.
 #[derive(Debug, Clone, Default)]

@@ -1,91 +1,53 @@
-//! Keys that are unique over a whole delivery.
+//! Rows that repeat a key, set aside; decided on the exact values.
 //!
-//! Batches are checked in any order on any thread; this is the one step that must see them in the
-//! file's order, so that the first row wins whatever the number of threads. Of a key's 128 bits of
-//! hash (see `kernel::hash`) 74 are kept, beside its line: 12 bytes in a table that is between six and
-//! nine tenths full, about 16 bytes a row. Among ten million rows two different keys look alike once
-//! in four hundred million files, and then a row is set aside and told. The table is in parts that
-//! grow one at a time, so that growing never doubles the whole.
+//! A delivery's keys are looked through as hashes while it is read (by the caller, who has a disk to
+//! put them on). Where no hash came twice no key did, and the rows need not be seen again. Otherwise
+//! the delivery is read once more with the hashes that did come twice, and this is where its rows
+//! pass, in the file's order, so that the first row wins whatever the number of threads. Only the
+//! keys under suspicion are kept, so memory follows the number of faults and not the number of rows.
 
 use crate::checker::{Checked, Reject};
 use crate::fault;
 use crate::kernel::{self, compiled::Compiled};
+use crate::kernel::hash::BuildFolding;
+use crate::keys;
 use crate::mask;
 use arrow::array::BooleanArray;
 use arrow::compute::filter_record_batch;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tertial_model::{Contract, TextBatch};
 
-/// Ten bits of a key choose its part.
-const PARTS: usize = 1024;
-/// The smallest table of a part.
-const FEWEST: usize = 16;
-/// How many keys are looked for at a time.
-const AHEAD: usize = 32;
-/// Stands for a line that is too far into a file to be told.
-const FAR: u32 = u32::MAX;
+/// Where a key stands for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum First {
+    /// On an earlier line of the same file.
+    Line(u64),
+    /// In another delivery: its file and line.
+    Elsewhere {
+        /// The file, as messages name it.
+        file: Arc<str>,
+        /// The line in it.
+        line: u64,
+    },
+}
 
-/// The keys seen so far.
+/// The keys under suspicion, and where each was seen first.
 #[derive(Debug)]
 pub struct Uniqueness {
-    has_key: bool,
-    parts: Vec<Part>,
+    sets: Vec<Set>,
 }
 
-/// Some of the keys: open addressing, each beside its line.
-#[derive(Debug, Default, Clone)]
-struct Part {
-    /// Two words of the key and the line plus one; zero where no key is.
-    places: Vec<[u32; 3]>,
-    len: usize,
+#[derive(Debug, Default)]
+struct Set {
+    /// None: every row is suspected.
+    suspects: Option<HashSet<u64, BuildFolding>>,
+    first: HashMap<Box<[u8]>, First, BuildFolding>,
 }
 
-impl Part {
-    /// The line of the key's first row, when it was seen before; else keeps it.
-    #[inline]
-    fn first_line(&mut self, key: u64, line: u64) -> Option<u32> {
-        if self.len * 10 >= self.places.len() * 9 {
-            self.grow();
-        }
-        let line = u32::try_from(line + 1).unwrap_or(FAR);
-        let words = [key as u32, (key >> 32) as u32];
-        let at = self.find(key);
-        let place = &mut self.places[at];
-        if place[2] != 0 {
-            return Some(place[2]);
-        }
-        *place = [words[0], words[1], line];
-        self.len += 1;
-        None
-    }
-
-    /// Where the search for a key begins.
-    #[inline]
-    fn start(&self, key: u64) -> usize {
-        ((u128::from(key) * self.places.len() as u128) >> 64) as usize
-    }
-
-    /// Where the key is or may be put.
-    #[inline]
-    fn find(&self, key: u64) -> usize {
-        let words = [key as u32, (key >> 32) as u32];
-        let mut at = self.start(key);
-        loop {
-            let place = self.places[at];
-            if place[2] == 0 || place[..2] == words {
-                return at;
-            }
-            at = if at + 1 == self.places.len() { 0 } else { at + 1 };
-        }
-    }
-
-    fn grow(&mut self) {
-        let size = (self.places.len() + self.places.len() / 2).max(FEWEST);
-        let old = std::mem::replace(&mut self.places, vec![[0; 3]; size]);
-        for place in old.into_iter().filter(|place| place[2] != 0) {
-            let at = self.find(u64::from(place[0]) | u64::from(place[1]) << 32);
-            self.places[at] = place;
-        }
+impl Set {
+    fn suspects(&self, hash: u64) -> bool {
+        hash != keys::NO_KEY && self.suspects.as_ref().is_none_or(|known| known.contains(&hash))
     }
 }
 
@@ -99,82 +61,140 @@ pub(crate) struct Held {
 }
 
 impl Uniqueness {
-    /// For one table of one delivery, or of all deliveries that must be unique together.
+    /// For one table of one delivery, with every row under suspicion: memory follows the number of
+    /// rows.
     pub fn new(contract: &Contract) -> Uniqueness {
-        let has_key = !contract.key.is_empty();
-        let parts = if has_key { PARTS } else { 0 };
-        Uniqueness { has_key, parts: vec![Part::default(); parts] }
+        let sets = keys::key_sets(contract).into_iter().map(|_| Set::default());
+        Uniqueness { sets: sets.collect() }
     }
 
-    /// How many keys have been seen.
-    pub fn len(&self) -> usize {
-        self.parts.iter().map(|part| part.len).sum()
+    /// For one table of one delivery of which these hashes came more than once, a list for each of
+    /// [`keys::key_sets`].
+    pub fn among(suspects: Vec<Vec<u64>>) -> Uniqueness {
+        let set = |hashes: Vec<u64>| Set {
+            suspects: Some(hashes.into_iter().collect()),
+            first: HashMap::default(),
+        };
+        Uniqueness { sets: suspects.into_iter().map(set).collect() }
     }
 
-    /// Whether no key has been seen.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Tells of a key that another delivery holds, with its hash: rows that repeat it are set aside
+    /// (T0306).
+    pub fn taken(&mut self, set: usize, hash: u64, exact: Box<[u8]>, first: First) {
+        let set = &mut self.sets[set];
+        if let Some(suspects) = &mut set.suspects {
+            suspects.insert(hash);
+        }
+        set.first.entry(exact).or_insert(first);
     }
 
-    /// Looks where some keys will be sought, so that the memory answers for all of them at once and
-    /// not for one after the other.
-    fn fetch(&self, keys: &[u128]) {
-        let places = keys.iter().map(|key| {
-            let part = &self.parts[(*key >> 118) as usize];
-            part.places.get(part.start(*key as u64)).map_or(0, |place| place[2])
-        });
-        std::hint::black_box(places.fold(0, |all, line| all ^ line));
-    }
-
-    /// Moves rows whose key was seen before from the accepted to the set aside (T0302). To be called
-    /// with a delivery's batches in the file's order.
+    /// Moves rows whose key was seen before from the accepted to the set aside (T0302, T0306). To be
+    /// called with a delivery's batches in the file's order, each from
+    /// [`Checker::check_owned`](crate::Checker::check_owned).
     pub fn filter(&mut self, mut checked: Checked) -> Checked {
-        let held = checked.held.take();
-        if !self.has_key {
+        let Some(held) = checked.held.take() else { return checked };
+        let key_sets = &held.compiled.keys;
+        let mut keep = vec![true; checked.lines.len()];
+        let mut repeated: Vec<Reject> = Vec::new();
+        for (row, keep) in keep.iter_mut().enumerate() {
+            let mut diagnostics = Vec::new();
+            let mut fresh = Vec::new();
+            for (index, set) in self.sets.iter().enumerate() {
+                if !set.suspects(checked.keys[index][row]) {
+                    continue;
+                }
+                let exact = keys::exact(&checked.accepted, &key_sets[index].columns, row);
+                match set.first.get(&exact) {
+                    Some(first) => {
+                        let (compiled, batch) = (&held.compiled, &held.batch);
+                        let row = held.rows[row] as usize;
+                        diagnostics.push(fault::duplicate(compiled, batch, row, index, first));
+                    }
+                    None => fresh.push((index, exact)),
+                }
+            }
+            let line = checked.lines[row];
+            if diagnostics.is_empty() {
+                for (index, exact) in fresh {
+                    self.sets[index].first.insert(exact, First::Line(line));
+                }
+                continue;
+            }
+            *keep = false;
+            let raw = mask::raw_row(&held.batch, held.rows[row] as usize, &held.compiled.masked);
+            let known = kernel::known(&held.compiled, checked.accepted.columns(), row);
+            repeated.push(Reject { line, raw, known, diagnostics });
+        }
+        if repeated.is_empty() {
             return checked;
         }
-        let mut keep = vec![true; checked.keys.len()];
-        let mut duplicates = Vec::new();
-        for (index, (key, line)) in checked.keys.iter().zip(&checked.lines).enumerate() {
-            if index % AHEAD == 0 {
-                let end = checked.keys.len().min(index + AHEAD);
-                self.fetch(&checked.keys[index..end]);
-            }
-            let part = &mut self.parts[(*key >> 118) as usize];
-            if let Some(first) = part.first_line(*key as u64, *line) {
-                keep[index] = false;
-                let first = (first != FAR).then(|| u64::from(first) - 1);
-                duplicates.push((index, first));
-            }
-        }
-        if duplicates.is_empty() {
-            return checked;
-        }
-        for (index, first_line) in &duplicates {
-            checked.rejects.push(reject(held.as_ref(), &checked, *index, *first_line));
-        }
+        checked.rejects.append(&mut repeated);
         checked.rejects.sort_by_key(|reject| reject.line);
-        let mask = BooleanArray::from(keep.clone());
-        checked.accepted =
-            filter_record_batch(&checked.accepted, &mask).expect("mask and batch are equally long");
-        let mut kept = keep.iter();
-        checked.keys.retain(|_| kept.next().copied().unwrap_or(true));
-        let mut kept = keep.iter();
-        checked.lines.retain(|_| kept.next().copied().unwrap_or(true));
+        retain(&mut checked.lines, &keep);
+        checked.keys.iter_mut().for_each(|hashes| retain(hashes, &keep));
+        checked.accepted = filter_record_batch(&checked.accepted, &BooleanArray::from(keep))
+            .expect("mask and batch are equally long");
         checked
     }
 }
 
-fn reject(held: Option<&Held>, checked: &Checked, index: usize, first_line: Option<u64>) -> Reject {
-    let line = checked.lines[index];
-    let Some(held) = held else {
-        return Reject { line, raw: String::new(), known: None, diagnostics: Vec::new() };
-    };
-    let row = held.rows[index] as usize;
-    Reject {
-        line,
-        raw: mask::raw_row(&held.batch, row, &held.compiled.masked),
-        known: kernel::known(&held.compiled, checked.accepted.columns(), index),
-        diagnostics: vec![fault::duplicate(&held.compiled, &held.batch, row, first_line)],
+fn retain<T>(values: &mut Vec<T>, keep: &[bool]) {
+    let mut kept = keep.iter();
+    values.retain(|_| kept.next().copied().unwrap_or(true));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{Delivery, accepted, column, contract, set_aside};
+
+    fn delivery() -> Delivery {
+        let columns = [
+            column("id", "varchar", ", required: true, primaryKey: true, primaryKeyPosition: 1"),
+            column("card", "varchar", ", unique: true"),
+        ];
+        Delivery::new(contract(&columns.join("\n"), ""), "id;card")
+    }
+
+    fn run(uniqueness: &mut Uniqueness, rows: &str) -> Checked {
+        let (checker, _) = delivery().checker().unwrap();
+        uniqueness.filter(checker.check_owned(crate::tests::batch(rows, 2, 2)))
+    }
+
+    #[test]
+    fn a_hash_that_two_keys_share_sets_nothing_aside() {
+        // Every row is under the same suspicion, as if all their hashes were one.
+        let mut all = Uniqueness::new(&delivery().contract);
+        let checked = run(&mut all, "a;1\nb;2\nc;\nd;\na;3");
+        assert_eq!(accepted(&checked.accepted), ["a|1", "b|2", "c|∅", "d|∅"]);
+        assert_eq!(checked.rejects.len(), 1);
+    }
+
+    #[test]
+    fn a_row_without_suspicion_is_not_looked_at() {
+        let mut none = Uniqueness::among(vec![Vec::new(), Vec::new()]);
+        assert_eq!(run(&mut none, "a;1\na;2").rejects.len(), 0);
+    }
+
+    #[test]
+    fn a_row_that_repeats_two_things_is_told_both_and_takes_neither() {
+        let mut all = Uniqueness::new(&delivery().contract);
+        let checked = run(&mut all, "a;1\nb;2\na;2\nc;3\na;4\nd;4");
+        assert_eq!(accepted(&checked.accepted), ["a|1", "b|2", "c|3", "d|4"]);
+        let codes = checked.rejects.iter().map(|reject| reject.diagnostics.len());
+        assert_eq!(codes.collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn a_key_of_another_delivery_is_told_with_its_file_and_line() {
+        let mut keys = Uniqueness::among(vec![Vec::new(), Vec::new()]);
+        let (checker, _) = delivery().checker().unwrap();
+        let rows = checker.check(&crate::tests::batch("b;7", 2, 2));
+        let exact = keys::exact(&rows.accepted, &[0], 0);
+        let first =
+            First::Elsewhere { file: "data/received/hr/hr-1/a_2024-07.csv".into(), line: 9 };
+        keys.taken(0, rows.keys[0][0], exact, first);
+        let checked = run(&mut keys, "a;1\nb;2");
+        insta::assert_snapshot!(set_aside(&checked), @"");
     }
 }

@@ -15,6 +15,9 @@ use ureq::{Agent, Body};
 /// Redirects followed in one call.
 const REDIRECTS: u32 = 5;
 
+/// Largest answer about a service or a table; the metadata of SCB's largest tables is some 5 MB.
+const ABOUT_BYTES: u64 = 32 << 20;
+
 /// What makes an answer news.
 #[derive(Debug, Default)]
 pub(crate) struct Conditions {
@@ -68,6 +71,8 @@ pub(crate) struct Caller<'a> {
     headers: Vec<(String, String)>,
     world: &'a World<'a>,
     backoff: Backoff,
+    /// Whether the call is about the service and not the query itself.
+    is_about: bool,
 }
 
 impl<'a> Caller<'a> {
@@ -94,7 +99,7 @@ impl<'a> Caller<'a> {
             .new_agent();
         let headers = headers(spec, world)?;
         let backoff = Backoff::new(world.seed, key);
-        Ok(Caller { agent, spec, headers, world, backoff })
+        Ok(Caller { agent, spec, headers, world, backoff, is_about: false })
     }
 
     /// Calls an address until there is an answer or no hope; the body is added to the spool.
@@ -158,8 +163,18 @@ impl<'a> Caller<'a> {
         Err(Fault::refused(found).expecting("an answer").into())
     }
 
+    /// Asks for something about the service, with GET whatever the kind is.
+    pub(crate) fn ask_about(&mut self, url: &str) -> Result<Vec<u8>, Fault> {
+        let mut spool = Spool::aside(ABOUT_BYTES)?;
+        self.is_about = true;
+        let answer = self.call(url, &Conditions::default(), &mut spool);
+        self.is_about = false;
+        answer.and_then(|_| spool.after(0))
+    }
+
     fn send(&self, url: &str, conditions: &Conditions) -> Result<Response<Body>, ureq::Error> {
-        if let (FetchKind::Pxweb, Some(body)) = (self.spec.kind, &self.spec.body) {
+        let body = self.spec.body.as_ref().filter(|_| !self.is_about);
+        if let (FetchKind::Pxweb, Some(body)) = (self.spec.kind, body) {
             let mut request = self.agent.post(url);
             if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
                 request = request.header(header::CONTENT_TYPE, "application/json");
@@ -198,7 +213,7 @@ impl<'a> Caller<'a> {
             return Err(Fault::other_host(at, &to, &origin.to_string()));
         }
         let keeps_the_query = matches!(status.as_u16(), 307 | 308);
-        if self.spec.kind == FetchKind::Pxweb && !keeps_the_query {
+        if self.spec.kind == FetchKind::Pxweb && !self.is_about && !keeps_the_query {
             return Err(Fault::refused(format!("{} from `{at}` to `{to}`", said(status)))
                 .expecting("an answer to the query itself")
                 .hinting("write the new address in `url`"));

@@ -1,8 +1,16 @@
 //! What can go wrong with a fetch, in the words a person reads.
 
-use crate::Errand;
 use std::time::Duration;
 use tertial_model::{Code, Diagnostic, Location};
+
+/// Whose fetch it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whose<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// Path of the `pipeline.toml`.
+    pub pipeline: &'a str,
+}
 
 /// One fault, before it is known whose it is.
 #[derive(Debug)]
@@ -13,6 +21,10 @@ pub(crate) struct Fault {
     hint: Option<String>,
 }
 
+/// What follows from every fault.
+pub(crate) const EFFECT: &str =
+    "nothing was laid into the drop folder; the last delivery stays in force";
+
 impl Fault {
     /// The other side did not give it.
     pub(crate) fn failed(found: impl Into<String>) -> Fault {
@@ -22,6 +34,18 @@ impl Fault {
     /// We do not take it.
     pub(crate) fn refused(found: impl Into<String>) -> Fault {
         Fault { code: Code::T0117, found: found.into(), expected: None, hint: None }
+    }
+
+    /// It is not finished.
+    #[cfg(feature = "sftp")]
+    pub(crate) fn moving(found: impl Into<String>) -> Fault {
+        Fault { code: Code::T0121, found: found.into(), expected: None, hint: None }
+    }
+
+    /// The other side is not who it should be.
+    #[cfg(feature = "sftp")]
+    pub(crate) fn stranger(found: impl Into<String>) -> Fault {
+        Fault { code: Code::T0128, found: found.into(), expected: None, hint: None }
     }
 
     pub(crate) fn expecting(mut self, expected: impl Into<String>) -> Fault {
@@ -75,19 +99,28 @@ impl Fault {
     }
 
     /// The fault with its place and what follows from it.
-    pub(crate) fn tell(self, errand: &Errand<'_>, file: &str) -> Diagnostic {
-        let place = Location::file(errand.pipeline);
-        let source = errand.source;
-        let told = if self.code == Code::T0116 {
-            let message = format!("`{file}` of `{source}` could not be fetched");
-            Diagnostic::warning(self.code, message, place)
-        } else {
-            let message = format!("the fetch of `{file}` of `{source}` was refused");
-            Diagnostic::error(self.code, message, place)
+    pub(crate) fn tell(self, whose: Whose<'_>, file: &str) -> Diagnostic {
+        let place = Location::file(whose.pipeline);
+        let source = whose.source;
+        let told = match self.code {
+            Code::T0116 => {
+                let message = format!("`{file}` of `{source}` could not be fetched");
+                Diagnostic::warning(self.code, message, place)
+            }
+            Code::T0121 => {
+                let message = format!("`{file}` of `{source}` is not finished");
+                Diagnostic::warning(self.code, message, place)
+            }
+            Code::T0128 => {
+                let message = format!("the machine of `{source}` is not the one that is known");
+                Diagnostic::error(self.code, message, place)
+            }
+            _ => {
+                let message = format!("the fetch of `{file}` of `{source}` was refused");
+                Diagnostic::error(self.code, message, place)
+            }
         };
-        let mut told = told
-            .with_found(self.found)
-            .with_effect("nothing was laid into the drop folder; the last delivery stays in force");
+        let mut told = told.with_found(self.found).with_effect(EFFECT);
         if let Some(expected) = self.expected {
             told = told.with_expected(expected);
         }

@@ -1,4 +1,4 @@
-//! Fetching deliveries over HTTP(S) into a drop folder: with conditions, retries, limits and pages.
+//! Fetching deliveries over HTTP(S) and SFTP into a drop folder: with conditions, retries and limits.
 //!
 //! An answer is laid into the drop folder whole or not at all, and what becomes of it there is the
 //! ordinary receipt's affair: an HTML page with status 200 is a file like any other, and the reader
@@ -8,22 +8,29 @@
 mod address;
 mod call;
 mod fault;
+mod landing;
+mod limits;
 mod memory;
 mod pages;
 mod retry;
+#[cfg(feature = "sftp")]
+mod sftp;
 mod spool;
+mod transfer;
 
+pub use landing::{Landing, land};
 pub use memory::{Kept, Memory};
+pub use transfer::{Transfer, Transferred, transfer};
 
 use address::{Origin, fill};
 use call::{Answer, Caller, Conditions};
-use fault::Fault;
+use fault::{Fault, Whose};
 use jiff::Timestamp;
 use spool::Spool;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tertial_model::Diagnostic;
 use tertial_model::pipeline::{FetchKind, FetchSpec};
+use tertial_model::{Diagnostic, Origin as WayIn};
 
 /// What a fetch needs from outside.
 pub struct World<'a> {
@@ -65,6 +72,11 @@ pub enum Fetched {
     Unchanged,
 }
 
+/// The text with `{period}` and `{year}` filled in; `None` when it needs a period and none is open.
+pub fn filled(text: &str, period: Option<&str>, year: &str) -> Option<String> {
+    fill(text, period, year)
+}
+
 /// Fetches one answer. On a fault nothing is delivered and the memory stays as it was.
 pub fn fetch(
     errand: &Errand<'_>,
@@ -73,7 +85,8 @@ pub fn fetch(
 ) -> Result<Fetched, Box<Diagnostic>> {
     let file = fill(&errand.spec.file, errand.period, errand.year)
         .unwrap_or_else(|| errand.spec.file.clone());
-    run(errand, &file, memory, world).map_err(|fault| Box::new(fault.tell(errand, &file)))
+    let whose = Whose { source: errand.source, pipeline: errand.pipeline };
+    run(errand, &file, memory, world).map_err(|fault| Box::new(fault.tell(whose, &file)))
 }
 
 fn run(
@@ -91,9 +104,12 @@ fn run(
     let Some((url, _)) = filled else { return Err(Fault::no_open_period(&spec.url)) };
     let target = errand.inbox.join(file);
     let key = format!("{}/{file}", errand.source);
-    let request = memory::request_id(spec, &url);
+    let request = memory::request_id(&(&url, spec));
     let kept = memory.of(&key).filter(|kept| kept.request == request).cloned();
     let mut caller = Caller::new(errand, world, &key)?;
+    if spec.limits.is_some() {
+        limits::keep_to(&url, spec, &mut caller, world)?;
+    }
     let mut spool = Spool::new(errand.inbox, spec.max_bytes)?;
     let conditions = match &kept {
         // Page one of several says nothing of the others; a query has no conditions.
@@ -114,6 +130,7 @@ fn run(
     if !is_known {
         spool.deliver(&target)?;
     }
-    memory.keep(key, Kept { request, url, etag, last_modified, sha256, bytes, pages });
+    let origin = WayIn::Http { url };
+    memory.keep(key, Kept { request, origin, etag, last_modified, sha256, bytes, pages });
     Ok(if is_known { Fetched::Unchanged } else { Fetched::New(target) })
 }

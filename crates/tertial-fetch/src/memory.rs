@@ -4,7 +4,7 @@ use crate::spool::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tertial_model::pipeline::FetchSpec;
+use tertial_model::Origin;
 
 /// The last answer of every file, under `source/file`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -18,12 +18,12 @@ pub struct Memory {
 pub struct Kept {
     /// Hash of the request; another request's answer says nothing.
     pub request: String,
-    /// The address, for people.
-    pub url: String,
+    /// The way it came.
+    pub origin: Origin,
     /// `ETag` of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
-    /// `Last-Modified` of the answer.
+    /// `Last-Modified` of the answer; of a file over SFTP, the second it was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     /// Hash of the file that was delivered.
@@ -56,8 +56,8 @@ impl Memory {
 }
 
 /// One text for one request: the entry as it is written and the address as it is filled. Headers
-/// go in as written, so that no secret leaves a trace.
-pub(crate) fn request_id(spec: &FetchSpec, url: &str) -> String {
-    let text = serde_json::to_string(&(url, spec)).expect("plain values");
+/// and log-ins go in as written, so that no secret leaves a trace.
+pub(crate) fn request_id(request: &impl Serialize) -> String {
+    let text = serde_json::to_string(request).expect("plain values");
     hex(&Sha256::digest(text.as_bytes()))
 }

@@ -33,6 +33,12 @@ impl Spool {
         Ok(Spool { file, written: 0, limit })
     }
 
+    /// One for what is read and thrown away, outside the drop folder.
+    pub(crate) fn aside(limit: u64) -> Result<Spool, Fault> {
+        let file = NamedTempFile::new().map_err(|error| Fault::disk("written", &error))?;
+        Ok(Spool { file, written: 0, limit })
+    }
+
     /// How much there is.
     pub(crate) fn written(&self) -> u64 {
         self.written

@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! data/received/<source>/<delivery>/<original name>, manifest.json
+//! data/received/receipts.jsonl
 //! data/lake/<table>/period=2024-08/<delivery>-<digest>.parquet
 //! data/rejects/<delivery>-<digest>.parquet
 //! data/deliveries/<delivery>.json
@@ -15,24 +16,33 @@
 //!
 //! Parsing and checking rows is left to others, and so is the clock: "now" is an argument.
 
+mod archive;
 pub mod atomic;
+mod columns;
+mod drop_folder;
 mod encode;
 mod fault;
 mod lock;
 mod manifest;
 mod partition;
 mod pattern;
+mod receipts;
 mod receive;
 mod rejects;
+mod screen;
 mod standing;
 mod sweep;
 mod writer;
 
+pub use archive::{Archive, Member, is_archive};
+pub use drop_folder::{Dropped, Rest, dropped, is_unfinished};
 pub use lock::Lock;
 pub use manifest::{DeliveryManifest, LakeFile, LoadManifest, LoadState, TableLoad};
 pub use pattern::{Pattern, PatternMatch, match_pattern};
-pub use receive::Receipt;
+pub use receipts::{ReceiptEvent, Receipts};
+pub use receive::{Incoming, Receipt};
 pub use rejects::{RejectWriter, RejectedRow};
+pub use screen::KeyScreen;
 pub use standing::Standing;
 pub use sweep::Swept;
 pub use writer::{FileMetadata, TableWriter};

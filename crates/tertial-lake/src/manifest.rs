@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use tertial_model::{Diagnostic, Reconciliation};
+use tertial_model::{Diagnostic, Origin, Reconciliation};
 
 /// What was received, written once and never again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryManifest {
-    /// `<source>-<first 12 hex of sha256>`.
+    /// `<source>-<first 12 hex of sha256>`; of the hash of bytes, period and scope when the same
+    /// bytes came before for something else.
     pub id: String,
     /// The source's short name.
     pub source: String,
@@ -30,8 +31,11 @@ pub struct DeliveryManifest {
     pub sha256: String,
     /// How many bytes.
     pub bytes: u64,
-    /// When it was received, RFC 3339, UTC.
+    /// When it was first received, RFC 3339, UTC; later receipts stand in the log.
     pub received_at: String,
+    /// The way it came, unless somebody laid it into the drop folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 impl DeliveryManifest {
@@ -75,6 +79,12 @@ pub struct LoadManifest {
     pub diagnostics: Vec<Diagnostic>,
     /// Comparisons made while reading and checking.
     pub reconciliations: Vec<Reconciliation>,
+    /// Files of other deliveries that its keys were compared with, by path.
+    #[serde(default)]
+    pub compared: Vec<String>,
+    /// Rows set aside because another delivery holds their key.
+    #[serde(default)]
+    pub rows_repeated: u64,
 }
 
 impl LoadManifest {

@@ -1,8 +1,10 @@
 //! Taking in a file: its bytes are copied, hashed and kept, and nothing touches them again.
 //!
-//! The copy and its manifest appear together, by the rename of one folder. The same bytes from the
-//! same source are one delivery, whatever the file is called the second time: the first receipt stays.
+//! The copy and its manifest appear together, by the rename of one folder. The same bytes of the same
+//! thing (source, pattern, period, scope) are one delivery, whatever the file is called the second
+//! time, and its manifest is never written again: when they came once more, the log of receipts tells.
 
+use crate::drop_folder::{Dropped, changed_ns};
 use crate::manifest::to_json;
 use crate::{
     DeliveryManifest, Lake, PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, atomic, match_pattern,
@@ -14,7 +16,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use tertial_model::pipeline::FileSpec;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Location, Origin};
 
 const MANIFEST: &str = "manifest.json";
 
@@ -27,20 +29,40 @@ pub struct Receipt {
     pub is_new: bool,
 }
 
+/// A file that is handed in.
+pub struct Incoming<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// The kind of file, whose pattern fits the name.
+    pub spec: &'a FileSpec,
+    /// Where the file lies.
+    pub file: &'a Path,
+    /// The moment, RFC 3339.
+    pub received_at: &'a str,
+    /// The way it came, by the hash of its bytes.
+    pub origin: &'a dyn Fn(&str) -> Option<Origin>,
+}
+
 impl Lake {
-    /// Receives a file of a source under one of its patterns, at a time told as RFC 3339.
+    /// Receives a file that somebody laid into a drop folder, at a time told as RFC 3339.
     pub fn receive(
         &self,
         source: &str,
-        pattern: &FileSpec,
+        spec: &FileSpec,
         file: &Path,
         received_at: &str,
     ) -> Result<Receipt, Box<Diagnostic>> {
+        self.take_in(&Incoming { source, spec, file, received_at, origin: &|_| None })
+    }
+
+    /// Receives a file. A file that changes while it is copied is not received.
+    pub fn take_in(&self, incoming: &Incoming<'_>) -> Result<Receipt, Box<Diagnostic>> {
+        let Incoming { source, spec, file, .. } = *incoming;
         let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let Some(found) = match_pattern(&pattern.pattern, &name) else {
-            return Err(self.name_does_not_fit(source, &pattern.pattern, file, &name));
+        let Some(found) = match_pattern(&spec.pattern, &name) else {
+            return Err(self.name_does_not_fit(source, &spec.pattern, file, &name));
         };
-        let received_at = self.timestamp(received_at)?.to_string();
+        let received_at = self.timestamp(incoming.received_at)?.to_string();
         if !is_source_name(source) {
             return Err(not_a_source_name(source));
         }
@@ -49,52 +71,59 @@ impl Lake {
         atomic::create_dir(&self.data, SHARED_FOLDER).map_err(write_fault)?;
         let sources = folder.join(source);
         atomic::create_dir(&sources, PRIVATE_FOLDER).map_err(write_fault)?;
-        let incoming = tempfile::Builder::new()
-            .prefix(".")
-            .suffix(atomic::TEMPORARY_SUFFIX)
-            .tempdir_in(&folder)
-            .map_err(write_fault)?;
+        let arriving = self.private_folder()?;
         let original_name = plain_name(&name);
-        let copy = incoming.path().join(&original_name);
+        let copy = arriving.path().join(&original_name);
         let (sha256, bytes) = self.copy_hashed(file, &copy)?;
 
-        let manifest = DeliveryManifest {
+        let mut manifest = DeliveryManifest {
             id: format!("{source}-{}", &sha256[..12]),
             source: source.to_owned(),
-            pattern: pattern.pattern.clone(),
+            pattern: spec.pattern.clone(),
             period: found.period,
             scope: found.scope,
             original_name,
+            origin: (incoming.origin)(&sha256),
             sha256,
             bytes,
             received_at,
         };
-        if let Some(first) = self.first_receipt(&manifest)? {
+        if let Some(first) = self.first_receipt(&mut manifest)? {
             return Ok(Receipt { manifest: first, is_new: false });
         }
         let target = self.delivery_folder(source, &manifest.id);
         let published = atomic::write_with_mode(
-            &incoming.path().join(MANIFEST),
+            &arriving.path().join(MANIFEST),
             &to_json(&manifest),
             PRIVATE_FILE,
         )
-        .and_then(|()| fs::set_permissions(incoming.path(), Permissions::from_mode(PRIVATE_FOLDER)))
-        .and_then(|()| fs::rename(incoming.path(), &target))
+        .and_then(|()| fs::set_permissions(arriving.path(), Permissions::from_mode(PRIVATE_FOLDER)))
+        .and_then(|()| fs::rename(arriving.path(), &target))
         .and_then(|()| atomic::sync_dir(&sources));
         match published {
             Ok(()) => {
-                let _ = incoming.keep();
+                let _ = arriving.keep();
                 Ok(Receipt { manifest, is_new: true })
             }
             // Somebody else received the same bytes a moment ago.
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
-                match self.first_receipt(&manifest)? {
+                match self.first_receipt(&mut manifest)? {
                     Some(manifest) => Ok(Receipt { manifest, is_new: false }),
                     None => Err(self.unusable("write", &target, &error)),
                 }
             }
             Err(error) => Err(self.unusable("write", &target, &error)),
         }
+    }
+
+    /// A new folder that only we may read, below `received/`; it goes when it is dropped.
+    pub fn private_folder(&self) -> Result<tempfile::TempDir, Box<Diagnostic>> {
+        let folder = self.received_folder();
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".").suffix(atomic::TEMPORARY_SUFFIX);
+        let made =
+            atomic::create_dir(&folder, PRIVATE_FOLDER).and_then(|()| builder.tempdir_in(&folder));
+        made.map_err(|error| self.unusable("write", &folder, &error))
     }
 
     /// Every delivery ever received and still kept, by source and id.
@@ -136,11 +165,21 @@ impl Lake {
         Ok(names)
     }
 
+    /// The earlier receipt of the same bytes for the same thing. When the bytes are known for another
+    /// thing, the new delivery gets an id of its own.
     fn first_receipt(
         &self,
-        new: &DeliveryManifest,
+        new: &mut DeliveryManifest,
     ) -> Result<Option<DeliveryManifest>, Box<Diagnostic>> {
         let Some(first) = self.delivery(&new.source, &new.id)? else { return Ok(None) };
+        if first.sha256 == new.sha256 && first.supersession_key() != new.supersession_key() {
+            let own = own_id(new);
+            if own == new.id {
+                return Ok(None);
+            }
+            new.id = own;
+            return self.first_receipt(new);
+        }
         let path = self.received_path(&first);
         let kept = fs::metadata(&path).map(|metadata| metadata.len()).ok();
         if first.sha256 != new.sha256 || kept != Some(new.bytes) {
@@ -163,6 +202,7 @@ impl Lake {
             return Err(read_fault(io::Error::other("it is not a file")));
         }
         let mut reader = File::open(from).map_err(read_fault)?;
+        let before = reader.metadata().map_err(read_fault)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(PRIVATE_FILE);
         let mut writer = HashingWriter::new(options.open(to).map_err(write_fault)?);
@@ -176,7 +216,41 @@ impl Lake {
             }
         }
         writer.inner.sync_all().map_err(write_fault)?;
-        Ok(writer.finish())
+        let after = fs::metadata(from).map_err(read_fault)?;
+        let (sha256, bytes) = writer.finish();
+        let is_same = before.len() == bytes
+            && (after.len(), changed_ns(&after)) == (bytes, changed_ns(&before));
+        if is_same {
+            Ok((sha256, bytes))
+        } else {
+            Err(self.moving(from, before.len(), after.len()))
+        }
+    }
+
+    /// The hash of a file that is still as it was found.
+    pub fn hash_unchanged(&self, file: &Dropped) -> Result<String, Box<Diagnostic>> {
+        let read_fault = |error: io::Error| self.unusable("read", &file.path, &error);
+        let mut opened = File::open(&file.path).map_err(read_fault)?;
+        let mut writer = HashingWriter::new(io::sink());
+        io::copy(&mut opened, &mut writer).map_err(read_fault)?;
+        let after = fs::metadata(&file.path).map_err(read_fault)?;
+        let (sha256, bytes) = writer.finish();
+        let is_same =
+            bytes == file.bytes && (after.len(), changed_ns(&after)) == (bytes, file.changed_ns);
+        if is_same { Ok(sha256) } else { Err(self.moving(&file.path, file.bytes, after.len())) }
+    }
+
+    fn moving(&self, file: &Path, before: u64, after: u64) -> Box<Diagnostic> {
+        let place = Location::file(self.shown(file));
+        let message = "a file changed while it was copied";
+        let fault = Diagnostic::warning(Code::T0121, message, place)
+            .with_found(match before == after {
+                true => format!("{before} bytes, changed meanwhile"),
+                false => format!("{before} bytes before, {after} bytes after"),
+            })
+            .with_expected("a file that is left alone")
+            .with_effect("the file was left for the next run");
+        Box::new(fault)
     }
 
     /// A time in the form that manifests hold.
@@ -215,6 +289,17 @@ fn not_a_source_name(source: &str) -> Box<Diagnostic> {
         .with_expected("small letters a–z, digits and `_`, e.g. `health_talks`")
         .with_hint("rename the folder and the `name` in `pipeline.toml`");
     Box::new(fault)
+}
+
+/// The id of bytes that are known already, for another thing.
+fn own_id(delivery: &DeliveryManifest) -> String {
+    let (_, pattern, period, scope) = delivery.supersession_key();
+    let mut hasher = Sha256::new();
+    for part in [delivery.sha256.as_str(), pattern, period.unwrap_or(""), scope.unwrap_or("")] {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    format!("{}-{}", delivery.source, &hex(&hasher.finalize())[..12])
 }
 
 fn is_source_name(source: &str) -> bool {
@@ -351,6 +436,60 @@ mod tests {
         assert_eq!(room.lake.received().unwrap().len(), 2);
         let left = atomic::names(&room.lake.received_folder()).unwrap();
         assert_eq!(left.len(), 1, "nothing is left beside the source: {left:?}");
+    }
+
+    #[test]
+    fn the_same_bytes_for_another_period_are_a_delivery_of_their_own() {
+        let room = Room::new();
+        let july = room.receive("arbetstid_2024-07.csv", b"abc", "2024-09-10T06:00:00Z");
+        let august = room.receive("arbetstid_2024-08.csv", b"abc", "2024-09-10T06:00:00Z");
+        assert!(july.is_new && august.is_new);
+        assert_eq!(july.manifest.id, "hr-ba7816bf8f01");
+        assert_eq!(august.manifest.sha256, july.manifest.sha256);
+        assert_ne!(august.manifest.id, july.manifest.id);
+        let again = room.receive("arbetstid_2024-08 sen.csv", b"abc", "2024-09-11T06:00:00Z");
+        assert_eq!((again.is_new, &again.manifest), (false, &august.manifest));
+        let again = room.receive("arbetstid_2024-07.csv", b"abc", "2024-09-11T06:00:00Z");
+        assert_eq!((again.is_new, &again.manifest), (false, &july.manifest));
+        assert_eq!(room.lake.received().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_file_that_grows_under_our_hands_is_left() {
+        let room = Room::new();
+        let fault = room.lake.moving(&room.folder.path().join("arbetstid_2024-08.csv"), 10, 20);
+        insta::assert_snapshot!(fault, @"
+        warning[T0121]: a file changed while it was copied
+           --> arbetstid_2024-08.csv
+            = found:    10 bytes before, 20 bytes after
+            = expected: a file that is left alone
+            = effect:   the file was left for the next run
+        ");
+        assert!(room.lake.moving(Path::new("a"), 10, 10).found.unwrap().contains("meanwhile"));
+    }
+
+    #[test]
+    fn the_way_it_came_stands_in_the_manifest() {
+        let room = Room::new();
+        let file = room.folder.path().join("arbetstid_2024-08.csv");
+        fs::write(&file, b"abc").unwrap();
+        let url = "https://portal.region.example/arbetstid".to_owned();
+        let origin =
+            |sha256: &str| sha256.starts_with("ba78").then(|| Origin::Http { url: url.clone() });
+        let incoming = Incoming {
+            source: "hr",
+            spec: &spec("arbetstid_{period}.csv"),
+            file: &file,
+            received_at: "2024-09-10T06:00:00Z",
+            origin: &origin,
+        };
+        let receipt = room.lake.take_in(&incoming).unwrap();
+        let json = String::from_utf8(to_json(&receipt.manifest)).unwrap();
+        assert!(
+            json.contains("\"origin\": {\n    \"way\": \"http\",\n    \"url\": \"https://portal"),
+            "{json}"
+        );
+        assert_eq!(room.lake.received().unwrap(), [receipt.manifest]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Which deliveries figures are made of, at a given time.
 //!
-//! Of the deliveries of one thing (source, pattern, period, scope) the one received last counts;
-//! what was received after the time asked for did not exist then, and what was refused never counts.
+//! Of the deliveries of one thing (source, pattern, period, scope) the one received last counts, be it
+//! for the first time or again; what was received after the time asked for did not exist then, and
+//! what was refused never counts.
 
 use crate::receive::not_a_time;
 use crate::{Lake, LoadManifest, LoadState};
@@ -22,6 +23,8 @@ pub struct Standing {
     pub superseded_by: Option<String>,
     /// Whether it was refused.
     pub refused: bool,
+    /// When its bytes came the last time, RFC 3339, UTC.
+    pub last_received_at: String,
 }
 
 impl Lake {
@@ -34,23 +37,51 @@ impl Lake {
 
     /// Every delivery received by `as_of` and loaded or refused, by id.
     pub fn standings(&self, as_of: Option<&str>) -> Result<Vec<Standing>, Box<Diagnostic>> {
+        self.standings_among(self.loads()?, as_of)
+    }
+
+    /// As [`Lake::standings`], of manifests that are already at hand.
+    pub fn standings_among(
+        &self,
+        loads: Vec<LoadManifest>,
+        as_of: Option<&str>,
+    ) -> Result<Vec<Standing>, Box<Diagnostic>> {
         let end = as_of.map(end_of).transpose()?;
+        let is_before = |text: &str| -> Result<bool, Box<Diagnostic>> {
+            let time = self.timestamp(text)?;
+            Ok(end.is_none_or(|end| time < end))
+        };
+        let receipts = self.receipts()?;
+        let last = receipts.last_of_deliveries(is_before)?;
         let mut timed = Vec::new();
-        for manifest in self.loads()? {
-            let received = self.timestamp(&manifest.delivery.received_at)?;
-            if end.is_none_or(|end| received < end) {
-                timed.push((received, manifest));
+        for manifest in loads {
+            if !is_before(&manifest.delivery.received_at)? {
+                continue;
             }
+            let first = (manifest.delivery.received_at.as_str(), 0);
+            let (at, number) = last.get(manifest.delivery.id.as_str()).copied().unwrap_or(first);
+            timed.push(Timed { at: self.timestamp(at)?, number, manifest });
         }
         Ok(judge(timed))
     }
 }
 
-fn judge(mut timed: Vec<(Timestamp, LoadManifest)>) -> Vec<Standing> {
-    timed.sort_by(|a, b| (a.0, &a.1.delivery.id).cmp(&(b.0, &b.1.delivery.id)));
+/// A load and its last receipt.
+struct Timed {
+    at: Timestamp,
+    /// Line in the log, which tells the order within one moment; 0 when no line speaks of it.
+    number: usize,
+    manifest: LoadManifest,
+}
+
+fn judge(mut timed: Vec<Timed>) -> Vec<Standing> {
+    timed.sort_by(|a, b| {
+        let key = |of: &Timed| (of.at, of.number);
+        (key(a), &a.manifest.delivery.id).cmp(&(key(b), &b.manifest.delivery.id))
+    });
     let mut later = BTreeMap::new();
     let mut standings = Vec::with_capacity(timed.len());
-    for (_, manifest) in timed.into_iter().rev() {
+    for Timed { at, manifest, .. } in timed.into_iter().rev() {
         let delivery = &manifest.delivery;
         let (source, pattern, period, scope) = delivery.supersession_key();
         let key = [Some(source), Some(pattern), period, scope].map(|part| part.map(str::to_owned));
@@ -58,7 +89,8 @@ fn judge(mut timed: Vec<(Timestamp, LoadManifest)>) -> Vec<Standing> {
         let superseded_by =
             if refused { later.get(&key).cloned() } else { later.insert(key, delivery.id.clone()) };
         let in_force = !refused && superseded_by.is_none();
-        standings.push(Standing { manifest, in_force, superseded_by, refused });
+        let last_received_at = at.to_string();
+        standings.push(Standing { manifest, in_force, superseded_by, refused, last_received_at });
     }
     standings.sort_by(|a, b| a.manifest.delivery.id.cmp(&b.manifest.delivery.id));
     standings
@@ -82,7 +114,7 @@ fn end_of(as_of: &str) -> Result<Timestamp, Box<Diagnostic>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DeliveryManifest;
+    use crate::{DeliveryManifest, ReceiptEvent};
 
     fn load(id: &str, period: &str, received_at: &str, state: LoadState) -> LoadManifest {
         LoadManifest {
@@ -96,6 +128,7 @@ mod tests {
                 sha256: String::new(),
                 bytes: 0,
                 received_at: received_at.to_owned(),
+                origin: None,
             },
             load_fingerprint: String::new(),
             state,
@@ -106,6 +139,8 @@ mod tests {
             facts: Vec::new(),
             diagnostics: Vec::new(),
             reconciliations: Vec::new(),
+            compared: Vec::new(),
+            rows_repeated: 0,
         }
     }
 
@@ -165,6 +200,52 @@ mod tests {
         hr-4 false false hr-6
         hr-5 false false hr-4
         hr-6 true false 
+        ");
+    }
+
+    #[test]
+    fn bytes_that_come_back_are_in_force_again() {
+        let room = Room::new();
+        let came = |delivery: &str, at: &str| ReceiptEvent {
+            received_at: at.to_owned(),
+            source: "hr".to_owned(),
+            file: "data/inbox/hr/a.csv".to_owned(),
+            member: None,
+            bytes: 1,
+            changed_ns: 0,
+            sha256: String::new(),
+            delivery: Some(delivery.to_owned()),
+        };
+        room.1
+            .record(&[
+                came("hr-2", "2024-09-10T06:00:00Z"),
+                came("hr-5", "2024-09-16T21:59:59Z"),
+                came("hr-2", "2024-09-17T06:00:00Z"),
+                came("hr-5", "2024-09-18T06:00:00Z"),
+                came("hr-2", "2024-09-18T06:00:00Z"),
+                came("hr-3", "2024-09-19T06:00:00Z"),
+            ])
+            .unwrap();
+        assert_eq!(room.in_force(Some("2024-09-16")), ["hr-1", "hr-5"]);
+        assert_eq!(room.in_force(Some("2024-09-16T22:00:00Z")), ["hr-1", "hr-6"]);
+        assert_eq!(room.in_force(Some("2024-09-17T06:00:00Z")), ["hr-1", "hr-2"]);
+        // At one moment the log tells the order; what was refused before is refused again.
+        assert_eq!(room.in_force(None), ["hr-1", "hr-2"]);
+        let standings = room.1.standings(Some("2024-09-17")).unwrap();
+        let lines: Vec<String> = standings
+            .into_iter()
+            .map(|s| {
+                let by = s.superseded_by.unwrap_or_default();
+                format!("{} {} {by} {}", s.manifest.delivery.id, s.in_force, s.last_received_at)
+            })
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        hr-1 true  2024-08-10T06:00:00Z
+        hr-2 true  2024-09-17T06:00:00Z
+        hr-3 false hr-5 2024-09-12T06:00:00Z
+        hr-4 false hr-6 2024-09-16T22:00:00Z
+        hr-5 false hr-4 2024-09-16T21:59:59Z
+        hr-6 false hr-2 2024-09-16T22:00:00Z
         ");
     }
 

@@ -192,6 +192,8 @@ fn load(lake: &Lake, delivery: DeliveryManifest, number: i64, round: i64) -> Loa
         facts: Vec::new(),
         diagnostics: Vec::new(),
         reconciliations: Vec::new(),
+        compared: Vec::new(),
+        rows_repeated: 0,
     }
 }
 

@@ -56,6 +56,7 @@ impl Room {
                 sha256: "ab".into(),
                 bytes: 1,
                 received_at: "2024-09-10T06:00:00Z".into(),
+                origin: None,
             },
             load_fingerprint: "f".into(),
             state: LoadState::Loaded,
@@ -66,6 +67,8 @@ impl Room {
             facts: vec![("program".into(), "x".into())],
             diagnostics: Vec::new(),
             reconciliations: Vec::new(),
+            compared: Vec::new(),
+            rows_repeated: 0,
         }
     }
 

@@ -67,6 +67,8 @@ pub struct Column {
     pub column_type: ColumnType,
     /// Whether a missing value rejects the row.
     pub required: bool,
+    /// Whether no value may stand twice in a delivery.
+    pub unique: bool,
     /// Unit of the values, `SEK`, `timmar`, `%`.
     pub unit: Option<String>,
     /// Decimals when printed; none = as the type.
@@ -81,6 +83,12 @@ pub struct Column {
     pub maximum: Option<Decimal>,
     /// Regular expression the whole text must match.
     pub pattern: Option<String>,
+    /// First allowed day, `2019-01-01`.
+    pub earliest: Option<String>,
+    /// Last allowed day.
+    pub latest: Option<String>,
+    /// Shortest allowed text in characters.
+    pub min_length: Option<u32>,
     /// Longest allowed text in characters.
     pub max_length: Option<u32>,
     /// `seed.units.unit_code`: the table and column that must hold the value.
@@ -202,6 +210,7 @@ impl Column {
             description: String::new(),
             column_type: ColumnType::Text,
             required: false,
+            unique: false,
             unit: None,
             decimals: None,
             classification: Classification::Open,
@@ -209,6 +218,9 @@ impl Column {
             minimum: None,
             maximum: None,
             pattern: None,
+            earliest: None,
+            latest: None,
+            min_length: None,
             max_length: None,
             references: None,
             transform: Transform::None,

@@ -5,10 +5,12 @@
 //! Start reading in [`diagnostic`] (what a fault looks like), [`contract`] (what a table must be)
 //! and [`period`] (the three kinds of time).
 
+pub mod answer;
 pub mod code;
 pub mod contract;
 pub mod decimal;
 pub mod diagnostic;
+pub mod origin;
 pub mod outcome;
 pub mod period;
 pub mod pipeline;
@@ -16,10 +18,12 @@ pub mod sex;
 pub mod swedish;
 pub mod text;
 
+pub use answer::{AnswerColumn, AnswerKind};
 pub use code::Code;
 pub use contract::{Column, ColumnType, Contract};
 pub use decimal::Decimal;
 pub use diagnostic::{Diagnostic, Excerpt, Location, Severity};
+pub use origin::Origin;
 pub use outcome::{Completeness, Missing, Outcome, Status, TargetView};
 pub use period::{Month, Period};
 pub use pipeline::Pipeline;

@@ -27,9 +27,160 @@ pub struct Pipeline {
     /// The kinds of file the source sends.
     #[serde(rename = "file", default)]
     pub files: Vec<FileSpec>,
+    /// How the drop folder is read.
+    #[serde(rename = "drop", default)]
+    pub drop_folder: DropSpec,
     /// What is fetched over HTTP into the drop folder; none when the source sends by itself.
     #[serde(rename = "fetch", default)]
     pub fetches: Vec<FetchSpec>,
+    /// What a database is asked for over ODBC.
+    #[serde(rename = "query", default)]
+    pub queries: Vec<QuerySpec>,
+    /// What is fetched over SFTP.
+    #[serde(rename = "sftp", default)]
+    pub transfers: Vec<SftpSpec>,
+}
+
+/// How the drop folder is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DropSpec {
+    /// A file that changed less than so long ago may still be growing, and waits for the next run.
+    pub quiet_seconds: u64,
+    /// Most bytes that an archive may unpack to.
+    pub archive_max_bytes: u64,
+    /// Most members of an archive.
+    pub archive_max_members: u64,
+}
+
+impl Default for DropSpec {
+    /// Half a minute, 4 GiB, a thousand members.
+    fn default() -> DropSpec {
+        DropSpec { quiet_seconds: 30, archive_max_bytes: 4 << 30, archive_max_members: 1000 }
+    }
+}
+
+/// One question to a database, whose answer is laid into the drop folder as CSV.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuerySpec {
+    /// Where the connection string is kept: `env:NAME` or `file:PATH`. It never stands here.
+    pub connection: String,
+    /// File of the pipeline's folder with the query.
+    pub sql: String,
+    /// Name of the file in the drop folder, with `{period}` and `{year}`.
+    pub file: String,
+    /// What the question marks of the query stand for, in order.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// Most rows taken in.
+    #[serde(default = "QuerySpec::default_max_rows")]
+    pub max_rows: u64,
+    /// Largest file made of the answer.
+    #[serde(default = "QuerySpec::default_max_bytes")]
+    pub max_bytes: u64,
+    /// How long connecting, the query and the answer may take in all.
+    #[serde(default = "QuerySpec::default_timeout_seconds")]
+    pub timeout_seconds: u64,
+    /// Longest text taken in, in UTF-16 units, where the database knows no bound of its own.
+    #[serde(default = "QuerySpec::default_max_text")]
+    pub max_text: u64,
+    /// Most rows fetched at a time.
+    #[serde(default = "QuerySpec::default_batch_rows")]
+    pub batch_rows: u64,
+}
+
+impl QuerySpec {
+    /// Twenty million.
+    pub const fn default_max_rows() -> u64 {
+        20_000_000
+    }
+
+    /// 4 GiB.
+    pub const fn default_max_bytes() -> u64 {
+        4 << 30
+    }
+
+    /// Half an hour.
+    pub const fn default_timeout_seconds() -> u64 {
+        1800
+    }
+
+    /// 64 Ki units.
+    pub const fn default_max_text() -> u64 {
+        65_536
+    }
+
+    /// Two thousand.
+    pub const fn default_batch_rows() -> u64 {
+        2_000
+    }
+}
+
+/// A value given to a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parameter {
+    /// The open period, `2024T2`.
+    Period,
+    /// Its year, or the year of the run when no period is open.
+    Year,
+    /// First day of the open period.
+    FirstDay,
+    /// Last day of the open period.
+    LastDay,
+}
+
+/// Files of another machine, fetched over SFTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SftpSpec {
+    /// Name or address of the machine.
+    pub host: String,
+    /// Port.
+    #[serde(default = "SftpSpec::default_port")]
+    pub port: u16,
+    /// Account there.
+    pub user: String,
+    /// File with the private key that logs in, outside the project's own files.
+    pub key_file: String,
+    /// `env:NAME` of the key's passphrase, when it has one.
+    #[serde(default)]
+    pub passphrase: Option<String>,
+    /// File with the keys of known machines, as `ssh-keyscan` writes them; relative to the project.
+    pub known_hosts: String,
+    /// Folder there.
+    pub folder: String,
+    /// Names to fetch, with `{period}`, `{scope}` and `*`.
+    pub pattern: String,
+    /// Largest file fetched.
+    #[serde(default = "FetchSpec::default_max_bytes")]
+    pub max_bytes: u64,
+    /// Most files whose names fit.
+    #[serde(default = "SftpSpec::default_max_files")]
+    pub max_files: u64,
+    /// How long the other side may be silent.
+    #[serde(default = "FetchSpec::default_timeout_seconds")]
+    pub timeout_seconds: u64,
+}
+
+impl SftpSpec {
+    /// The port of SSH.
+    pub const fn default_port() -> u16 {
+        22
+    }
+
+    /// A thousand.
+    pub const fn default_max_files() -> u64 {
+        1000
+    }
+
+    /// `sftp://user@host:22/folder`, for people.
+    pub fn url(&self) -> String {
+        let folder = self.folder.trim_end_matches('/');
+        let slash = if folder.starts_with('/') || folder.is_empty() { "" } else { "/" };
+        format!("sftp://{}@{}:{}{slash}{folder}", self.user, self.host, self.port)
+    }
 }
 
 /// One answer that is fetched over HTTP(S) and laid into the drop folder.
@@ -61,6 +212,9 @@ pub struct FetchSpec {
     /// Most pages followed, for `kolada`.
     #[serde(default = "FetchSpec::default_max_pages")]
     pub max_pages: u32,
+    /// Address of the service's own limits, for `pxweb`.
+    #[serde(default)]
+    pub limits: Option<String>,
 }
 
 impl FetchSpec {
@@ -121,6 +275,10 @@ pub struct FileSpec {
     /// Row of the headings, from 1.
     #[serde(default)]
     pub header_row: Option<u32>,
+    /// Whether every row's month or year lies in the `{period}` of the file's name; a row outside is
+    /// set aside.
+    #[serde(default)]
+    pub within_period: bool,
     /// Whether the run is incomplete without at least one delivery of this kind.
     #[serde(default)]
     pub required: bool,

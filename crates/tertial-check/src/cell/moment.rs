@@ -61,7 +61,8 @@ pub(crate) fn looks_day_first(text: &str) -> bool {
         && numbers[0].len() <= 2
 }
 
-fn first_day(year: u32, month: u32) -> Option<i32> {
+/// The first day of a month between 1900 and 2199.
+pub(crate) fn first_day(year: u32, month: u32) -> Option<i32> {
     Month::new(i16::try_from(year).ok()?, u8::try_from(month).ok()?)?;
     Some(days_since_1970(year, month, 1))
 }

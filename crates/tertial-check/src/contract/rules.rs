@@ -5,7 +5,6 @@
 
 use crate::contract::tree::{At, Node, Value};
 use crate::similar;
-use regex::Regex;
 use tertial_model::contract::{Classification, RejectMax, Transform};
 use tertial_model::{Column, ColumnType, Contract, Decimal, swedish};
 
@@ -42,7 +41,7 @@ impl<'a> Rules<'a> {
         Rules { file, faults: Vec::new() }
     }
 
-    fn push(
+    pub(crate) fn push(
         &mut self,
         at: At,
         message: impl Into<String>,
@@ -58,7 +57,7 @@ impl<'a> Rules<'a> {
         });
     }
 
-    fn hint(&mut self, hint: Option<String>) {
+    pub(crate) fn hint(&mut self, hint: Option<String>) {
         if let Some(fault) = self.faults.last_mut() {
             fault.hint = hint;
         }
@@ -94,6 +93,7 @@ impl<'a> Rules<'a> {
         let custom = self.custom(object, &TABLE_WORDS);
         let text = |node: Option<&Node>| node.and_then(Node::text).unwrap_or_default().to_owned();
         let purpose = root.get("description").and_then(|d| d.get("purpose"));
+        let counted = self.quality(object);
         let contract = Contract {
             table,
             version: text(root.get("version")),
@@ -102,7 +102,7 @@ impl<'a> Rules<'a> {
             owner: owner(root),
             period_column: self.period_column(&custom, &columns),
             reject_max: self.reject_max(&custom),
-            row_count: self.row_count(&custom),
+            row_count: self.row_count(&custom).or(counted),
             max_age_days: self.max_age(root, object, &columns),
             columns,
             key,
@@ -175,8 +175,12 @@ impl<'a> Rules<'a> {
         column.label = Some(text("businessName")).filter(|label| !label.is_empty()).unwrap_or(name);
         column.description = text("description");
         column.required = node.get("required").and_then(Node::truth).unwrap_or(false);
+        column.unique = node.get("unique").and_then(Node::truth).unwrap_or(false);
         column.classification = self.classification(node);
         self.options(node, &mut column, column_type);
+        self.values(node, &mut column, column_type);
+        self.relationships(node, &mut column, column_type);
+        self.unchecked(node);
         let custom = self.custom(node, &COLUMN_WORDS);
         for (word, value, at) in &custom {
             self.own_word(&mut column, column_type, word, value, *at);
@@ -243,52 +247,6 @@ impl<'a> Rules<'a> {
                 let expected = "`open`, `personal` or `sensitive`";
                 self.push(node.at, "the classification is not known", found, Some(expected));
                 Classification::Sensitive
-            }
-        }
-    }
-
-    /// `logicalTypeOptions`: limits and forms.
-    fn options(&mut self, node: &Node, column: &mut Column, known: Option<ColumnType>) {
-        let Some(options) = node.get("logicalTypeOptions") else { return };
-        let is_number =
-            matches!(known, None | Some(ColumnType::Integer | ColumnType::Decimal { .. }));
-        let is_text = matches!(known, None | Some(ColumnType::Text));
-        for key in ["minimum", "maximum"] {
-            let Some(entry) = options.entry(key) else { continue };
-            let limit = number(&entry.node);
-            if limit.is_none() || !is_number {
-                let found = entry.node.scalar().map(|text| format!("`{text}`"));
-                let expected = "a number, on a column of numbers";
-                self.push(entry.at, format!("`{key}` cannot be used"), found, Some(expected));
-            }
-            if key == "minimum" { column.minimum = limit } else { column.maximum = limit }
-        }
-        if let (Some(low), Some(high)) = (column.minimum, column.maximum)
-            && low > high
-        {
-            let at = options.entry("minimum").map_or(options.at, |entry| entry.at);
-            let found = Some(format!("`{low}` and `{high}`"));
-            self.push(at, "`minimum` is above `maximum`", found, None);
-        }
-        if let Some(entry) = options.entry("pattern") {
-            column.pattern = entry.node.text().map(str::to_owned);
-            let broken = column.pattern.as_ref().and_then(|p| Regex::new(p).err());
-            if let Some(error) = broken {
-                let reason = error.to_string();
-                let reason =
-                    reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                let found = column.pattern.as_ref().map(|p| format!("`{p}`, {reason}"));
-                self.push(entry.node.at, "the pattern is not a regular expression", found, None);
-            } else if !is_text {
-                self.push(entry.at, "`pattern` cannot be used", None, Some("a column of text"));
-            }
-        }
-        if let Some(entry) = options.entry("maxLength") {
-            column.max_length = integer(&entry.node).and_then(|length| u32::try_from(length).ok());
-            if column.max_length.is_none() || !is_text {
-                let found = entry.node.scalar().map(|text| format!("`{text}`"));
-                let expected = "a number of characters, on a column of text";
-                self.push(entry.at, "`maxLength` cannot be used", found, Some(expected));
             }
         }
     }
@@ -531,7 +489,7 @@ fn owner(root: &Node) -> String {
         .to_owned()
 }
 
-fn allowed_fault(allowed: &[String], known: Option<ColumnType>) -> Option<String> {
+pub(crate) fn allowed_fault(allowed: &[String], known: Option<ColumnType>) -> Option<String> {
     let fits = |text: &String| match known {
         Some(ColumnType::Integer) => text.parse::<i64>().is_ok(),
         Some(ColumnType::Decimal { .. }) => Decimal::parse(text).is_some(),
@@ -542,14 +500,14 @@ fn allowed_fault(allowed: &[String], known: Option<ColumnType>) -> Option<String
     allowed.iter().find(|text| !fits(text)).cloned()
 }
 
-fn integer(node: &Node) -> Option<i64> {
+pub(crate) fn integer(node: &Node) -> Option<i64> {
     match &node.value {
         Value::Number(number) => number.as_i64(),
         _ => None,
     }
 }
 
-fn number(node: &Node) -> Option<Decimal> {
+pub(crate) fn number(node: &Node) -> Option<Decimal> {
     match &node.value {
         Value::Number(number) => match number.as_i64() {
             Some(whole) => Some(Decimal::whole(whole.into())),
@@ -559,7 +517,7 @@ fn number(node: &Node) -> Option<Decimal> {
     }
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }

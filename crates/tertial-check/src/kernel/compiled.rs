@@ -1,5 +1,6 @@
 //! A contract's columns made ready for one delivery: places resolved, rules turned into tables.
 
+use crate::cell::moment;
 use crate::cell::number::{NumberForm, power_of_ten};
 use crate::corrections::Correction;
 use crate::kernel::hash::BuildFolding;
@@ -9,7 +10,7 @@ use jiff::civil::Date;
 use regex::Regex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-use tertial_model::{Column, ColumnType, Decimal, Part};
+use tertial_model::{Column, ColumnType, Decimal, Month, Part, Period};
 
 /// Everything the kernel needs, shared by the threads that check one part of one delivery.
 #[derive(Debug)]
@@ -21,11 +22,13 @@ pub(crate) struct Compiled {
     pub codes_file: String,
     pub delivery: String,
     pub received_on: Date,
+    /// The period rows must lie in.
+    pub within: Option<Period>,
     pub columns: Vec<CompiledColumn>,
     /// Source columns whose cells are masked in messages.
     pub masked: Vec<usize>,
-    /// Contract columns that together are the key.
-    pub key: Vec<usize>,
+    /// Contract columns that together never repeat: the key first, then those that are unique alone.
+    pub keys: Vec<KeyColumns>,
     pub missing: Vec<String>,
     pub sum_labels: Vec<String>,
     pub corrections: Vec<CompiledCorrection>,
@@ -38,6 +41,13 @@ impl Compiled {
     pub(crate) fn is_missing(&self, text: &str) -> bool {
         self.missing.iter().any(|mark| mark == text)
     }
+}
+
+/// A [`KeySet`](crate::keys::KeySet) with its columns' places in the contract.
+#[derive(Debug)]
+pub(crate) struct KeyColumns {
+    pub columns: Vec<usize>,
+    pub missing_counts: bool,
 }
 
 /// One contract column.
@@ -58,14 +68,24 @@ pub(crate) struct CompiledColumn {
 pub(crate) enum Kind {
     Text(TextRule),
     Number(NumberRule),
-    Date,
-    Month,
+    Date(DayRule),
+    Month(DayRule),
     Truth { marks: Vec<String> },
+}
+
+/// Rules of a column of days or months, in days since 1970-01-01.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DayRule {
+    pub earliest: i32,
+    pub latest: i32,
+    /// First and last day of the delivery's period, where rows must lie in it.
+    pub within: (i32, i32),
 }
 
 /// Rules of a text column.
 #[derive(Debug, Default)]
 pub(crate) struct TextRule {
+    pub min_length: Option<u32>,
     pub max_length: Option<u32>,
     pub pattern: Option<Regex>,
     pub allowed: Vec<String>,
@@ -99,6 +119,8 @@ pub(crate) struct NumberRule {
     pub minimum: i128,
     pub maximum: i128,
     pub allowed: Vec<i128>,
+    /// First and last year of the delivery's period, where rows must lie in it.
+    pub within: (i128, i128),
 }
 
 /// A correction with its places resolved.
@@ -112,9 +134,25 @@ pub(crate) struct CompiledCorrection {
     pub row: Vec<(usize, String)>,
 }
 
+impl DayRule {
+    /// The rule of a `date` or `month` column.
+    pub(crate) fn new(column: &Column, within: Option<Period>) -> DayRule {
+        let day = |text: &Option<String>| moment::date(text.as_deref()?).ok();
+        let first = |month: Month| moment::first_day(month.year() as u32, month.month().into());
+        let within = within.and_then(|period| {
+            Some((first(period.first_month())?, first(period.last_month().plus(1))? - 1))
+        });
+        DayRule {
+            earliest: day(&column.earliest).unwrap_or(i32::MIN),
+            latest: day(&column.latest).unwrap_or(i32::MAX),
+            within: within.unwrap_or((i32::MIN, i32::MAX)),
+        }
+    }
+}
+
 impl NumberRule {
     /// The rule of a `bigint` or `decimal(p,s)` column.
-    pub(crate) fn new(column: &Column, mark: u8) -> NumberRule {
+    pub(crate) fn new(column: &Column, mark: u8, within: Option<Period>) -> NumberRule {
         let (scale, limit) = match column.column_type {
             ColumnType::Decimal { precision, scale } => (scale, power_of_ten(precision)),
             _ => (0, i128::from(i64::MAX) + 1),
@@ -124,6 +162,9 @@ impl NumberRule {
             |limit: Option<Decimal>, up: bool| limit.map(|limit| units(limit, scale, up));
         NumberRule {
             form: NumberForm { mark, scale, limit, hours, floats: false },
+            within: within.map_or((i128::MIN, i128::MAX), |period| {
+                (period.first_month().year().into(), period.last_month().year().into())
+            }),
             minimum: in_units(column.minimum, true).unwrap_or(i128::MIN),
             maximum: in_units(column.maximum, false).unwrap_or(i128::MAX),
             allowed: column

@@ -5,7 +5,7 @@
 use crate::cell::number::NumberForm;
 use crate::cell::{civic, moment, truth};
 use crate::fault::Problem;
-use crate::kernel::compiled::{Hashing, NumberRule, TextRule};
+use crate::kernel::compiled::{DayRule, Hashing, NumberRule, TextRule};
 use arrow::array::{
     ArrayRef, BooleanArray, BooleanBufferBuilder, Date32Array, Decimal128Array, Int64Array,
     NullBufferBuilder, StringArray,
@@ -72,6 +72,7 @@ impl<'a> TextSink<'a> {
         let mut ends = Vec::with_capacity(rows + 1);
         ends.push(0);
         let plain = rule.max_length.is_none()
+            && rule.min_length.is_none()
             && rule.pattern.is_none()
             && rule.allowed.is_empty()
             && rule.known.is_none()
@@ -94,7 +95,10 @@ impl<'a> TextSink<'a> {
             && text.len() > longest as usize
             && text.chars().count() > longest as usize
         {
-            return Err(Problem::Length);
+            return Err(Problem::Long);
+        }
+        if rule.min_length.is_some_and(|shortest| text.chars().count() < shortest as usize) {
+            return Err(Problem::Short);
         }
         if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
             return Err(Problem::Pattern);
@@ -197,6 +201,9 @@ impl Sink for NumberSink<'_> {
         if value < self.rule.minimum || value > self.rule.maximum {
             return Err(Problem::Range);
         }
+        if value < self.rule.within.0 || value > self.rule.within.1 {
+            return Err(Problem::Outside);
+        }
         if !self.rule.allowed.is_empty() && !self.rule.allowed.contains(&value) {
             return Err(Problem::Allowed);
         }
@@ -213,15 +220,17 @@ impl Sink for NumberSink<'_> {
 }
 
 /// Days and months.
-pub(crate) struct DaySink {
+pub(crate) struct DaySink<'a> {
+    rule: &'a DayRule,
     months: bool,
     days: Vec<i32>,
     nulls: NullBufferBuilder,
 }
 
-impl DaySink {
-    pub(crate) fn new(months: bool, rows: usize) -> DaySink {
-        DaySink { months, days: Vec::with_capacity(rows), nulls: NullBufferBuilder::new(rows) }
+impl<'a> DaySink<'a> {
+    pub(crate) fn new(rule: &'a DayRule, months: bool, rows: usize) -> DaySink<'a> {
+        let (days, nulls) = (Vec::with_capacity(rows), NullBufferBuilder::new(rows));
+        DaySink { rule, months, days, nulls }
     }
 
     pub(crate) fn finish(mut self) -> ArrayRef {
@@ -229,7 +238,7 @@ impl DaySink {
     }
 }
 
-impl Sink for DaySink {
+impl Sink for DaySink<'_> {
     #[inline]
     fn accept(&mut self, text: &str) -> Result<(), Problem> {
         let day = if self.months {
@@ -237,6 +246,12 @@ impl Sink for DaySink {
         } else {
             moment::date(text).map_err(Problem::Date)?
         };
+        if day < self.rule.earliest || day > self.rule.latest {
+            return Err(Problem::Range);
+        }
+        if day < self.rule.within.0 || day > self.rule.within.1 {
+            return Err(Problem::Outside);
+        }
         self.days.push(day);
         self.nulls.append_non_null();
         Ok(())

@@ -87,6 +87,7 @@ fn spec(server: &Server, path: &str, kind: FetchKind) -> FetchSpec {
         max_bytes: 1000,
         timeout_seconds: 20,
         max_pages: 5,
+        limits: None,
     }
 }
 
@@ -257,6 +258,125 @@ fn a_query_is_posted() {
         assert!(request.to_lowercase().contains("content-type: application/json\r\n"), "{request}");
         assert!(request.ends_with("\r\n\r\n{\"query\": []}"), "{request}");
     }
+}
+
+/// A PxWeb of the first version: limits at `?config`, the table's variables with GET, data with POST.
+fn pxweb(config: &'static str) -> Server {
+    Server::plain(move |_, request, _| {
+        if request.starts_with("GET /sv/?config ") {
+            return reply("200 OK", "", config);
+        }
+        if request.starts_with("GET /sv/ssd/Befolkning ") {
+            let variables = r#"{"title": "Befolkning", "variables": [
+                {"code": "Region", "text": "region", "values": ["23", "2303", "2305", "00"]},
+                {"code": "Kon", "text": "kön", "values": ["1", "2"], "elimination": true},
+                {"code": "Tid", "text": "år", "values": ["2021", "2022", "2023", "2024"]}]}"#;
+            return reply("200 OK", "", variables);
+        }
+        reply("200 OK", "", "{\"class\": \"dataset\"}")
+    })
+}
+
+fn limited(server: &Server, body: &str) -> FetchSpec {
+    FetchSpec {
+        body: Some(body.to_owned()),
+        limits: Some(format!("{}/sv/?config", server.base)),
+        ..spec(server, "/sv/ssd/Befolkning", FetchKind::Pxweb)
+    }
+}
+
+#[test]
+fn a_query_keeps_to_what_the_service_allows() {
+    let config =
+        r#"{"maxValues": 100, "maxCells": 6, "maxCalls": 10, "timeWindow": 5, "CORS": true}"#;
+    let server = pxweb(config);
+    let room = Room::new();
+    // Three regions (`23*`) by two years (`top`), the sexes together: six cells.
+    let six = r#"{"query": [
+        {"code": "Region", "selection": {"filter": "all", "values": ["23*"]}},
+        {"code": "Tid", "selection": {"filter": "top", "values": ["2"]}}],
+        "response": {"format": "json-stat2"}}"#;
+    room.fetch(&limited(&server, six)).unwrap();
+    // Ten calls in five seconds: half a second between them.
+    assert_eq!(*room.pauses.borrow(), [500, 500].map(Duration::from_millis));
+    let requests = server.requests();
+    let lines: Vec<&str> = requests.iter().map(|request| request.lines().next().unwrap()).collect();
+    assert_eq!(
+        lines,
+        [
+            "GET /sv/?config HTTP/1.1",
+            "GET /sv/ssd/Befolkning HTTP/1.1",
+            "POST /sv/ssd/Befolkning HTTP/1.1"
+        ]
+    );
+
+    let server = pxweb(config);
+    let room = Room::new();
+    // All years, since the query does not speak of them; both sexes, since it does.
+    let many = r#"{"query": [
+        {"code": "Region", "selection": {"filter": "item", "values": ["23"]}},
+        {"code": "Kon", "selection": {"filter": "item", "values": ["1", "2"]}}]}"#;
+    insta::assert_snapshot!(room.fault(&limited(&server, many), &server), @"
+    error[T0117]: the fetch of `answer_2024.json` of `kolada` was refused
+       --> pipelines/kolada/pipeline.toml
+        = found:    a query for 8 cells
+        = expected: at most 6, as `https://host/sv/?config` says
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask for less at a time, in several `[[fetch]]` with a file each
+    ");
+    assert_eq!(server.requests().len(), 2, "the query itself was not sent");
+}
+
+#[test]
+fn limits_of_the_second_version_and_limits_that_say_nothing() {
+    let server = Server::plain(|_, request, _| {
+        if request.starts_with("GET /api/v2/config ") {
+            let config = r#"{"apiVersion": "2.2.0", "maxDataCells": 150000, "maxCallsPerTimeWindow": 3, "timeWindow": 1}"#;
+            return reply("200 OK", "", config);
+        }
+        if request.starts_with("GET /api/v2/tables/TAB638/metadata ") {
+            let cube = r#"{"version": "2.0", "class": "dataset", "id": ["Region", "Alder", "Tid"],
+                "size": [312, 101, 56], "dimension": {
+                "Region": {"extension": {"elimination": true}}, "Alder": {"extension": {"elimination": false}},
+                "Tid": {"extension": {"elimination": false}}}}"#;
+            return reply("200 OK", "", cube);
+        }
+        reply("200 OK", "", "{}")
+    });
+    let room = Room::new();
+    let query = |regions: &str, years: &str| FetchSpec {
+        body: Some(format!(
+            r#"{{"selection": [{{"variableCode": "Region", "valueCodes": [{regions}]}},
+                {{"variableCode": "Alder", "valueCodes": ["*"]}},
+                {{"variableCode": "Tid", "valueCodes": [{years}]}}]}}"#
+        )),
+        limits: Some(format!("{}/api/v2/config", server.base)),
+        ..spec(&server, "/api/v2/tables/TAB638/data?outputFormat=json-stat2", FetchKind::Pxweb)
+    };
+    room.fetch(&query(r#""23", "2303""#, r#""top(5)""#)).unwrap();
+    insta::assert_snapshot!(room.fault(&query(r#""*""#, r#""top(5)""#), &server), @"
+    error[T0117]: the fetch of `answer_2024.json` of `kolada` was refused
+       --> pipelines/kolada/pipeline.toml
+        = found:    a query for 157560 cells
+        = expected: at most 150000, as `https://host/api/v2/config` says
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: ask for less at a time, in several `[[fetch]]` with a file each
+    ");
+    // What cannot be counted from here is for the service to judge.
+    room.fetch(&query(r#""23""#, r#""from(1970)""#)).unwrap();
+
+    let server = pxweb("<html>");
+    insta::assert_snapshot!(room.fault(&limited(&server, "{\"query\": []}"), &server), @"
+    warning[T0116]: `answer_2024.json` of `kolada` could not be fetched
+       --> pipelines/kolada/pipeline.toml
+        = found:    the answer from `https://host/sv/?config` is no JSON: expected value at line 1 column 1
+        = expected: what the service says of itself
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: see whether the address is right, or leave `limits` out
+    ");
 }
 
 #[test]

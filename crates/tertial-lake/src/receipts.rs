@@ -1,0 +1,226 @@
+//! The log of receipts: what came when, under which name. A receipt is an event, bytes are content.
+//!
+//! `received/receipts.jsonl` holds a line per file that was taken in, in the order it was, and is only
+//! ever added to. From it follows which files of a drop folder were taken in already, and when a
+//! delivery came the last time: bytes that come back after others are in force again.
+
+use crate::{Lake, PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, atomic};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use tertial_model::Diagnostic;
+
+/// One file, or one member of an archive, taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptEvent {
+    /// When, RFC 3339, UTC.
+    pub received_at: String,
+    /// The source.
+    pub source: String,
+    /// The file in the drop folder, relative to the project.
+    pub file: String,
+    /// Path inside the archive, when the file is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// Size of the file in the drop folder.
+    pub bytes: u64,
+    /// When that file was changed, in nanoseconds since 1970.
+    pub changed_ns: i64,
+    /// Hash of what was taken in, hex.
+    pub sha256: String,
+    /// The delivery it is; none for an archive as a whole, of which every member was taken in.
+    pub delivery: Option<String>,
+}
+
+/// Everything taken in so far.
+#[derive(Debug, Clone, Default)]
+pub struct Receipts {
+    events: Vec<ReceiptEvent>,
+    /// Place of the last event of a file and member.
+    last_of_file: HashMap<(String, Option<String>), usize>,
+}
+
+impl Receipts {
+    fn new(events: Vec<ReceiptEvent>) -> Receipts {
+        let mut receipts = Receipts::default();
+        receipts.add(events);
+        receipts
+    }
+
+    /// Adds events that were written down.
+    pub fn add(&mut self, events: Vec<ReceiptEvent>) {
+        for event in events {
+            let key = (event.file.clone(), event.member.clone());
+            self.last_of_file.insert(key, self.events.len());
+            self.events.push(event);
+        }
+    }
+
+    /// The events in order.
+    pub fn events(&self) -> &[ReceiptEvent] {
+        &self.events
+    }
+
+    /// Whether a file is, unchanged, the one that was last taken in under its name.
+    pub fn knows(&self, file: &str, member: Option<&str>, bytes: u64, changed_ns: i64) -> bool {
+        let key = (file.to_owned(), member.map(str::to_owned));
+        self.last_of_file.get(&key).is_some_and(|&at| {
+            let event = &self.events[at];
+            event.bytes == bytes && event.changed_ns == changed_ns
+        })
+    }
+
+    /// Whether any receipt of a delivery was written down.
+    pub fn names(&self, delivery: &str) -> bool {
+        self.events.iter().any(|event| event.delivery.as_deref() == Some(delivery))
+    }
+
+    /// The last receipt of every delivery that `counts`: its time and its number in the log, from 1.
+    pub(crate) fn last_of_deliveries(
+        &self,
+        counts: impl Fn(&str) -> Result<bool, Box<Diagnostic>>,
+    ) -> Result<HashMap<&str, (&str, usize)>, Box<Diagnostic>> {
+        let mut last = HashMap::new();
+        for (index, event) in self.events.iter().enumerate() {
+            let Some(delivery) = event.delivery.as_deref() else { continue };
+            if counts(&event.received_at)? {
+                last.insert(delivery, (event.received_at.as_str(), index + 1));
+            }
+        }
+        Ok(last)
+    }
+}
+
+impl Lake {
+    /// The log. A last line that a kill cut short is passed over: what it told of is taken in again.
+    pub fn receipts(&self) -> Result<Receipts, Box<Diagnostic>> {
+        let path = self.receipts_path();
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(self.unusable("read", &path, &error)),
+        };
+        let whole = &bytes[..whole_lines(&bytes)];
+        let lines = whole.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        let events = lines.enumerate().map(|(index, line)| {
+            serde_json::from_slice(line).map_err(|error| {
+                let hint = "remove the line; the files it speaks of are then taken in again";
+                self.damaged(&path, format!("line {}: {error}", index + 1), hint)
+            })
+        });
+        Ok(Receipts::new(events.collect::<Result<_, _>>()?))
+    }
+
+    /// Adds events to the log, on disk when this returns.
+    pub fn record(&self, events: &[ReceiptEvent]) -> Result<(), Box<Diagnostic>> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let mut lines = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut lines, event).expect("text keys");
+            lines.push(b'\n');
+        }
+        let path = self.receipts_path();
+        let folder = self.received_folder();
+        let append = || -> io::Result<()> {
+            atomic::create_dir(&self.data, SHARED_FOLDER)?;
+            atomic::create_dir(&folder, PRIVATE_FOLDER)?;
+            let is_new = !path.exists();
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false).mode(PRIVATE_FILE);
+            let mut file = options.open(&path)?;
+            let mut written = Vec::new();
+            io::Read::read_to_end(&mut file, &mut written)?;
+            let end = whole_lines(&written) as u64;
+            file.set_len(end)?;
+            io::Seek::seek(&mut file, io::SeekFrom::Start(end))?;
+            file.write_all(&lines)?;
+            file.sync_all()?;
+            if is_new { atomic::sync_dir(&folder) } else { Ok(()) }
+        };
+        append().map_err(|error| self.unusable("write", &path, &error))
+    }
+
+    fn receipts_path(&self) -> PathBuf {
+        self.received_folder().join("receipts.jsonl")
+    }
+}
+
+/// Where the last whole line ends.
+fn whole_lines(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(file: &str, changed_ns: i64, delivery: &str) -> ReceiptEvent {
+        ReceiptEvent {
+            received_at: "2024-09-10T06:00:00Z".to_owned(),
+            source: "hr".to_owned(),
+            file: file.to_owned(),
+            member: None,
+            bytes: 3,
+            changed_ns,
+            sha256: "ab".to_owned(),
+            delivery: Some(delivery.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_file_is_known_as_it_was_last_taken_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path()).unwrap();
+        lake.record(&[event("a.csv", 1, "hr-1"), event("a.csv", 2, "hr-2")]).unwrap();
+        lake.record(&[event("b.csv", 1, "hr-1")]).unwrap();
+        let receipts = lake.receipts().unwrap();
+        assert!(receipts.knows("a.csv", None, 3, 2) && receipts.knows("b.csv", None, 3, 1));
+        // The file of the first line, put back with its old time, is news.
+        assert!(!receipts.knows("a.csv", None, 3, 1));
+        assert!(!receipts.knows("a.csv", None, 4, 2));
+        assert!(!receipts.knows("a.csv", Some("a.csv"), 3, 2));
+        assert!(receipts.names("hr-2") && !receipts.names("hr-3"));
+        let text = std::fs::read_to_string(folder.path().join("received/receipts.jsonl")).unwrap();
+        insta::assert_snapshot!(text.lines().next().unwrap(), @r#"{"received_at":"2024-09-10T06:00:00Z","source":"hr","file":"a.csv","bytes":3,"changed_ns":1,"sha256":"ab","delivery":"hr-1"}"#);
+    }
+
+    #[test]
+    fn a_line_cut_short_by_a_kill_is_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path()).unwrap();
+        lake.record(&[event("a.csv", 1, "hr-1"), event("b.csv", 1, "hr-2")]).unwrap();
+        let path = folder.path().join("received/receipts.jsonl");
+        let whole = std::fs::read(&path).unwrap();
+        let first_line = whole.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+        for end in 0..=whole.len() {
+            std::fs::write(&path, &whole[..end]).unwrap();
+            let kept = lake.receipts().unwrap().events().len();
+            assert_eq!(kept, usize::from(end >= first_line) + usize::from(end == whole.len()));
+            lake.record(&[event("c.csv", 1, "hr-3")]).unwrap();
+            assert_eq!(lake.receipts().unwrap().events().len(), kept + 1, "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path().join("data")).unwrap();
+        lake.record(&[event("a.csv", 1, "hr-1")]).unwrap();
+        let path = folder.path().join("data/received/receipts.jsonl");
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.extend(b"{\"received_at\"\n");
+        std::fs::write(&path, bytes).unwrap();
+        insta::assert_snapshot!(lake.receipts().unwrap_err(), @"
+        error[T0806]: a stored manifest is damaged
+           --> data/received/receipts.jsonl
+            = found:    line 2: EOF while parsing an object at line 1 column 14
+
+        hint: remove the line; the files it speaks of are then taken in again
+        ");
+    }
+}
