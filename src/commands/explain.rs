@@ -170,7 +170,7 @@ fn figures(
 fn json(told: &Told) -> serde_json::Value {
     let definition = told.definition;
     let project = told.edition.project();
-    let file = format!("sql/indicator/{}.sql", definition.id);
+    let file = project.file_of_query(&definition.id);
     let plain: Vec<Figure> = told.figures.iter().map(|(figure, _, _)| figure.clone()).collect();
     let mut figures = with_signals(&plain, &told.answers);
     for (value, (_, evidence, behind)) in figures.iter_mut().zip(&told.figures) {

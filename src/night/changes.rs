@@ -351,12 +351,11 @@ impl Pair<'_> {
 
     /// The facts behind an indicator that are not what they were.
     fn changed_files_behind(&self, indicator: &str) -> Vec<String> {
-        let table = format!("indicator.{indicator}");
+        let table = self.project.table_of(indicator);
         let graph = &self.project.graph;
         let mut behind = graph.behind(&table);
         behind.insert(table);
-        let mut files: BTreeSet<String> =
-            BTreeSet::from([format!("sql/indicator/{indicator}.sql")]);
+        let mut files: BTreeSet<String> = BTreeSet::from([self.project.file_of_query(indicator)]);
         for name in &behind {
             files.extend(graph.model(name).map(|model| model.file.clone()));
             if let Some(seed) = name.strip_prefix("seed.") {

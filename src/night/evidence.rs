@@ -152,8 +152,7 @@ impl Background {
 
     /// What stands behind a figure.
     pub fn of(&self, project: &Project, figure: &Outcome) -> Evidence {
-        let table = format!("indicator.{}", figure.id);
-        let raw: Vec<String> = project.graph.raw_tables_behind(&table).into_iter().collect();
+        let raw: Vec<String> = project.raw_tables_of(&figure.id).into_iter().collect();
         let known = figure.source_deliveries.iter().filter_map(|id| self.deliveries.get(id));
         Evidence {
             target_source: self.target_source(figure),

@@ -11,7 +11,7 @@
 //! those the disclosure control hides are not listed at all.
 
 use super::outcomes::{Spans, Units};
-use crate::project::Project;
+use crate::project::{Project, REPORTED};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tertial_model::contract::Classification;
@@ -100,7 +100,7 @@ impl<'a> Lineage<'a> {
     fn find(&self, figure: &Outcome) -> Result<Behind, EngineError> {
         let (roots, not_kept) = self.roots(&figure.id)?;
         let withheld = self.withheld(figure, &roots)?;
-        let expected = self.answer(figure, &qualified_in_release(&figure.id))?;
+        let expected = self.answer(figure, &self.facts(&figure.id, &format!("{BESIDE}.")))?;
         let mut selections = Vec::new();
         let mut is_proven = false;
         for width in WIDTHS {
@@ -199,7 +199,13 @@ impl<'a> Lineage<'a> {
     fn roots(&self, indicator: &str) -> Result<(Vec<Root>, Vec<String>), EngineError> {
         let mut found: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
         let mut not_kept = BTreeSet::new();
-        let mut open = vec![format!("indicator.{indicator}")];
+        let table = self.project.table_of(indicator);
+        if table == REPORTED {
+            // What a role reports is its own row.
+            let condition = Some(format!("indicator_id = {}", literal(indicator)));
+            return Ok((vec![Root { table, condition }], Vec::new()));
+        }
+        let mut open = vec![table];
         let mut seen = BTreeSet::new();
         while let Some(reader) = open.pop() {
             if !seen.insert(reader.clone()) {
@@ -243,6 +249,10 @@ impl<'a> Lineage<'a> {
         let columns = self.columns(&root.table)?;
         let roles = Roles::of(contract, &columns);
         let (mut filters, mut conditions) = (Vec::new(), Vec::new());
+        if root.table == REPORTED && width.months {
+            conditions.push(format!("period = {}", literal(&figure.period.to_string())));
+            filters.push(figure.period.to_string());
+        }
         if width.months
             && let Some((condition, words)) = self.months(figure, &roles)
         {
@@ -331,7 +341,12 @@ impl<'a> Lineage<'a> {
         for selection in selections {
             self.look_at(&selection.table, &selection.condition)?;
         }
-        let target = format!("indicator.{}", figure.id);
+        let target = self.project.table_of(&figure.id);
+        if target == REPORTED {
+            let found = self.answer(figure, &self.facts(&figure.id, ""))?;
+            self.look_at(REPORTED, "true")?;
+            return Ok(Some(found));
+        }
         let mut made = Vec::new();
         let mut found = None;
         for model in &self.project.graph.models {
@@ -366,6 +381,20 @@ impl<'a> Lineage<'a> {
         graph.reaches(target, &|read| read == table) && reads_root(table)
     }
 
+    /// What gives an indicator's numerators and denominators, as a table of the usual shape.
+    fn facts(&self, indicator: &str, database: &str) -> String {
+        let table = self.project.table_of(indicator);
+        let name = format!("{database}{}", qualified(&table));
+        if table != REPORTED {
+            return name;
+        }
+        format!(
+            "(select unit_id, period, sex, '' as breakdown, numerator, denominator, \
+             cast(null as bigint) as person_count from {name} where indicator_id = {})",
+            literal(indicator)
+        )
+    }
+
     fn count(&self, selection: &Selection) -> Result<u64, EngineError> {
         let table = qualified(&selection.table);
         let sql = format!("select count(*) from {BESIDE}.{table} where {}", selection.condition);
@@ -391,7 +420,7 @@ impl<'a> Lineage<'a> {
         let sql = format!(
             "select person_count from {} where unit_id = $1 and period = $2 and sex = $3 \
              and breakdown = $4",
-            qualified_in_release(&figure.id)
+            self.facts(&figure.id, &format!("{BESIDE}."))
         );
         let (period, sex) = (figure.period.to_string(), figure.sex.to_string());
         let arguments = [figure.level.as_str(), &period, &sex, &figure.breakdown];
@@ -401,10 +430,6 @@ impl<'a> Lineage<'a> {
             format!("gruppen är liten, högst {limit} personer, och då listas inte raderna")
         }))
     }
-}
-
-fn qualified_in_release(indicator: &str) -> String {
-    format!("{BESIDE}.{}", qualified(&format!("indicator.{indicator}")))
 }
 
 /// Which columns of a table say when, where and of which sex.

@@ -334,7 +334,7 @@ fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), Engin
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 18] = [
+const COMMENTS: [(&str, &str); 22] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
@@ -352,12 +352,28 @@ const COMMENTS: [(&str, &str); 18] = [
         "En rad per nyckeltal och tertial vars enheter visas bredvid varandra: total, överspridning, metod, eller skäl till att inget trattdiagram visas.",
     ),
     (
+        "indicator.published_judgements",
+        "En rad per nyckeltal i en tryckt rapport: tryckt utfall, tryckt mål, tryckt status och den status som regeln ger av dem.",
+    ),
+    (
+        "indicator.restatements",
+        "En rad per nyckeltal, enhet, period, kön, uppdelning och metodversion som inte är periodens egen: samma period räknad med den versionen.",
+    ),
+    (
         "indicator.signal_points",
         "En rad per månad som ligger till grund för variation och säkerhet mot målet: värde, värde rensat från säsong och vilken regel som slog till.",
     ),
     (
         "indicator.signals",
         "En rad per nyckeltal i planen, enhet, tertial och fråga (variation, säkerhet mot målet, trend, prognos): svar eller skäl till tystnad, metod och version, gränser, lutning och prognos. Dolda värden ingår aldrig.",
+    ),
+    (
+        "indicator.targets",
+        "En rad per mål i en plan: den tryckta texten, hur den är läst, jämförelse, tal och bas.",
+    ),
+    (
+        "indicator.versions",
+        "En rad per nyckeltal och metodversion: när den gäller, när den beslutades, om den bryter serien, namn och skäl.",
     ),
     (
         "meta.audits",

@@ -12,7 +12,7 @@ use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 
 /// Tables of the program's own that may leave the house as they are.
-const PUBLIC_META: [&str; 16] = [
+const PUBLIC_META: [&str; 20] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
@@ -24,11 +24,15 @@ const PUBLIC_META: [&str; 16] = [
     "meta.rejects_by_rule",
     "meta.release",
     "indicator.outcomes",
+    "indicator.published_judgements",
     "indicator.reporting_units",
+    "indicator.restatements",
     "indicator.signal_points",
     "indicator.signals",
+    "indicator.targets",
     "indicator.unit_figures",
     "indicator.unit_panels",
+    "indicator.versions",
 ];
 
 /// Puts a built warehouse in force.

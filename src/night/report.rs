@@ -237,7 +237,7 @@ impl Source<'_> {
         let (first, last) = (self.period.first_month(), self.period.last_month());
         let rows = self.ask(
             "select goal_area_code, indicator_id, unit_id, sort_order from core.plan_indicators \
-             where breakdown = '' and valid_from <= cast($1 as date) and valid_to >= cast($2 as date) \
+             where breakdown = '' and is_first and valid_from <= cast($1 as date) and valid_to >= cast($2 as date) \
              order by sort_order",
             &[&format!("{first}-01"), &format!("{last}-01")],
         )?;

@@ -112,7 +112,7 @@ impl<'a> Figure<'a> {
         let is_same = |outcome: &&Outcome| {
             number(outcome.period).is_some() && number(outcome.period) == number(own.period)
         };
-        let later = definition.versions.iter().skip(1);
+        let later = definition.breaks();
         let last_year = own.period.year() - 1;
         let is_last_year = |outcome: &&&Outcome| match outcome.period {
             Period::Year(year) | Period::Tertial { year, number: 3 } => year == last_year,

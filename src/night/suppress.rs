@@ -100,6 +100,8 @@ mod tests {
             numerator: Some(Decimal::whole(hours)),
             denominator: Some(Decimal::whole(100)),
             person_count: Some(20),
+            response: None,
+            mark: None,
             hidden,
         }
     }

@@ -14,10 +14,9 @@ use tertial_indicator::funnel::{self, Funnel, Limits, Verdict};
 use tertial_indicator::interval::{self, Interval, Stratum};
 use tertial_indicator::{Definition, Silence, UnitComparison, UnitCounts, UnitForm};
 use tertial_model::{
-    Code, Diagnostic, Location, Missing, Outcome, Period, Sex, swedish,
+    Code, Diagnostic, Location, Missing, Outcome, OutcomeMark, Period, Sex, swedish,
 };
 use tertial_report::{UnitFigure, UnitPanel};
-use tertial_warehouse::engine::identifier;
 use tertial_warehouse::{Engine, Rows, Value};
 
 /// The panels' table: one row per indicator and period.
@@ -38,14 +37,12 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
         let Some(wish) = &definition.units else { continue };
         let condition = "id = $1 and sex = 'T' and period like '%T%'";
         let own = outcomes::read(engine, condition, &[&definition.id])?;
-        let responses = responses(engine, definition)?;
         let mut by_period: BTreeMap<Period, Vec<&Outcome>> = BTreeMap::new();
         for outcome in &own {
             by_period.entry(outcome.period).or_default().push(outcome);
         }
         for (period, outcomes) in by_period {
-            let room =
-                Room { definition, wish, levels: &levels, standards: &standards, responses: &responses };
+            let room = Room { definition, wish, levels: &levels, standards: &standards };
             if let Some((panel, units)) = room.compare(period, &outcomes) {
                 figures.extend(units.iter().map(|unit| figure_row(&panel, unit)));
                 panels.push(panel);
@@ -109,35 +106,12 @@ impl Standards {
     }
 }
 
-/// How many answered and how many were asked, per unit, period and breakdown.
-type Responses = BTreeMap<(String, Period, String), (f64, f64)>;
-
-fn responses(engine: &Engine, definition: &Definition) -> Result<Responses, Vec<Diagnostic>> {
-    let table = format!("indicator.{}", definition.id);
-    let columns = engine.columns_of(&table).unwrap_or_default();
-    if !columns.iter().any(|column| column == "response_count") {
-        return Ok(Responses::new());
-    }
-    let sql = format!(
-        "select unit_id, period, breakdown, response_count, invited_count \
-         from indicator.{} where sex = 'T'",
-        identifier(&definition.id)
-    );
-    let row = |row: &Vec<Value>| {
-        let period = Period::parse(&row[1].text()?)?;
-        let counts = row[3].float().zip(row[4].float())?;
-        Some(((row[0].text()?, period, row[2].text().unwrap_or_default()), counts))
-    };
-    Ok(ask(engine, &sql)?.rows.iter().filter_map(row).collect())
-}
-
 /// One indicator's units in one period.
 struct Room<'a> {
     definition: &'a Definition,
     wish: &'a UnitComparison,
     levels: &'a Levels,
     standards: &'a Standards,
-    responses: &'a Responses,
 }
 
 /// A unit before it is judged.
@@ -225,26 +199,20 @@ impl Room<'_> {
         } else {
             (outcome.level.clone(), self.levels.name(&outcome.level).to_owned())
         };
-        let key = (outcome.level.clone(), outcome.period, outcome.breakdown.clone());
-        let response = self.responses.get(&key).copied();
-        let rate = response.filter(|(_, asked)| *asked > 0.0).map(|(came, asked)| came / asked);
-        let least = self.definition.response_rate_min.map(|least| least.to_f64() / 100.0);
-        let is_uncertain = rate.zip(least).is_some_and(|(rate, least)| rate < least);
+        let rate = outcome.response.and_then(|response| response.rate_pct());
+        let is_uncertain = outcome.mark == Some(OutcomeMark::Uncertain);
         let pair = outcome.numerator.zip(outcome.denominator);
         let counts = pair
             .filter(|_| outcome.missing.is_none() && !is_uncertain)
             .map(|(numerator, denominator)| (numerator.to_f64(), denominator.to_f64()))
             .filter(|(_, denominator)| *denominator > 0.0);
-        let (verdict, reason) = if is_uncertain {
-            let percent = |share: f64| swedish::with_unit(&swedish::float(share * 100.0, 0), "%");
-            let reason = format!(
-                "svarsfrekvensen {} är under gränsen {}",
-                percent(rate.unwrap_or(0.0)),
-                percent(least.unwrap_or(0.0))
-            );
-            ("bedöms inte".to_owned(), reason)
-        } else {
-            (String::new(), outcome.missing.map_or(String::new(), |kind| kind.word().to_owned()))
+        let (verdict, reason) = match (is_uncertain, rate) {
+            (true, Some(rate)) => {
+                let percent = swedish::with_unit(&swedish::float(rate, 0), "%");
+                ("bedöms inte", format!("svarsfrekvens {percent}"))
+            }
+            (true, None) => ("bedöms inte", "källan kallar värdet osäkert".to_owned()),
+            _ => ("", outcome.missing.map_or(String::new(), |kind| kind.word().to_owned())),
         };
         Candidate {
             figure: UnitFigure {
@@ -254,13 +222,13 @@ impl Room<'_> {
                 denominator: outcome.denominator.map(|part| part.to_f64()),
                 value: outcome.value,
                 missing: outcome.missing,
-                response_rate: rate,
+                response_rate: rate.map(|rate| rate / 100.0),
                 is_uncertain,
                 low: None,
                 high: None,
                 outer_low: None,
                 outer_high: None,
-                verdict,
+                verdict: verdict.to_owned(),
                 reason,
                 standardised: None,
                 standardised_low: None,

@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod care;
+mod catalogue;
 mod clients;
 mod command_line;
 mod deliveries;

@@ -15,7 +15,6 @@ pub mod funnel;
 pub mod interval;
 pub mod numeric;
 pub mod ratio;
-pub mod rollup;
 pub mod series;
 pub mod spc;
 pub mod status;

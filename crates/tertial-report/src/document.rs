@@ -6,7 +6,7 @@
 use crate::chart::Chart;
 use crate::legend::{self, Sign};
 use crate::signal::Answer;
-use tertial_model::{Decimal, Missing, Outcome, Period, Status, swedish};
+use tertial_model::{Decimal, Missing, Outcome, OutcomeMark, Period, Status, swedish};
 
 /// The words that stand on every page of a report made from synthetic data.
 pub const SYNTHETIC_LABEL: &str = "Syntetiska data – inga verkliga personer eller uppgifter";
@@ -291,6 +291,18 @@ pub enum Mark {
     Break,
     /// Low reliability.
     Uncertain,
+}
+
+impl From<OutcomeMark> for Mark {
+    fn from(mark: OutcomeMark) -> Mark {
+        match mark {
+            OutcomeMark::Preliminary => Mark::Preliminary,
+            OutcomeMark::Revised => Mark::Revised,
+            OutcomeMark::Estimated => Mark::Estimated,
+            OutcomeMark::Break => Mark::Break,
+            OutcomeMark::Uncertain => Mark::Uncertain,
+        }
+    }
 }
 
 impl Cell {

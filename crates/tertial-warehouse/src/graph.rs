@@ -43,7 +43,9 @@ impl Layer {
             Layer::Staging => matches!(schema, "raw" | "seed"),
             Layer::Core => matches!(schema, "staging" | "core" | "seed"),
             Layer::Indicator => matches!(schema, "core" | "seed"),
-            Layer::Mart => matches!(schema, "core" | "seed" | "mart") || table == OUTCOMES,
+            Layer::Mart => {
+                matches!(schema, "core" | "seed" | "mart") || RUNNER_TABLES.contains(&table)
+            }
             Layer::Audit => {
                 matches!(schema, "staging" | "core" | "seed" | "indicator" | "mart" | "meta")
             }
@@ -55,14 +57,23 @@ impl Layer {
             Layer::Staging => "`raw` and `seed`",
             Layer::Core => "`staging`, `core` and `seed`",
             Layer::Indicator => "`core` and `seed`",
-            Layer::Mart => "`core`, `mart`, `seed` and `indicator.outcomes`",
+            Layer::Mart => {
+                "`core`, `mart`, `seed` and the runner's tables such as `indicator.outcomes`"
+            }
             Layer::Audit => "any layer but `raw`",
         }
     }
 }
 
-/// The one table of the indicator layer that the runner fills.
-pub const OUTCOMES: &str = "indicator.outcomes";
+/// The tables of the indicator layer that the runner fills, once the queries of the indicators have
+/// run: outcomes, and what stands beside them.
+pub const RUNNER_TABLES: [&str; 5] = [
+    "indicator.outcomes",
+    "indicator.published_judgements",
+    "indicator.restatements",
+    "indicator.targets",
+    "indicator.versions",
+];
 
 /// One query.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,7 +127,7 @@ impl Graph {
             }
         }
         let mut names: BTreeSet<String> = known.clone();
-        names.insert(OUTCOMES.to_owned());
+        names.extend(RUNNER_TABLES.map(str::to_owned));
         names.extend(models.iter().map(|model| model.name.clone()));
         for model in &models {
             check_reads(model, &names, &mut faults);

@@ -9,6 +9,7 @@
 
 pub mod audit;
 pub mod build;
+mod dated;
 pub mod engine;
 pub mod graph;
 pub mod provenance;

@@ -32,6 +32,9 @@ pub fn text(told: &Told) -> String {
             format!(", gäller från {}: {}", version.valid_from, version.reason)
         })
     ));
+    for version in definition.breaks() {
+        text.push_str(&format!("Tidsseriebrott {}: {}\n\n", version.valid_from, version.reason));
+    }
     for (figure, evidence, behind) in &told.figures {
         text.push_str(&figure_lines(figure, evidence));
         for signal in told.answers.iter().filter(|signal| is_about(signal, figure)) {
@@ -43,7 +46,7 @@ pub fn text(told: &Told) -> String {
     if let Some((panel, units)) = &told.units {
         text.push_str(&unit_lines(panel, units));
     }
-    let file = format!("sql/indicator/{}.sql", definition.id);
+    let file = told.edition.project().file_of_query(&definition.id);
     let raw = told.figures.first().map(|(_, evidence, _)| evidence.raw_tables.join(", "));
     text.push_str(&format!("\nBeräknas i {file} ur {}\n", raw.unwrap_or_default()));
     text.push_str(&deliveries(told));

@@ -3,7 +3,7 @@
 use super::{Source, full_name, names_of_tables};
 use crate::night::evidence::{Background, DeliveryLine, Evidence, RejectLine};
 use std::collections::BTreeMap;
-use tertial_model::{Diagnostic, Outcome, Sex};
+use tertial_model::{Diagnostic, Outcome, Period, Sex};
 use tertial_report::{FigureEvidence, Mark, PlanEntry, ReportSpec, TableText};
 
 /// How many deliveries are named one by one.
@@ -33,10 +33,24 @@ impl Source<'_> {
                 sex: Some(outcome.sex),
                 breakdown: outcome.breakdown.clone(),
                 facts: if outcome.sex == Sex::T { facts(outcome, &found) } else { Vec::new() },
-                mark: is_revised.then_some(Mark::Revised),
+                mark: match is_revised {
+                    true => Some(Mark::Revised),
+                    false => self.is_broken(outcome).then_some(Mark::Break),
+                },
             }
         });
         told.collect()
+    }
+
+    /// Whether a break parts the figure from the same months a year before.
+    fn is_broken(&self, outcome: &Outcome) -> bool {
+        let before = match outcome.period {
+            Period::Tertial { year, number } => Period::Tertial { year: year - 1, number },
+            Period::Year(year) => Period::Year(year - 1),
+            Period::Month(month) => Period::Month(month.plus(-12)),
+        };
+        let definition = self.project.definitions.get(&outcome.id);
+        definition.is_some_and(|known| known.break_between(before, outcome.period).is_some())
     }
 
     /// How the report's tables are made.

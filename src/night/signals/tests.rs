@@ -53,6 +53,8 @@ fn outcome(period: &str, parts: Option<(i128, i128)>) -> Outcome {
         },
         source_deliveries: Vec::new(),
         method_version: 1,
+        mark: None,
+        response: None,
     }
 }
 
@@ -182,6 +184,8 @@ fn values_behind_a_change_of_method_do_not_enter() {
         number: 2,
         valid_from: "2024-01-01".into(),
         reason: "Ny metod.".into(),
+        breaks_series: true,
+        ..Default::default()
     });
     let found = answers(&definition, &history(40));
     assert_eq!(found["variation"].reason, "för få mätpunkter: 8 av 13");

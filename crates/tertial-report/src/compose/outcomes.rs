@@ -214,9 +214,10 @@ pub(super) fn value(data: &ReportData, outcome: &Outcome) -> Cell {
         false => swedish::with_unit(&plain.printed(), &outcome.unit),
     };
     let preliminary = outcome.completeness.preliminary.then_some(Mark::Preliminary);
+    let stated = outcome.mark.map(Mark::from);
     Cell::printed_number(Number::Float(value), printed)
         .explained(explain::figure_anchor(data, outcome))
-        .marked(preliminary.or_else(|| explain::mark(data, outcome)))
+        .marked(stated.or(preliminary).or_else(|| explain::mark(data, outcome)))
 }
 
 fn attainment(outcome: &Outcome) -> Cell {
@@ -316,6 +317,8 @@ mod tests {
             },
             source_deliveries: vec!["hr-1".into()],
             method_version: 1,
+            mark: None,
+            response: None,
         }
     }
 

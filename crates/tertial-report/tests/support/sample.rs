@@ -462,6 +462,8 @@ fn outcome(made: &Made) -> Outcome {
         },
         source_deliveries: vec!["hr-3f9a1c20d1aa".into(), "hr-77b01e5c9d02".into()],
         method_version: 1,
+        mark: None,
+        response: None,
     }
 }
 
