@@ -4,6 +4,7 @@
 //! environment, and say so when it has not. Real sample files are used where they lie beside the
 //! repository.
 
+mod around;
 mod bad_input;
 mod care;
 mod catalogue;

@@ -15,7 +15,7 @@ use crate::fault::{self, Detail, Problem};
 use crate::keys;
 use crate::mask;
 use crate::sums::Sums;
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::compute::filter;
 use arrow::util::display::array_value_to_string;
@@ -358,7 +358,7 @@ pub(crate) fn known(compiled: &Compiled, arrays: &[ArrayRef], row: usize) -> Opt
     let tells = |column: &CompiledColumn| {
         let of = &column.column;
         let is_code = of.references.is_some() || !of.allowed.is_empty();
-        !column.masked && (is_code || matches!(column.kind, Kind::Date | Kind::Month))
+        !column.masked && (is_code || matches!(column.kind, Kind::Date(_) | Kind::Month(_)))
     };
     let mut found = serde_json::Map::new();
     for (column, array) in compiled.columns.iter().zip(arrays) {
