@@ -59,7 +59,7 @@ impl Source {
 pub const REPORTED: &str = "core.reported_outcomes";
 
 /// Tables that the program makes.
-pub const META_TABLES: [&str; 12] = [
+pub const META_TABLES: [&str; 13] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
