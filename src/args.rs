@@ -308,9 +308,9 @@ impl Verb {
             | Verb::Build { as_of }
             | Verb::Run { as_of, .. }
             | Verb::Status { as_of } => as_of.format,
-            Verb::Check { reader }
-            | Verb::Audit { reader }
-            | Verb::Rejects { reader, .. } => reader.format,
+            Verb::Check { reader } | Verb::Audit { reader } | Verb::Rejects { reader, .. } => {
+                reader.format
+            }
             Verb::Explain { format: ExplainFormat::Json, .. } => OutputFormat::Json,
             _ => OutputFormat::Text,
         };

@@ -217,9 +217,8 @@ pub fn compare(project: &Project, before: &Side, after: &Side) -> Vec<Change> {
             continue;
         }
         let Some(shown) = now.or(was) else { continue };
-        let files = behind
-            .entry(shown.id.as_str())
-            .or_insert_with(|| pair.changed_files_behind(&shown.id));
+        let files =
+            behind.entry(shown.id.as_str()).or_insert_with(|| pair.changed_files_behind(&shown.id));
         let nothing = || tertial_model::Missing::NotAvailable.sign().to_owned();
         changes.push(Change {
             id: shown.id.clone(),
@@ -407,10 +406,9 @@ impl Pair<'_> {
             });
             let head = format!("{}, mottagen {}", came.name, came.received);
             reasons.push(match replaced {
-                None => Reason {
-                    kind: Kind::NewDelivery,
-                    text: format!("{head}, {} rader", came.rows),
-                },
+                None => {
+                    Reason { kind: Kind::NewDelivery, text: format!("{head}, {} rader", came.rows) }
+                }
                 Some(earlier) => Reason {
                     kind: if came.rows > earlier.rows { Kind::LateRows } else { Kind::Replaced },
                     text: format!(

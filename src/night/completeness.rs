@@ -268,7 +268,13 @@ mod tests {
                 format!("{} {} {}", text(2), text(1), text(4))
             })
             .collect();
-        let told = ["a 2024-01 true", "a 2024-02 true", "b 2024-01 true", "b 2024-02 false", "c 2024-01 true"];
+        let told = [
+            "a 2024-01 true",
+            "a 2024-02 true",
+            "b 2024-01 true",
+            "b 2024-02 false",
+            "c 2024-01 true",
+        ];
         assert_eq!(lines, told);
     }
 
@@ -283,10 +289,7 @@ mod tests {
                 months: vec!["2024-08".to_owned()],
             }],
         };
-        assert_eq!(
-            source.text(),
-            "1 av 2 enheter har rapporterat; saknas: Lagret (2024-08)"
-        );
+        assert_eq!(source.text(), "1 av 2 enheter har rapporterat; saknas: Lagret (2024-08)");
         let own = source.among(&BTreeSet::from(["1".to_owned()]));
         assert_eq!(own.text(), "1 av 1 enheter har rapporterat");
     }

@@ -118,7 +118,7 @@ impl<'a> Edition<'a> {
             });
         }
         let folder = Methods::new(&project.data()).folder(&identity.methods).map_err(one)?;
-        let moment = Moment { at: identity.as_of.clone() };
+        let moment = Moment { at: identity.as_of.clone(), is_now: false };
         let (release, mut edition) = Edition::rebuilt(project, &folder, &moment)?;
         if release != identity.release {
             output::diagnostics(&[another(&publication, &release)]);

@@ -184,8 +184,7 @@ impl Background {
     /// Rows set aside in the figure's deliveries, of the tables behind it.
     fn rejects(&self, project: &Project, figure: &Outcome, raw: &[String]) -> Vec<RejectLine> {
         let months = self.spans.of_query(project, &figure.id, figure.period);
-        let is_top =
-            self.units.parents.get(&figure.level).is_none_or(std::option::Option::is_none);
+        let is_top = self.units.parents.get(&figure.level).is_none_or(std::option::Option::is_none);
         let units = self.units.with_those_below(&figure.level);
         let mut found: BTreeMap<(String, String), RejectLine> = BTreeMap::new();
         for at in 0..self.rejects.rows.len() {

@@ -49,11 +49,7 @@ pub fn write_sources(
     write_indicators(engine, project)
 }
 
-fn write_release(
-    engine: &Engine,
-    project: &Project,
-    release: &Release,
-) -> Result<(), EngineError> {
+fn write_release(engine: &Engine, project: &Project, release: &Release) -> Result<(), EngineError> {
     let version = engine.scalar("select version()", &[])?.unwrap_or_default();
     let row = vec![
         text(release.id),

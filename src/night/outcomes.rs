@@ -27,8 +27,8 @@ use tertial_model::{Code, Decimal, Diagnostic, Location, Outcome, Period, Sex};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::EngineError;
 
-pub use plan::{PlanEntry, check_targets, read_plan};
 pub use coverage::Spans;
+pub use plan::{PlanEntry, check_targets, read_plan};
 pub use rows::{missing_from, missing_word, read};
 
 /// One row of an indicator's query.

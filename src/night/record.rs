@@ -94,7 +94,8 @@ impl Record {
             deliveries: self.snapshot(engine, DELIVERIES)?,
         };
         let path = built.join(FILE);
-        atomic::write(&path, &to_json(&identity)).map_err(|error| unusable("written", &path, &error))
+        atomic::write(&path, &to_json(&identity))
+            .map_err(|error| unusable("written", &path, &error))
     }
 
     /// Enters the release in force, unless it is the one entered last.
@@ -135,9 +136,7 @@ impl Record {
         let known = self.all()?.into_iter().filter(|publication| {
             !publication.is_look_back && publication.identity.as_of <= moment.at
         });
-        Ok(known.max_by_key(|publication| {
-            (publication.identity.as_of.clone(), publication.number)
-        }))
+        Ok(known.max_by_key(|publication| (publication.identity.as_of.clone(), publication.number)))
     }
 
     /// The publication of a release; the latest when it was put in force more than once.

@@ -157,7 +157,8 @@ mod tests {
     fn what_cannot_stand_beside_says_why() {
         let none = Forecasts::default().beside(&wanted("tkr", None)).unwrap_err();
         assert_eq!(none, "den ansvarigas egen prognos är inte levererad");
-        let forecasts = Forecasts { lines: vec![line("2024-05-20", 2024, 1.0)], is_delivered: true };
+        let forecasts =
+            Forecasts { lines: vec![line("2024-05-20", 2024, 1.0)], is_delivered: true };
         assert_eq!(
             forecasts.beside(&wanted("mkr", None)).unwrap_err(),
             "den ansvarigas prognos är i tkr, nyckeltalet i mkr: de jämförs inte"

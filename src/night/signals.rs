@@ -19,9 +19,7 @@ use tertial_indicator::series::position;
 use tertial_indicator::spc::{self, Assurance, Chart, Limits, Variation};
 use tertial_indicator::trend::{self, Verdict};
 use tertial_indicator::{Definition, Direction, Point, Series, Silence};
-use tertial_model::{
-    Code, Decimal, Diagnostic, Location, Missing, Outcome, Period, Sex, swedish,
-};
+use tertial_model::{Code, Decimal, Diagnostic, Location, Missing, Outcome, Period, Sex, swedish};
 use tertial_report::{Answer, Question, Signal, SignalPoint};
 use tertial_warehouse::Engine;
 

@@ -87,10 +87,7 @@ fn parts_of(
         _ => String::new(),
     };
     let breakdowns = cells.iter().filter(|((other_unit, other_sex, other), _)| {
-        !other.is_empty()
-            && other_unit == unit
-            && other_sex == sex
-            && whole_of(other) == *breakdown
+        !other.is_empty() && other_unit == unit && other_sex == sex && whole_of(other) == *breakdown
     });
     [sexes.collect(), below.collect(), breakdowns.map(|(_, &cell)| cell).collect()]
 }
@@ -129,7 +126,8 @@ mod tests {
         let parts = |breakdown: &str| -> Vec<String> {
             let key = ("RJH".to_owned(), Sex::T, breakdown.to_owned());
             let found = parts_of(&key, &cells, &units)[2].clone();
-            let name = |id: CellId| cells.iter().find(|(_, cell)| **cell == id).unwrap().0.2.clone();
+            let name =
+                |id: CellId| cells.iter().find(|(_, cell)| **cell == id).unwrap().0.2.clone();
             found.into_iter().map(name).collect()
         };
         assert_eq!(parts(""), ["Berg", "Åre"]);

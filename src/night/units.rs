@@ -255,7 +255,9 @@ impl Room<'_> {
                 if drawn.tau_squared > 0.0 {
                     return Ok(drawn);
                 }
-                Err(Silence::new("spridningen mellan enheterna är för liten för gränser på mängder"))
+                Err(Silence::new(
+                    "spridningen mellan enheterna är för liten för gränser på mängder",
+                ))
             }
             UnitCounts::Events => {
                 let numerators: f64 = counts.iter().map(|pair| pair.0).sum();
@@ -275,8 +277,7 @@ impl Room<'_> {
                 let mut drawn = funnel::ratios(&expected, &settings)?;
                 let scaled = |(low, high): (f64, f64)| (low * rate, high * rate);
                 for limits in &mut drawn.limits {
-                    *limits =
-                        Limits { inner: scaled(limits.inner), outer: scaled(limits.outer) };
+                    *limits = Limits { inner: scaled(limits.inner), outer: scaled(limits.outer) };
                 }
                 drawn.total = rate;
                 Ok(drawn)
@@ -299,9 +300,7 @@ impl Room<'_> {
             }
         );
         let judged = candidates.iter_mut().filter(|candidate| candidate.counts.is_some());
-        for (candidate, (limits, verdict)) in
-            judged.zip(drawn.limits.iter().zip(&drawn.verdicts))
-        {
+        for (candidate, (limits, verdict)) in judged.zip(drawn.limits.iter().zip(&drawn.verdicts)) {
             let figure = &mut candidate.figure;
             figure.low = Some(limits.inner.0 * factor);
             figure.high = Some(limits.inner.1 * factor);
@@ -404,9 +403,8 @@ impl Room<'_> {
         weights
             .iter()
             .map(|(group, weight)| {
-                let own = of_group(group).ok_or_else(|| {
-                    Silence::new(format!("åldersgruppen {group} saknas"))
-                })?;
+                let own = of_group(group)
+                    .ok_or_else(|| Silence::new(format!("åldersgruppen {group} saknas")))?;
                 if own.missing == Some(Missing::Suppressed) {
                     return Err(Silence::new("en åldersgrupp är dold"));
                 }

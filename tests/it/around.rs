@@ -14,8 +14,7 @@ fn add(project: &Path, id: &str, settings: &str, columns: &str, rows: &str) {
     let sql = format!(
         "-- One row per unit of the test.\n-- Written out by hand.\nselect *\nfrom (\n    values\n{rows}\n) as rows_of_test ({columns})\n"
     );
-    let version =
-        "\n[[version]]\nnumber = 1\nvalid_from = \"2019-01-01\"\nreason = \"Prov.\"\n";
+    let version = "\n[[version]]\nnumber = 1\nvalid_from = \"2019-01-01\"\nreason = \"Prov.\"\n";
     let toml = format!("name = \"Prov {id}\"\n{HEAD}{settings}{version}");
     std::fs::write(project.join(format!("sql/indicator/{id}.sql")), sql).unwrap();
     std::fs::write(project.join(format!("sql/indicator/{id}.toml")), toml).unwrap();
@@ -45,7 +44,9 @@ fn units_stand_around_their_total_without_a_rank() {
     let rows: Vec<String> = (1..=12)
         .map(|at| {
             let events = if at == 7 { 50 } else { 20 };
-            format!("    ('RJH', '2024T2', 'T', 'enhet {at:02}', {events}, 100, cast(null as bigint))")
+            format!(
+                "    ('RJH', '2024T2', 'T', 'enhet {at:02}', {events}, 100, cast(null as bigint))"
+            )
         })
         .collect();
     let settings = "units = \"funnel\"\nunits_of = \"breakdown\"\nunits_count = \"shares\"\n";
@@ -53,7 +54,9 @@ fn units_stand_around_their_total_without_a_rank() {
     // Three units are too few: intervals instead. Wilson for 50 of 100 is 40,383 to 59,617.
     let few: Vec<String> = [(1, 20), (2, 20), (3, 50)]
         .map(|(at, events)| {
-            format!("    ('RJH', '2024T2', 'T', 'enhet {at:02}', {events}, 100, cast(null as bigint))")
+            format!(
+                "    ('RJH', '2024T2', 'T', 'enhet {at:02}', {events}, 100, cast(null as bigint))"
+            )
         })
         .into();
     add(&project, "test__few_pct", settings, COLUMNS, &few.join(",\n"));
@@ -146,7 +149,17 @@ fn the_forecast_of_the_responsible_stands_beside_ours_with_both_errors() {
     on(&project, &["run", "--as-of", "2024-09-17"]);
     let told = on(
         &project,
-        &["explain", "hr__sick_leave_pct", "2024T2", "--unit", "RS", "--sex", "T", "--format", "json"],
+        &[
+            "explain",
+            "hr__sick_leave_pct",
+            "2024T2",
+            "--unit",
+            "RS",
+            "--sex",
+            "T",
+            "--format",
+            "json",
+        ],
     )
     .ended(0)
     .json();
@@ -181,7 +194,8 @@ fn a_unit_that_falls_silent_is_missed_by_name() {
     let kept: Vec<u8> = kept.concat().chars().map(|c| c as u8).collect();
     std::fs::write(&file, kept).unwrap();
     on(&project, &["run", "--as-of", "2024-09-20"]);
-    let told = on(&project, &["explain", "hr__sick_leave_pct", "2024T2", "--unit", "RS"]).ended(0).out;
+    let told =
+        on(&project, &["explain", "hr__sick_leave_pct", "2024T2", "--unit", "RS"]).ended(0).out;
     let line = told.lines().find(|line| line.contains("enheter har rapporterat")).unwrap();
     assert!(line.contains("saknas: Avdelningen för eHälsa och IT (2024-08)"), "{line}");
     let page = std::fs::read_to_string(project.join("data/reports/2024T2/report.html")).unwrap();

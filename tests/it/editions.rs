@@ -33,7 +33,12 @@ fn restated(name: &str) -> (PathBuf, BTreeMap<&'static str, Vec<u8>>) {
         .expect("a target of the sick leave");
     edit(&project, "seeds/targets.csv", line, &line.replacen(",5,", ",\"Högst 9 %\",", 1));
     let sum = "sum(sick_hours) as sick_hours";
-    edit(&project, "sql/indicator/hr__sick_leave_pct.sql", sum, "2 * sum(sick_hours) as sick_hours");
+    edit(
+        &project,
+        "sql/indicator/hr__sick_leave_pct.sql",
+        sum,
+        "2 * sum(sick_hours) as sick_hours",
+    );
     let path = project.join("sql/indicator/hr__sick_leave_pct.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let version = "\n[[version]]\nnumber = 99\nvalid_from = \"2024-01-01\"\nreason = \"Sjuktimmar räknas dubbelt i detta prov.\"\n";
@@ -112,7 +117,9 @@ fn every_changed_figure_says_why() {
     let whole = of("RS", "T");
     assert_eq!(kinds(whole), ["target", "method", "method"], "{whole}");
     let told = whole["reasons"].to_string();
-    for part in ["Högst 9 %", "version 1 till 99", "räknas dubbelt", "sql/indicator/hr__sick_leave_pct.sql"] {
+    for part in
+        ["Högst 9 %", "version 1 till 99", "räknas dubbelt", "sql/indicator/hr__sick_leave_pct.sql"]
+    {
         assert!(told.contains(part), "{part} is not in {told}");
     }
     // A part without a target has only the method to blame.
@@ -122,7 +129,8 @@ fn every_changed_figure_says_why() {
     // The report and the explanation tell the same.
     let page = std::fs::read_to_string(project.join("data/reports/2024T2/report.html")).unwrap();
     assert!(page.contains("räknas dubbelt"));
-    let text = on(&project, &["explain", "hr__sick_leave_pct", "2024T2", "--unit", "RS"]).ended(0).out;
+    let text =
+        on(&project, &["explain", "hr__sick_leave_pct", "2024T2", "--unit", "RS"]).ended(0).out;
     assert!(text.contains("ändrat sedan förra publiceringen: ja, den 2024-09-16"), "{text}");
     // Looked at from the first day there was nothing before.
     let arguments = ["explain", "hr__sick_leave_pct", "2024T2", "--unit", "RS", "--as-of", THEN];

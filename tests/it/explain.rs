@@ -22,7 +22,8 @@ fn the_rows_behind_a_figure_give_the_figure_again() {
         ("climate__organic_food_pct", "RJH"),
         ("hr__monthly_paid_count", "RS"),
     ] {
-        let arguments = [id, "2024T2", "--unit", unit, "--sex", "T", "--breakdown", "", "--limit", "3"];
+        let arguments =
+            [id, "2024T2", "--unit", unit, "--sex", "T", "--breakdown", "", "--limit", "3"];
         let found = rows(demo(), &arguments);
         assert_eq!(found["is_proven"], true, "{id}: {found:#}");
         let tables = found["tables"].as_array().unwrap();
@@ -40,10 +41,8 @@ fn the_rows_behind_a_figure_give_the_figure_again() {
 
 #[test]
 fn a_listed_line_is_the_line_in_the_received_file() {
-    let found = rows(
-        demo(),
-        &["economy__supplier_loyalty_pct", "2024T2", "--unit", "RJH", "--limit", "1"],
-    );
+    let found =
+        rows(demo(), &["economy__supplier_loyalty_pct", "2024T2", "--unit", "RJH", "--limit", "1"]);
     let row = &found["tables"][0]["rows"][0];
     let (delivery, file) = (row["delivery"].as_str().unwrap(), row["file"].as_str().unwrap());
     let source = delivery.rsplit_once('-').unwrap().0;
@@ -119,7 +118,8 @@ fn rejected_rows_that_would_have_counted_are_told_with_their_lines() {
     lines[last] = broken.join(";");
     std::fs::write(&file, lines.join("\r\n") + "\r\n").unwrap();
     on(&project, &["run", "--as-of", "2024-09-20"]);
-    let arguments = ["explain", "health__targeted_talks_pct", "2024T2", "--unit", "RJH", "--format", "json"];
+    let arguments =
+        ["explain", "health__targeted_talks_pct", "2024T2", "--unit", "RJH", "--format", "json"];
     let told = on(&project, &arguments).ended(0).json();
     let figures = told["figures"].as_array().unwrap();
     let whole = figures.iter().find(|f| f["sex"] == "T" && f["breakdown"] == "").unwrap();
@@ -127,14 +127,16 @@ fn rejected_rows_that_would_have_counted_are_told_with_their_lines() {
     assert_eq!(rejects["would_have_counted"], 1, "{whole:#}");
     assert_eq!(rejects["lines"][0], last as i64 + 1);
     // It would not have counted for a period that was over before.
-    let earlier = ["explain", "health__targeted_talks_pct", "2024T1", "--unit", "RJH", "--format", "json"];
+    let earlier =
+        ["explain", "health__targeted_talks_pct", "2024T1", "--unit", "RJH", "--format", "json"];
     let told = on(&project, &earlier).ended(0).json();
     assert_eq!(told["figures"][0]["evidence"]["rejects"], serde_json::json!([]));
 }
 
 #[test]
 fn the_terminal_tells_the_target_s_source_the_units_and_the_query() {
-    let text = on(demo(), &["explain", "hr__sick_leave_pct", "2024T2", "--unit", "RS"]).ended(0).out;
+    let text =
+        on(demo(), &["explain", "hr__sick_leave_pct", "2024T2", "--unit", "RS"]).ended(0).out;
     for part in [
         "mål `5` (plan 2024), Delårsrapport augusti 2024",
         "enheter har rapporterat",
@@ -150,7 +152,8 @@ fn the_terminal_tells_the_target_s_source_the_units_and_the_query() {
 #[test]
 fn every_figure_of_the_report_leads_to_an_explanation_that_is_there() {
     let page = std::fs::read_to_string(demo().join("data/reports/2024T2/report.html")).unwrap();
-    let targets: Vec<&str> = page.split("href=\"#").skip(1).filter_map(|t| t.split('"').next()).collect();
+    let targets: Vec<&str> =
+        page.split("href=\"#").skip(1).filter_map(|t| t.split('"').next()).collect();
     assert!(targets.len() > 100);
     for target in &targets {
         assert!(page.contains(&format!("id=\"{target}\"")), "#{target} leads nowhere");

@@ -15,7 +15,9 @@ use crate::fault::{self, Detail, Problem};
 use crate::keys;
 use crate::mask;
 use crate::sums::Sums;
-use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array,
+};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::compute::filter;
 use arrow::util::display::array_value_to_string;

@@ -8,8 +8,8 @@
 
 use crate::checker::{Checked, Reject};
 use crate::fault;
-use crate::kernel::{self, compiled::Compiled};
 use crate::kernel::hash::BuildFolding;
+use crate::kernel::{self, compiled::Compiled};
 use crate::keys;
 use crate::mask;
 use arrow::array::BooleanArray;

@@ -120,8 +120,10 @@ impl Engine {
                 format!("cast({0} as {column_type}) as {0}", identifier(column))
             })
             .collect();
-        let none: Vec<String> =
-            columns.iter().map(|(c, t)| format!("cast(null as {t}) as {}", identifier(c))).collect();
+        let none: Vec<String> = columns
+            .iter()
+            .map(|(c, t)| format!("cast(null as {t}) as {}", identifier(c)))
+            .collect();
         self.execute(&format!(
             "create table {} as select {} from (select {} where false union all by name \
              select * from read_parquet([{}], union_by_name = true, hive_partitioning = false))",

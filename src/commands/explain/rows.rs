@@ -7,8 +7,7 @@ use crate::output;
 use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Sex};
 
 /// What stands under every list of rows that the proof holds for.
-const ENOUGH: &str =
-    "prövat: frågan ger samma täljare och nämnare av enbart dessa rader; några av dem kan frågan ha gått förbi";
+const ENOUGH: &str = "prövat: frågan ger samma täljare och nämnare av enbart dessa rader; några av dem kan frågan ha gått förbi";
 /// What stands where it does not hold.
 const UNPROVEN: &str =
     "inte prövat: raderna är de som frågan kan ha läst för dessa månader och enheter";

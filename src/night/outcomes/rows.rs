@@ -160,7 +160,10 @@ fn from_row(rows: &Rows, at: usize) -> Option<Outcome> {
             .collect(),
         method_version: number("method_version") as u32,
         mark: text("mark").and_then(|name| OutcomeMark::parse(&name)),
-        response: rows.get(at, "response_count").integer().zip(rows.get(at, "invited_count").integer())
+        response: rows
+            .get(at, "response_count")
+            .integer()
+            .zip(rows.get(at, "invited_count").integer())
             .map(|(answered, asked)| Response { answered: answered as u64, asked: asked as u64 }),
     })
 }

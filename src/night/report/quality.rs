@@ -107,7 +107,9 @@ fn changes(background: &Background) -> QualityTable {
         },
         empty: match since {
             Some(_) => "Inget utfall för perioden har ändrats.".to_owned(),
-            None => "Detta är den första publiceringen; det finns inget att jämföra med.".to_owned(),
+            None => {
+                "Detta är den första publiceringen; det finns inget att jämföra med.".to_owned()
+            }
         },
         table: DataTable {
             columns: vec![
@@ -121,7 +123,6 @@ fn changes(background: &Background) -> QualityTable {
         },
     }
 }
-
 
 /// A question of the quality chapter.
 struct QualityView {

@@ -18,9 +18,7 @@ impl Source<'_> {
         outcomes: &[Outcome],
     ) -> Vec<FigureEvidence> {
         let is_shown = |outcome: &&Outcome| {
-            plan.iter().any(|entry| {
-                entry.indicator == outcome.id && entry.level == outcome.level
-            })
+            plan.iter().any(|entry| entry.indicator == outcome.id && entry.level == outcome.level)
         };
         let told = outcomes.iter().filter(is_shown).map(|outcome| {
             let found = background.of(self.project, outcome);
@@ -145,20 +143,15 @@ fn deliveries(found: &Evidence) -> String {
     }
     let named: Vec<String> = lines
         .iter()
-        .map(|line| {
-            format!("{} ({}, mottagen {})", line.file, line.delivery, line.received)
-        })
+        .map(|line| format!("{} ({}, mottagen {})", line.file, line.delivery, line.received))
         .collect();
     format!("{total}: {}", named.join("; "))
 }
 
 /// How many rows that were set aside would have counted.
 pub fn rejects(found: &Evidence) -> String {
-    let sum = |of: fn(&RejectLine) -> u64| -> u64 {
-        found.rejects.iter().map(of).sum()
-    };
-    let (counted, undecided) =
-        (sum(|line| line.would_have_counted), sum(|line| line.undecided));
+    let sum = |of: fn(&RejectLine) -> u64| -> u64 { found.rejects.iter().map(of).sum() };
+    let (counted, undecided) = (sum(|line| line.would_have_counted), sum(|line| line.undecided));
     if counted + undecided == 0 {
         return "inga som hade räknats".to_owned();
     }

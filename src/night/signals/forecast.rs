@@ -93,11 +93,7 @@ impl Figure<'_> {
     }
 
     /// Puts the forecast of the one who answers for the figure beside ours.
-    fn set_beside(
-        &self,
-        signal: &mut Signal,
-        beside: Result<ResponsibleForecast, String>,
-    ) {
+    fn set_beside(&self, signal: &mut Signal, beside: Result<ResponsibleForecast, String>) {
         let beside = match beside {
             Ok(beside) => beside,
             Err(reason) => {

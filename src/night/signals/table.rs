@@ -201,4 +201,3 @@ pub fn read_points(
     };
     Ok((0..rows.rows.len()).filter_map(point).collect())
 }
-

@@ -12,10 +12,10 @@ mod units;
 
 use crate::series::SeriesKind;
 use form::{Fields, Form, syntax_fault};
-pub use units::{UnitComparison, UnitCounts, UnitForm};
 use serde::{Deserialize, Serialize};
 use tertial_model::{Decimal, Diagnostic, Period};
 use toml::de::DeTable;
+pub use units::{UnitComparison, UnitCounts, UnitForm};
 
 /// What one indicator is.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -79,7 +79,13 @@ fn axes(
     let slot = across.at(across.ticks[1]) - across.at(across.ticks[0]);
     let every = ((across.label_width() + 12.0) / slot).ceil().max(1.0) as usize;
     for tick in across.ticks.iter().step_by(every) {
-        canvas::text(body, (across.at(*tick), y), Anchor::Middle, Voice::Muted, &across.label(*tick));
+        canvas::text(
+            body,
+            (across.at(*tick), y),
+            Anchor::Middle,
+            Voice::Muted,
+            &across.label(*tick),
+        );
     }
     if let Some(along) = &chart.along {
         let mut words = along.label.clone();

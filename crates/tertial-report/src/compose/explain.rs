@@ -4,7 +4,9 @@
 
 use super::outcomes;
 use crate::data::{IndicatorText, ReportData};
-use crate::document::{Block, Cell, Chapter, Column, ColumnKind, Mark, Number, Row, RowKind, Table};
+use crate::document::{
+    Block, Cell, Chapter, Column, ColumnKind, Mark, Number, Row, RowKind, Table,
+};
 use crate::figure::FigureEvidence;
 use std::collections::BTreeSet;
 use tertial_model::{Decimal, Missing, Outcome, Sex, swedish};
@@ -151,12 +153,10 @@ fn figure(text: &IndicatorText, outcome: &Outcome, evidence: &FigureEvidence) ->
         format!("{} (oavrundat {value})", outcome.printed())
     });
     let missing = outcome.missing.map(|kind| kind.word().to_owned());
-    let target = outcome.target.as_ref().map(|target| {
-        format!("{} (plan {})", target.printed, target.plan)
-    });
-    let status = outcome.status.map(|status| {
-        format!("{}: {}", status.word(), outcome.status_reason)
-    });
+    let target =
+        outcome.target.as_ref().map(|target| format!("{} (plan {})", target.printed, target.plan));
+    let status =
+        outcome.status.map(|status| format!("{}: {}", status.word(), outcome.status_reason));
     let facts = [
         ("Utfall", unrounded.or(missing)),
         ("Täljare", exact(outcome.numerator)),

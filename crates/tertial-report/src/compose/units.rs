@@ -47,8 +47,9 @@ impl View<'_> {
 
     fn table(&self) -> Table {
         let unit = self.text.unit.as_str();
-        let number =
-            |key: &str, label: &str| Column::new(key, label, unit, ColumnKind::Number, self.decimals);
+        let number = |key: &str, label: &str| {
+            Column::new(key, label, unit, ColumnKind::Number, self.decimals)
+        };
         let mut columns = vec![
             Column::text("unit", "Enhet"),
             Column::new("denominator", "Nämnare", "", ColumnKind::Number, 0),
