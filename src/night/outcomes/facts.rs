@@ -16,7 +16,8 @@ use tertial_warehouse::{Engine, Value};
 const COLUMNS: [&str; 7] =
     ["unit_id", "period", "sex", "breakdown", "numerator", "denominator", "person_count"];
 /// Further columns that a query may give: how many answered, how many were asked, and a reservation.
-const OPTIONAL: [&str; 3] = ["response_count", "invited_count", "mark"];
+const OPTIONAL: [(&str, &str); 3] =
+    [("response_count", "bigint"), ("invited_count", "bigint"), ("mark", "varchar")];
 /// The column of a query that gives several versions.
 const VERSION: &str = "method_version";
 
@@ -46,9 +47,10 @@ impl Facts {
             };
             let columns: Vec<String> = COLUMNS.iter().map(column).collect();
             format!(
-                "select {}, cast(null as bigint) as {VERSION}, null, null, null from {REPORTED} where indicator_id = {} \
-                 order by 1, 2, 3, 4",
+                "select {}, cast(null as bigint) as {VERSION}, {} from {REPORTED} \
+                 where indicator_id = {} order by 1, 2, 3, 4",
                 columns.join(", "),
+                optional(&|_| false).join(", "),
                 literal(&definition.id)
             )
         } else {
@@ -71,11 +73,10 @@ impl Facts {
             } else {
                 format!("cast(null as bigint) as {VERSION}")
             };
-            let optional = OPTIONAL.map(|name| if has(name) { name } else { "null" });
             format!(
                 "select {}, {version}, {} from indicator.{} order by 1, 2, 3, 4, 8",
                 COLUMNS.join(", "),
-                optional.join(", "),
+                optional(&has).join(", "),
                 identifier(&definition.id)
             )
         };
@@ -95,6 +96,14 @@ impl Facts {
         }
         Ok(facts)
     }
+}
+
+/// The further columns, empty where the query does not give them.
+fn optional(has: &dyn Fn(&str) -> bool) -> [String; OPTIONAL.len()] {
+    OPTIONAL.map(|(name, kind)| match has(name) {
+        true => name.to_owned(),
+        false => format!("cast(null as {kind}) as {name}"),
+    })
 }
 
 fn fact(place: &str, row: &[Value]) -> Result<Fact, Vec<Diagnostic>> {
