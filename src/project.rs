@@ -16,6 +16,8 @@ use tertial_warehouse::{Audit, Graph};
 pub struct Project {
     /// The folder.
     pub root: PathBuf,
+    /// The data folder.
+    data: PathBuf,
     /// `tertial.toml`.
     pub config: Config,
     /// The sources, by name.
@@ -84,7 +86,17 @@ impl Project {
                 place,
             )]
         })?;
-        let mut reading = Reading { root: &root, texts: BTreeMap::new(), faults: Vec::new() };
+        let data = root.join("data");
+        Project::open_facts(&root.clone(), root, data)
+    }
+
+    /// Opens the facts kept in another folder as this project's, with a data folder of their own.
+    pub fn open_facts(
+        facts: &Path,
+        root: PathBuf,
+        data: PathBuf,
+    ) -> Result<Project, Vec<Diagnostic>> {
+        let mut reading = Reading { root: facts, texts: BTreeMap::new(), faults: Vec::new() };
         let Some(config) = reading.config() else { return Err(reading.faults) };
         let contracts = reading.contracts();
         let sources = reading.sources(&contracts);
@@ -96,6 +108,7 @@ impl Project {
         if faults.is_empty() {
             Ok(Project {
                 root,
+                data,
                 config,
                 sources,
                 contracts,
@@ -112,7 +125,13 @@ impl Project {
 
     /// The data folder.
     pub fn data(&self) -> PathBuf {
-        self.root.join("data")
+        self.data.clone()
+    }
+
+    /// Every text that has a say in what a release holds, by path relative to the project.
+    pub fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let told = self.texts.iter().filter(|(name, _)| !name.ends_with(".md"));
+        told.map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// Texts of the files below a folder or of one file, in order.
@@ -127,10 +146,8 @@ impl Project {
     /// A hash of every file that has a say in what a release seen from a day holds.
     pub fn fingerprint(&self, day: &str) -> Fingerprint {
         let mut fingerprint = Fingerprint::new();
-        for (name, text) in &self.texts {
-            if !name.ends_with(".md") {
-                fingerprint.add(name, dated::known(self, name, text, day).as_bytes());
-            }
+        for (name, text) in self.facts() {
+            fingerprint.add(name, dated::known(self, name, text, day).as_bytes());
         }
         fingerprint
     }
@@ -166,7 +183,7 @@ impl Project {
     }
 
     /// The table that gives an indicator's numerators and denominators.
-    fn table_of(&self, indicator: &str) -> String {
+    pub fn table_of(&self, indicator: &str) -> String {
         match self.definitions.get(indicator) {
             Some(definition) if self.is_reported(definition) => REPORTED.to_owned(),
             _ => format!("indicator.{indicator}"),

@@ -1,5 +1,6 @@
 //! Lake to private warehouse: raw views, seeds, queries in order, outcomes, marts, comments.
 
+use super::methods::Methods;
 use super::outcomes;
 use super::standing::Deliveries;
 use super::{Told, meta};
@@ -69,7 +70,9 @@ pub fn build(
     let engine = Engine::create(&path, &engine_settings(project, &folder)).map_err(failed)?;
     engine.create_schemas().map_err(failed)?;
     define_inputs(&engine, project, lake, deliveries, moment).map_err(failed)?;
-    meta::write_sources(&engine, project, lake, deliveries, moment, &id).map_err(failed)?;
+    let facts = Methods::new(&project.data()).keep(project).map_err(|fault| vec![*fault])?;
+    let release = meta::Release { id: &id, moment, methods: &facts };
+    meta::write_sources(&engine, project, lake, deliveries, &release).map_err(failed)?;
     super::receipts::write(&engine, &receipts, moment).map_err(failed)?;
 
     let before = |model: &&Model| !after_outcomes(project, model);
@@ -79,6 +82,8 @@ pub fn build(
     if !project.definitions.is_empty() {
         told.diagnostics.extend(outcomes::compute(&engine, project, deliveries, moment.day())?);
         super::signals::compute(&engine, project)?;
+        super::units::compute(&engine, project)?;
+        super::completeness::compute(&engine, project)?;
     }
     run_all(&engine, models.iter().filter(|model| after_outcomes(project, model)))?;
     let contracts: Vec<_> = project.contracts.values().collect();

@@ -17,7 +17,7 @@ mod versions;
 use super::build::ask;
 use super::standing::Deliveries;
 use crate::project::Project;
-use coverage::{Coverage, Spans};
+use coverage::Coverage;
 use facts::Facts;
 use plan::PlanTarget;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +27,9 @@ use tertial_model::{Code, Decimal, Diagnostic, Location, Outcome, Period, Sex};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::EngineError;
 
+pub use coverage::Spans;
 pub use plan::{PlanEntry, check_targets, read_plan};
-pub use rows::{missing_from, read};
+pub use rows::{missing_from, missing_word, read};
 
 /// One row of an indicator's query.
 #[derive(Debug, Clone)]
@@ -47,6 +48,10 @@ pub struct Fact {
     pub denominator: Option<Decimal>,
     /// Persons behind the row.
     pub person_count: Option<u64>,
+    /// How many answered, where people were asked.
+    pub response: Option<tertial_model::Response>,
+    /// A reservation that the source states.
+    pub mark: Option<tertial_model::OutcomeMark>,
     /// Hidden by the disclosure control.
     pub hidden: bool,
 }
@@ -124,7 +129,8 @@ pub struct Units {
 }
 
 impl Units {
-    fn read(engine: &Engine) -> Result<Units, Vec<Diagnostic>> {
+    /// As `core.units` says.
+    pub fn read(engine: &Engine) -> Result<Units, Vec<Diagnostic>> {
         let rows = ask(engine, "select unit_id, parent_unit_id from core.units order by 1")?;
         let parents = rows
             .rows
@@ -132,6 +138,26 @@ impl Units {
             .map(|row| (row[0].text().unwrap_or_default(), row[1].text()))
             .collect();
         Ok(Units { parents })
+    }
+
+    /// A unit and every unit under it.
+    pub fn with_those_below(&self, unit: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::from([unit.to_owned()]);
+        loop {
+            let is_below = |parent: &Option<String>| {
+                parent.as_ref().is_some_and(|parent| found.contains(parent))
+            };
+            let more: Vec<String> = self
+                .parents
+                .iter()
+                .filter(|(unit, parent)| !found.contains(*unit) && is_below(parent))
+                .map(|(unit, _)| unit.clone())
+                .collect();
+            if more.is_empty() {
+                return found;
+            }
+            found.extend(more);
+        }
     }
 }
 

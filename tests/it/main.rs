@@ -4,6 +4,7 @@
 //! environment, and say so when it has not. Real sample files are used where they lie beside the
 //! repository.
 
+mod around;
 mod bad_input;
 mod care;
 mod catalogue;
@@ -12,6 +13,8 @@ mod command_line;
 mod deliveries;
 mod demo;
 mod economy;
+mod editions;
+mod explain;
 mod fetch;
 mod fixtures;
 mod indicators;

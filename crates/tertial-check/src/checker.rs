@@ -101,6 +101,9 @@ pub struct Reject {
     pub line: u64,
     /// The row as it stood, sensitive cells masked.
     pub raw: String,
+    /// What could be read of it that tells what it was about (days, months, codes of other tables),
+    /// as a JSON object; none when nothing could. Sensitive columns are not among it.
+    pub known: Option<String>,
     /// Why; one for each cell at fault, eight at most.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -8,8 +8,8 @@
 
 use crate::checker::{Checked, Reject};
 use crate::fault;
-use crate::kernel::compiled::Compiled;
 use crate::kernel::hash::BuildFolding;
+use crate::kernel::{self, compiled::Compiled};
 use crate::keys;
 use crate::mask;
 use arrow::array::BooleanArray;
@@ -122,7 +122,8 @@ impl Uniqueness {
             }
             *keep = false;
             let raw = mask::raw_row(&held.batch, held.rows[row] as usize, &held.compiled.masked);
-            repeated.push(Reject { line, raw, diagnostics });
+            let known = kernel::known(&held.compiled, checked.accepted.columns(), row);
+            repeated.push(Reject { line, raw, known, diagnostics });
         }
         if repeated.is_empty() {
             return checked;

@@ -149,23 +149,28 @@ impl Graph {
         self.models.iter().find(|model| model.name == name)
     }
 
-    /// Every `raw.` table that stands behind a table, through all layers.
-    pub fn raw_tables_behind(&self, name: &str) -> BTreeSet<String> {
-        let by_name: BTreeMap<&str, &Model> =
-            self.models.iter().map(|model| (model.name.as_str(), model)).collect();
-        let (mut open, mut seen, mut raw) = (vec![name], BTreeSet::new(), BTreeSet::new());
+    /// Whether a table, or one it reads through any number of queries, reads one that is wanted.
+    pub fn reaches(&self, name: &str, wanted: &dyn Fn(&str) -> bool) -> bool {
+        self.behind(name).iter().any(|table| wanted(table))
+    }
+
+    /// Every table that stands behind a table, through all layers.
+    pub fn behind(&self, name: &str) -> BTreeSet<String> {
+        let (mut open, mut seen) = (vec![name.to_owned()], BTreeSet::new());
         while let Some(table) = open.pop() {
-            if !seen.insert(table) {
-                continue;
-            }
-            if table.starts_with("raw.") {
-                raw.insert(table.to_owned());
-            }
-            if let Some(model) = by_name.get(table) {
-                open.extend(model.reads.iter().map(String::as_str));
+            let Some(model) = self.model(&table) else { continue };
+            for read in &model.reads {
+                if seen.insert(read.clone()) {
+                    open.push(read.clone());
+                }
             }
         }
-        raw
+        seen
+    }
+
+    /// Every `raw.` table that stands behind a table, through all layers.
+    pub fn raw_tables_behind(&self, name: &str) -> BTreeSet<String> {
+        self.behind(name).into_iter().filter(|table| table.starts_with("raw.")).collect()
     }
 }
 

@@ -12,6 +12,7 @@ pub mod build;
 mod dated;
 pub mod engine;
 pub mod graph;
+pub mod provenance;
 pub mod publish;
 pub mod value;
 

@@ -48,28 +48,29 @@ impl Coverage<'_> {
     /// The deliveries behind the value: of every raw table the query stands on, those with rows in
     /// the months that the query looks at.
     pub(super) fn deliveries(&self, period: Period) -> Vec<String> {
-        let months = self.spans.months(self.spans_of_query(), period);
+        let months = self.spans.of_query(self.project, &self.definition.id, period);
         let raw = self.project.raw_tables_of(&self.definition.id);
         let ids = raw.iter().flat_map(|name| {
             self.deliveries.of_table(name.trim_start_matches("raw."), period, &months)
         });
         ids.collect::<BTreeSet<String>>().into_iter().collect()
     }
+}
 
-    /// The texts that the query compares with; those that name a span tell which months it reads.
-    fn spans_of_query(&self) -> impl Iterator<Item = &str> {
-        let sql = self.project.text_of_query(&self.definition.id);
-        let code = sql.lines().map(|line| line.split("--").next().unwrap_or(""));
-        code.flat_map(|line| line.split('\'').skip(1).step_by(2))
-    }
+/// The texts that a query compares with; those that name a span tell which months it reads.
+fn spans_of_query<'a>(project: &'a Project, indicator: &str) -> impl Iterator<Item = &'a str> {
+    let code =
+        project.text_of_query(indicator).lines().map(|line| line.split("--").next().unwrap_or(""));
+    code.flat_map(|line| line.split('\'').skip(1).step_by(2))
 }
 
 /// Which months each span of each period covers, as `core.period_months` says.
 #[derive(Default)]
-pub(super) struct Spans(BTreeMap<(String, String), BTreeSet<String>>);
+pub struct Spans(BTreeMap<(String, String), BTreeSet<String>>);
 
 impl Spans {
-    pub(super) fn read(engine: &Engine) -> Result<Spans, Vec<Diagnostic>> {
+    /// Empty when there is no such table.
+    pub fn read(engine: &Engine) -> Result<Spans, Vec<Diagnostic>> {
         let mut spans = Spans::default();
         if engine.columns_of("core.period_months").unwrap_or_default().is_empty() {
             return Ok(spans);
@@ -80,6 +81,11 @@ impl Spans {
             spans.0.entry((text(0), text(1))).or_default().insert(text(2));
         }
         Ok(spans)
+    }
+
+    /// The months that an indicator's query looks at, for a period.
+    pub fn of_query(&self, project: &Project, indicator: &str, period: Period) -> BTreeSet<String> {
+        self.months(spans_of_query(project, indicator), period)
     }
 
     /// The months of the spans named; the period's own when none is.

@@ -8,13 +8,16 @@ use super::Fact;
 use crate::night::build::ask;
 use crate::project::{Project, REPORTED};
 use tertial_indicator::Definition;
-use tertial_model::{Code, Diagnostic, Location, Period, Sex};
+use tertial_model::{Code, Diagnostic, Location, OutcomeMark, Period, Response, Sex};
 use tertial_warehouse::engine::{identifier, literal};
 use tertial_warehouse::{Engine, Value};
 
 /// The columns every query gives.
 const COLUMNS: [&str; 7] =
     ["unit_id", "period", "sex", "breakdown", "numerator", "denominator", "person_count"];
+/// Further columns that a query may give: how many answered, how many were asked, and a reservation.
+const OPTIONAL: [(&str, &str); 3] =
+    [("response_count", "bigint"), ("invited_count", "bigint"), ("mark", "varchar")];
 /// The column of a query that gives several versions.
 const VERSION: &str = "method_version";
 
@@ -44,9 +47,10 @@ impl Facts {
             };
             let columns: Vec<String> = COLUMNS.iter().map(column).collect();
             format!(
-                "select {}, cast(null as bigint) as {VERSION} from {REPORTED} where indicator_id = {} \
-                 order by 1, 2, 3, 4",
+                "select {}, cast(null as bigint) as {VERSION}, {} from {REPORTED} \
+                 where indicator_id = {} order by 1, 2, 3, 4",
                 columns.join(", "),
+                optional(&|_| false).join(", "),
                 literal(&definition.id)
             )
         } else {
@@ -70,8 +74,9 @@ impl Facts {
                 format!("cast(null as bigint) as {VERSION}")
             };
             format!(
-                "select {}, {version} from indicator.{} order by 1, 2, 3, 4, 8",
+                "select {}, {version}, {} from indicator.{} order by 1, 2, 3, 4, 8",
                 COLUMNS.join(", "),
+                optional(&has).join(", "),
                 identifier(&definition.id)
             )
         };
@@ -93,6 +98,14 @@ impl Facts {
     }
 }
 
+/// The further columns, empty where the query does not give them.
+fn optional(has: &dyn Fn(&str) -> bool) -> [String; OPTIONAL.len()] {
+    OPTIONAL.map(|(name, kind)| match has(name) {
+        true => name.to_owned(),
+        false => format!("cast(null as {kind}) as {name}"),
+    })
+}
+
 fn fact(place: &str, row: &[Value]) -> Result<Fact, Vec<Diagnostic>> {
     let text = |at: usize| row[at].text().unwrap_or_default();
     let wrong = |what: &str, found: String| {
@@ -105,6 +118,7 @@ fn fact(place: &str, row: &[Value]) -> Result<Fact, Vec<Diagnostic>> {
             .with_found(format!("`{found}`")),
         ]
     };
+    let count = |at: usize| row[at].integer().and_then(|count| u64::try_from(count).ok());
     Ok(Fact {
         unit_id: text(0),
         period: Period::parse(&text(1)).ok_or_else(|| wrong("period", text(1)))?,
@@ -113,6 +127,13 @@ fn fact(place: &str, row: &[Value]) -> Result<Fact, Vec<Diagnostic>> {
         numerator: row[4].decimal(),
         denominator: row[5].decimal(),
         person_count: row[6].integer().and_then(|count| u64::try_from(count).ok()),
+        response: count(8).zip(count(9)).map(|(answered, asked)| Response { answered, asked }),
+        mark: match row[10].text() {
+            None => None,
+            Some(name) => {
+                Some(OutcomeMark::parse(&name).ok_or_else(|| wrong("mark", name.clone()))?)
+            }
+        },
         hidden: false,
     })
 }

@@ -1,7 +1,8 @@
 //! `indicator.outcomes`: an outcome as a row, and a row as an outcome.
 
 use tertial_model::{
-    Code, Completeness, Decimal, Diagnostic, Location, Missing, Outcome, Period, Sex, Status,
+    Code, Completeness, Decimal, Diagnostic, Location, Missing, Outcome, OutcomeMark, Period,
+    Response, Sex, Status,
 };
 use tertial_warehouse::{Engine, Rows, Value};
 
@@ -45,6 +46,9 @@ pub(super) fn write(
     columns.push(("is_preliminary", "boolean"));
     columns.push(("completeness_of", "varchar"));
     columns.push(("source_deliveries", "varchar"));
+    columns.push(("mark", "varchar"));
+    columns.push(("response_count", "bigint"));
+    columns.push(("invited_count", "bigint"));
     engine.create_table("indicator.outcomes", &columns, outcomes.iter().map(row))
 }
 
@@ -53,6 +57,7 @@ fn row(outcome: &Outcome) -> Vec<Value> {
     let optional = |value: Option<&str>| value.map_or(Value::Null, text);
     let exact = |value: Option<Decimal>| value.map_or(Value::Null, Value::Decimal);
     let float = |value: Option<f64>| value.map_or(Value::Null, Value::Float);
+    let count = |value: Option<u64>| value.map_or(Value::Null, |n| Value::Integer(n as i64));
     let target = outcome.target.as_ref();
     let missing = outcome.missing.map(missing_word);
     vec![
@@ -87,6 +92,9 @@ fn row(outcome: &Outcome) -> Vec<Value> {
         Value::Boolean(outcome.completeness.preliminary),
         text(&outcome.completeness.of),
         Value::Text(outcome.source_deliveries.join(" ")),
+        optional(outcome.mark.map(OutcomeMark::name)),
+        count(outcome.response.map(|response| response.answered)),
+        count(outcome.response.map(|response| response.asked)),
     ]
 }
 
@@ -151,6 +159,12 @@ fn from_row(rows: &Rows, at: usize) -> Option<Outcome> {
             .map(str::to_owned)
             .collect(),
         method_version: number("method_version") as u32,
+        mark: text("mark").and_then(|name| OutcomeMark::parse(&name)),
+        response: rows
+            .get(at, "response_count")
+            .integer()
+            .zip(rows.get(at, "invited_count").integer())
+            .map(|(answered, asked)| Response { answered: answered as u64, asked: asked as u64 }),
     })
 }
 
@@ -163,7 +177,7 @@ const ALL_MISSING: [Missing; 4] =
     [Missing::NotAvailable, Missing::CannotOccur, Missing::Suppressed, Missing::NotYetPublished];
 
 /// The code in the database.
-fn missing_word(missing: Missing) -> &'static str {
+pub fn missing_word(missing: Missing) -> &'static str {
     match missing {
         Missing::NotAvailable => "not_available",
         Missing::CannotOccur => "cannot_occur",

@@ -5,7 +5,9 @@ use super::{Fact, Key, value_of};
 use std::collections::BTreeMap;
 use tertial_indicator::target::{Baseline, Comparator, Resolved, Unresolved};
 use tertial_indicator::{Definition, Direction, Frequency, Ratio, judge, status};
-use tertial_model::{Completeness, Missing, Outcome, Period, Sex};
+use tertial_model::{
+    Completeness, Missing, Outcome, OutcomeMark, Period, Response, Sex, Status, swedish,
+};
 
 /// The reason of an outcome that nobody judges.
 const NOT_JUDGED: &str = "inget mål gäller denna nivå och uppdelning";
@@ -138,7 +140,14 @@ impl Subject<'_> {
             start: definition.start_value.and_then(Ratio::from_decimal),
             completeness: Some(&by.completeness),
         };
-        let judgement = judge(&question, &by.rules.for_period(period));
+        let response = shown.and_then(|fact| fact.response);
+        let mut judgement = judge(&question, &by.rules.for_period(period));
+        let too_few = too_few_answers(definition, response).filter(|_| exact.is_some());
+        if let Some(reason) = &too_few {
+            judgement.status = Status::NoData;
+            judgement.attainment = None;
+            judgement.reason.clone_from(reason);
+        }
         let is_judged = by.target.is_some() || by.is_planned;
         Outcome {
             id: definition.id.clone(),
@@ -163,8 +172,29 @@ impl Subject<'_> {
             completeness: by.completeness,
             source_deliveries: by.source_deliveries,
             method_version: definition.version_for(period).map_or(1, |version| version.number),
+            mark: match too_few {
+                Some(_) => Some(OutcomeMark::Uncertain),
+                None => shown.and_then(|fact| fact.mark).filter(|_| exact.is_some()),
+            },
+            response,
         }
     }
+}
+
+/// Why a value is not judged, when fewer answered than the definition asks for.
+fn too_few_answers(definition: &Definition, response: Option<Response>) -> Option<String> {
+    let least = definition.response_rate_min?;
+    let response = response?;
+    let rate = response.rate_pct()?;
+    (rate < least.to_f64()).then(|| {
+        format!(
+            "för få svar: {} av {}, {}; gränsen är {}",
+            response.answered,
+            response.asked,
+            swedish::with_unit(&swedish::float(rate, 1), "%"),
+            swedish::with_unit(&swedish::decimal(least, 0), "%")
+        )
+    })
 }
 
 /// The same months in another year; a month stays what it is.

@@ -8,12 +8,14 @@
 mod form;
 #[cfg(test)]
 mod tests;
+mod units;
 
 use crate::series::SeriesKind;
 use form::{Fields, Form, syntax_fault};
 use serde::{Deserialize, Serialize};
 use tertial_model::{Decimal, Diagnostic, Period};
 use toml::de::DeTable;
+pub use units::{UnitComparison, UnitCounts, UnitForm};
 
 /// What one indicator is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,8 +63,17 @@ pub struct Definition {
     pub breakdowns_add_up: bool,
     /// Raw tables whose months are counted; empty for reported outcomes.
     pub completeness: Vec<String>,
+    /// Raw tables to which every unit reports each month, so that a silent unit is missed.
+    pub reported_by_units: Vec<String>,
     /// Whether the outcome comes from the reporting form.
     pub reported: bool,
+    /// How units are shown beside each other; none when they are not.
+    pub units: Option<UnitComparison>,
+    /// Standard population that makes units of different age mix comparable; the breakdowns of the
+    /// query are then its age groups.
+    pub standard_population: Option<String>,
+    /// Share of the asked that must have answered, in per cent; below it nothing is judged.
+    pub response_rate_min: Option<Decimal>,
     /// Until when a value is preliminary, in words.
     pub preliminary_until: Option<String>,
     /// The method's versions, oldest first.
@@ -209,7 +220,7 @@ const VERSION_FIELDS: [&str; 9] = [
     "start_value",
 ];
 
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 29] = [
     "name",
     "unit",
     "factor",
@@ -230,7 +241,13 @@ const FIELDS: [&str; 23] = [
     "suppress_max",
     "breakdowns_add_up",
     "completeness",
+    "reported_by_units",
     "reported",
+    "units",
+    "units_of",
+    "units_count",
+    "standard_population",
+    "response_rate_min",
     "preliminary_until",
     "version",
 ];
@@ -256,6 +273,7 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
             "both or neither",
         );
     }
+    let units = units::read(form, fields);
     Definition {
         id,
         name: form.required_text(fields, "name"),
@@ -285,7 +303,11 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         suppress_max: form.whole(fields, "suppress_max", 0..=1_000_000).map(|n| n as u32),
         breakdowns_add_up: form.boolean(fields, "breakdowns_add_up").unwrap_or(false),
         completeness: form.texts(fields, "completeness").unwrap_or_default(),
+        reported_by_units: form.texts(fields, "reported_by_units").unwrap_or_default(),
         reported: form.boolean(fields, "reported").unwrap_or(false),
+        units,
+        standard_population: form.text(fields, "standard_population").filter(|t| !t.is_empty()),
+        response_rate_min: form.decimal(fields, "response_rate_min", None),
         preliminary_until: form.text(fields, "preliminary_until").filter(|t| !t.is_empty()),
         versions: form.versions(fields),
     }
