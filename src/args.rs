@@ -56,6 +56,42 @@ pub struct AsOf {
     pub format: OutputFormat,
 }
 
+/// What an earlier moment is looked at with.
+#[derive(Debug, Clone, Args)]
+pub struct Past {
+    /// As it was published and in force on that day (`2024-09-16`) or at that moment
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+    /// With the definitions, targets and queries of today, on the deliveries of that day
+    #[arg(long, requires = "as_of")]
+    pub with_todays_methods: bool,
+}
+
+/// Which of an indicator's figures.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FigureArguments {
+    /// Unit of the figure
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// T for both sexes together, K for women, M for men
+    #[arg(long)]
+    pub sex: Option<String>,
+    /// Breakdown of the figure
+    #[arg(long)]
+    pub breakdown: Option<String>,
+}
+
+/// How an explanation is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// Text for people
+    Text,
+    /// One JSON document on standard output
+    Json,
+    /// Rows of one table as comma-separated values
+    Csv,
+}
+
 /// Where deliveries may come from.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Ways {
@@ -133,6 +169,8 @@ pub enum Verb {
         /// Kinds to write: html, pdf, xlsx, json; with a single `json` the document goes to standard output
         #[arg(long, value_delimiter = ',', default_value = "html,pdf,json")]
         format: Vec<ReportFormat>,
+        #[command(flatten)]
+        past: Past,
     },
     /// The indicators of a period with target, status and completeness
     Indicators {
@@ -148,11 +186,37 @@ pub enum Verb {
         what: String,
         /// Period of the figure; the open one when not given
         period: Option<Period>,
-        /// Unit of the figure
-        #[arg(long)]
-        unit: Option<String>,
         #[command(flatten)]
-        reader: Reader,
+        figure: FigureArguments,
+        /// List the rows behind the figure; those about persons are masked, small groups not listed
+        #[arg(long)]
+        rows: bool,
+        /// Rows of this table only, e.g. `core.worked_time`
+        #[arg(long, requires = "rows")]
+        table: Option<String>,
+        /// At most so many rows of each table
+        #[arg(long, default_value_t = 50, requires = "rows")]
+        limit: usize,
+        #[command(flatten)]
+        past: Past,
+        /// How to print; `csv` is for rows of one table
+        #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+        format: ExplainFormat,
+    },
+    /// What changed in the figures since an earlier publication, and why
+    Changes {
+        /// Period, e.g. `2024T2`; every period when not given
+        period: Option<Period>,
+        /// Compare with what was in force on that day or at that moment; with the publication before
+        /// when not given
+        #[arg(long, value_name = "DAY")]
+        since: Option<String>,
+        /// Compare what was in force on that day instead of what is in force now
+        #[arg(long, value_name = "DAY")]
+        as_of: Option<String>,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+        format: TableFormat,
     },
     /// Rows that were set aside
     Rejects {
@@ -244,10 +308,10 @@ impl Verb {
             | Verb::Build { as_of }
             | Verb::Run { as_of, .. }
             | Verb::Status { as_of } => as_of.format,
-            Verb::Check { reader }
-            | Verb::Audit { reader }
-            | Verb::Explain { reader, .. }
-            | Verb::Rejects { reader, .. } => reader.format,
+            Verb::Check { reader } | Verb::Audit { reader } | Verb::Rejects { reader, .. } => {
+                reader.format
+            }
+            Verb::Explain { format: ExplainFormat::Json, .. } => OutputFormat::Json,
             _ => OutputFormat::Text,
         };
         format == OutputFormat::Json

@@ -18,9 +18,6 @@ pub struct Config {
     /// Persons.
     #[serde(default)]
     pub privacy: Privacy,
-    /// How outcomes are judged.
-    #[serde(default)]
-    pub status: StatusRules,
 }
 
 /// The region.
@@ -62,20 +59,6 @@ pub struct Privacy {
     /// File with the key for pseudonyms, relative to the project; the environment variable
     /// `TERTIAL_PSEUDONYM_KEY` goes before it.
     pub key_file: Option<String>,
-}
-
-/// How outcomes are judged.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct StatusRules {
-    /// Attainment from which an outcome that misses its target is *delvis*.
-    pub partly_from: f64,
-}
-
-impl Default for StatusRules {
-    fn default() -> Self {
-        StatusRules { partly_from: 0.9 }
-    }
 }
 
 impl Config {

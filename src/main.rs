@@ -4,9 +4,11 @@
 //! person is needed; 2 could not run.
 
 mod args;
+mod catalogue;
 mod clock;
 mod commands;
 mod config;
+mod dated;
 mod fingerprint;
 mod night;
 mod output;

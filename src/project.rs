@@ -2,6 +2,7 @@
 //! indicators. Every fault in every file is told in one run; no data is touched.
 
 use crate::config::{self, Config};
+use crate::dated;
 use crate::fingerprint::Fingerprint;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ use tertial_warehouse::{Audit, Graph};
 pub struct Project {
     /// The folder.
     pub root: PathBuf,
+    /// The data folder.
+    data: PathBuf,
     /// `tertial.toml`.
     pub config: Config,
     /// The sources, by name.
@@ -52,8 +55,11 @@ impl Source {
     }
 }
 
+/// The outcomes that a responsible role reports: the query of every indicator without its own.
+pub const REPORTED: &str = "core.reported_outcomes";
+
 /// Tables that the program makes.
-pub const META_TABLES: [&str; 12] = [
+pub const META_TABLES: [&str; 13] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
@@ -80,7 +86,17 @@ impl Project {
                 place,
             )]
         })?;
-        let mut reading = Reading { root: &root, texts: BTreeMap::new(), faults: Vec::new() };
+        let data = root.join("data");
+        Project::open_facts(&root.clone(), root, data)
+    }
+
+    /// Opens the facts kept in another folder as this project's, with a data folder of their own.
+    pub fn open_facts(
+        facts: &Path,
+        root: PathBuf,
+        data: PathBuf,
+    ) -> Result<Project, Vec<Diagnostic>> {
+        let mut reading = Reading { root: facts, texts: BTreeMap::new(), faults: Vec::new() };
         let Some(config) = reading.config() else { return Err(reading.faults) };
         let contracts = reading.contracts();
         let sources = reading.sources(&contracts);
@@ -92,6 +108,7 @@ impl Project {
         if faults.is_empty() {
             Ok(Project {
                 root,
+                data,
                 config,
                 sources,
                 contracts,
@@ -108,7 +125,13 @@ impl Project {
 
     /// The data folder.
     pub fn data(&self) -> PathBuf {
-        self.root.join("data")
+        self.data.clone()
+    }
+
+    /// Every text that has a say in what a release holds, by path relative to the project.
+    pub fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let told = self.texts.iter().filter(|(name, _)| !name.ends_with(".md"));
+        told.map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// Texts of the files below a folder or of one file, in order.
@@ -120,13 +143,11 @@ impl Project {
             .map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// A hash of every file that has a say in what a release holds.
-    pub fn fingerprint(&self) -> Fingerprint {
+    /// A hash of every file that has a say in what a release seen from a day holds.
+    pub fn fingerprint(&self, day: &str) -> Fingerprint {
         let mut fingerprint = Fingerprint::new();
-        for (name, text) in &self.texts {
-            if !name.ends_with(".md") {
-                fingerprint.add(name, text);
-            }
+        for (name, text) in self.facts() {
+            fingerprint.add(name, dated::known(self, name, text, day).as_bytes());
         }
         fingerprint
     }
@@ -156,9 +177,32 @@ impl Project {
         Some(reader.records().flatten().filter_map(|row| row.get(at).map(str::to_owned)).collect())
     }
 
-    /// The text of an indicator's query.
+    /// Whether an indicator's outcomes come from the reporting form alone, without a query.
+    pub fn is_reported(&self, definition: &Definition) -> bool {
+        definition.reported && self.graph.model(&format!("indicator.{}", definition.id)).is_none()
+    }
+
+    /// The table that gives an indicator's numerators and denominators.
+    pub fn table_of(&self, indicator: &str) -> String {
+        match self.definitions.get(indicator) {
+            Some(definition) if self.is_reported(definition) => REPORTED.to_owned(),
+            _ => format!("indicator.{indicator}"),
+        }
+    }
+
+    /// The file of the query that gives an indicator's numerators and denominators.
+    pub fn file_of_query(&self, indicator: &str) -> String {
+        format!("sql/{}.sql", self.table_of(indicator).replacen('.', "/", 1))
+    }
+
+    /// The text of that query.
     pub fn text_of_query(&self, indicator: &str) -> &str {
-        self.text(&format!("sql/indicator/{indicator}.sql"))
+        self.text(&self.file_of_query(indicator))
+    }
+
+    /// The raw tables that stand behind an indicator.
+    pub fn raw_tables_of(&self, indicator: &str) -> BTreeSet<String> {
+        self.graph.raw_tables_behind(&self.table_of(indicator))
     }
 
     /// The text of a file that has a say, empty when there is none.
@@ -322,13 +366,17 @@ impl Reading<'_> {
         for file in self.files("sql/indicator", "toml") {
             let Some(text) = self.read(&file) else { continue };
             let Some(definition) = self.kept(Definition::parse(&file, &text)) else { continue };
-            if graph.model(&format!("indicator.{}", definition.id)).is_none()
-                && self.faults.is_empty()
-            {
+            let is_given = graph.model(&format!("indicator.{}", definition.id)).is_some()
+                || (definition.reported && graph.model(REPORTED).is_some());
+            if !is_given && self.faults.is_empty() {
                 let message = format!("indicator `{}` has no query", definition.id);
+                let expected = format!(
+                    "`sql/indicator/{}.sql`, or `reported = true` and the query `{REPORTED}`",
+                    definition.id
+                );
                 self.faults.push(
                     Diagnostic::error(Code::T0506, message, Location::file(&file))
-                        .with_expected(format!("`sql/indicator/{}.sql`", definition.id)),
+                        .with_expected(expected),
                 );
             }
             definitions.insert(definition.id.clone(), definition);

@@ -4,7 +4,6 @@ select
     plan,
     activity_number,
     period,
-    activity_text,
     end_date,
     state
 from core.activity_followups

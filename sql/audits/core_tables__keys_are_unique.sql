@@ -316,10 +316,34 @@ having count(*) > 1
 union all
 select
     'core.plan_indicators' as table_name,
-    concat_ws(' ', plan, indicator_id, unit_id, breakdown) as key_text,
+    concat_ws(' ', plan, nr, indicator_id, unit_id, breakdown) as key_text,
     count(*) as row_count
 from core.plan_indicators
-group by plan, indicator_id, unit_id, breakdown
+group by plan, nr, indicator_id, unit_id, breakdown
+having count(*) > 1
+union all
+select
+    'core.plans' as table_name,
+    concat_ws(' ', plan_revision) as key_text,
+    count(*) as row_count
+from core.plans
+group by plan_revision
+having count(*) > 1
+union all
+select
+    'core.plan_items' as table_name,
+    concat_ws(' ', plan, nr) as key_text,
+    count(*) as row_count
+from core.plan_items
+group by plan, nr
+having count(*) > 1
+union all
+select
+    'core.unit_places' as table_name,
+    concat_ws(' ', organisation_id, unit_id) as key_text,
+    count(*) as row_count
+from core.unit_places
+group by organisation_id, unit_id
 having count(*) > 1
 union all
 select

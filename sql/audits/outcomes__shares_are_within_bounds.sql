@@ -11,5 +11,7 @@ from indicator.outcomes
 where
     unit = '%'
     and value is not null
-    and not regexp_matches(id, '(growth|change|ratio|liquidity|turnover|financing|budget_use)_pct$')
+    and not regexp_matches(
+        id, '(growth|change|ratio|liquidity|return|turnover|financing|budget_use)_pct$'
+    )
     and (value < 0 or value > 100)

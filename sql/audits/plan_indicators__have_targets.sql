@@ -1,16 +1,29 @@
 -- severity: stop
--- Varje nyckeltal i en plan har ett mål, och varje mål hör till ett nyckeltal i planen
+-- Varje mål och kortsiktigt nyckeltal i en plan har ett målvärde, och inget mål saknar plan
+with
+
+wanted as (
+    select distinct
+        plan,
+        indicator_id,
+        unit_id,
+        breakdown,
+        bool_or(has_target) over (
+            partition by plan, indicator_id, unit_id, breakdown
+        ) as has_target
+    from core.plan_indicators
+)
+
 select
-    coalesce(plan_indicators.plan, targets.plan) as plan,
-    coalesce(plan_indicators.indicator_id, targets.indicator_id) as indicator_id,
-    coalesce(plan_indicators.unit_id, targets.unit_id) as unit_id,
-    plan_indicators.nr,
+    coalesce(wanted.plan, targets.plan) as plan,
+    coalesce(wanted.indicator_id, targets.indicator_id) as indicator_id,
+    coalesce(wanted.unit_id, targets.unit_id) as unit_id,
     targets.printed
-from core.plan_indicators
+from wanted
 full join core.targets
     on
-        plan_indicators.plan = targets.plan
-        and plan_indicators.indicator_id = targets.indicator_id
-        and plan_indicators.unit_id = targets.unit_id
-        and plan_indicators.breakdown = targets.breakdown
-where plan_indicators.plan is null or targets.plan is null
+        wanted.plan = targets.plan
+        and wanted.indicator_id = targets.indicator_id
+        and wanted.unit_id = targets.unit_id
+        and wanted.breakdown = targets.breakdown
+where wanted.plan is null or (wanted.has_target and targets.plan is null)

@@ -3,8 +3,21 @@
 -- at all was reported are left out.
 with
 
+plans as (
+    select
+        plan_revision,
+        plan,
+        revision
+    from core.plans
+),
+
 assignments as (
-    select * from seed.assignments
+    select
+        assignments.* replace (plans.plan as plan),
+        plans.plan_revision
+    from seed.assignments
+    inner join plans on assignments.plan = plans.plan_revision
+    qualify plans.revision = max(plans.revision) over (partition by assignments.assignment_id)
 ),
 
 goal_areas as (
@@ -40,6 +53,8 @@ expected as (
         assignments.responsible_printed,
         assignments.decided_by,
         assignments.plan,
+        assignments.plan_revision,
+        nullif(assignments.continues, '') as continues_assignment_id,
         periods.period_id as period,
         cast(assignments.sort_order as bigint) as sort_order
     from assignments
@@ -62,6 +77,8 @@ final as (
         nullif(expected.responsible_printed, '') as responsible_printed,
         expected.decided_by,
         expected.plan,
+        expected.plan_revision,
+        expected.continues_assignment_id,
         cast(coalesce(statuses.status, 3) as bigint) as status,
         statuses.comment,
         statuses.responsible_role,

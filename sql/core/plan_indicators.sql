@@ -1,36 +1,97 @@
--- One row per plan and indicator of the plan.
--- Which indicators a report must show, for which unit, under which goal.
+-- One row per plan, item and cell: which outcome tells how an item of the plan goes.
+-- An item may be followed on several levels; a revision's rows for an item replace the earlier.
 with
 
-plan_indicators as (
-    select * from seed.plan_indicators
+plans as (
+    select
+        plan_revision,
+        plan,
+        revision
+    from core.plans
 ),
 
-periods as (
+plan_items as (
     select
-        period_id,
-        first_month,
-        last_month
-    from core.periods
+        plan,
+        nr,
+        kind,
+        goal_area_code,
+        decided_by,
+        frequency,
+        printed_name,
+        has_target,
+        valid_from,
+        valid_to
+    from core.plan_items
+),
+
+mapped as (
+    select
+        plans.plan,
+        plans.plan_revision,
+        plans.revision,
+        cast(plan_indicators.nr as bigint) as nr,
+        plan_indicators.indicator_id,
+        plan_indicators.unit_id,
+        coalesce(plan_indicators.breakdown, '') as breakdown
+    from seed.plan_indicators
+    inner join plans on plan_indicators.plan = plans.plan_revision
+),
+
+latest as (
+    select
+        *,
+        row_number() over (
+            partition by plan, nr
+            order by indicator_id asc, unit_id asc, breakdown asc
+        ) as place
+    from mapped
+    qualify revision = max(revision) over (partition by plan, nr)
 ),
 
 final as (
     select
-        plan_indicators.plan,
-        cast(plan_indicators.nr as bigint) as nr,
-        plan_indicators.indicator_id,
-        plan_indicators.unit_id,
-        coalesce(plan_indicators.breakdown, '') as breakdown,
-        plan_indicators.goal_area_code,
-        plan_indicators.printed_name,
-        first_periods.first_month as valid_from,
-        last_periods.last_month as valid_to,
-        cast(plan_indicators.sort_order as bigint) as sort_order
-    from plan_indicators
-    inner join periods as first_periods
-        on plan_indicators.valid_from_period = first_periods.period_id
-    inner join periods as last_periods
-        on plan_indicators.valid_to_period = last_periods.period_id
+        latest.plan,
+        latest.plan_revision,
+        latest.nr,
+        latest.indicator_id,
+        latest.unit_id,
+        latest.breakdown,
+        plan_items.kind,
+        plan_items.goal_area_code,
+        plan_items.decided_by,
+        plan_items.frequency,
+        plan_items.printed_name,
+        plan_items.has_target,
+        plan_items.valid_from,
+        plan_items.valid_to,
+        latest.nr * 100 + latest.place as sort_order
+    from latest
+    inner join plan_items
+        on
+            latest.plan = plan_items.plan
+            and latest.nr = plan_items.nr
 )
 
-select * from final
+select
+    plan,
+    plan_revision,
+    nr,
+    indicator_id,
+    unit_id,
+    breakdown,
+    kind,
+    goal_area_code,
+    decided_by,
+    frequency,
+    printed_name,
+    has_target,
+    row_number() over (
+        partition by plan, indicator_id, unit_id, breakdown
+        order by has_target desc, nr asc
+    ) = 1 as is_first,
+    -- Months, as the periods have them: the first day of the first and of the last.
+    cast(date_trunc('month', valid_from) as date) as valid_from,
+    cast(date_trunc('month', valid_to) as date) as valid_to,
+    cast(sort_order as bigint) as sort_order
+from final

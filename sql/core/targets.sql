@@ -1,9 +1,13 @@
--- One row per plan, indicator, unit and breakdown with a target.
+-- One row per plan, indicator, unit and breakdown with a target, in its latest decided revision.
 -- The target as printed; what it means is read by the runner's grammar.
 with
 
-targets as (
-    select * from seed.targets
+plans as (
+    select
+        plan_revision,
+        plan,
+        revision
+    from core.plans
 ),
 
 periods as (
@@ -14,9 +18,11 @@ periods as (
     from core.periods
 ),
 
-final as (
+targets as (
     select
-        targets.plan,
+        plans.plan,
+        plans.plan_revision,
+        plans.revision,
         targets.indicator_id,
         targets.unit_id,
         coalesce(targets.breakdown, '') as breakdown,
@@ -27,9 +33,29 @@ final as (
         targets.source,
         first_periods.first_month as valid_from,
         last_periods.last_month as valid_to
-    from targets
+    from seed.targets
+    inner join plans on targets.plan = plans.plan_revision
     inner join periods as first_periods on targets.valid_from_period = first_periods.period_id
     inner join periods as last_periods on targets.valid_to_period = last_periods.period_id
+),
+
+final as (
+    select
+        plan,
+        plan_revision,
+        indicator_id,
+        unit_id,
+        breakdown,
+        printed,
+        kind,
+        baseline,
+        note,
+        source,
+        valid_from,
+        valid_to
+    from targets
+    qualify
+        revision = max(revision) over (partition by plan, indicator_id, unit_id, breakdown)
 )
 
 select * from final

@@ -1,43 +1,11 @@
--- One row per unit and ancestor, the unit itself included.
+-- One row per unit and ancestor in the latest organisation, the unit itself included.
 -- Sums per unit are joins with this table, so that each level is the sum of what lies below.
-with recursive
-
-units as (
-    select
-        unit_id,
-        parent_unit_id,
-        level
-    from core.units
-),
-
-paths as (
-    select
-        unit_id,
-        unit_id as ancestor_unit_id,
-        parent_unit_id as next_unit_id,
-        level as ancestor_level,
-        0 as distance
-    from units
-    union all
-    select
-        paths.unit_id,
-        units.unit_id as ancestor_unit_id,
-        units.parent_unit_id as next_unit_id,
-        units.level as ancestor_level,
-        paths.distance + 1 as distance
-    from paths
-    inner join units on paths.next_unit_id = units.unit_id
-    -- A tree deeper than this is a circle.
-    where paths.distance < 10
-),
-
-final as (
-    select
-        unit_id,
-        ancestor_unit_id,
-        ancestor_level,
-        cast(distance as bigint) as distance
-    from paths
-)
-
-select * from final
+select
+    organisation_ancestors.unit_id,
+    organisation_ancestors.ancestor_unit_id,
+    organisation_ancestors.ancestor_level,
+    organisation_ancestors.distance
+from core.organisation_ancestors
+inner join core.organisations
+    on organisation_ancestors.organisation_id = organisations.organisation_id
+where organisations.is_latest

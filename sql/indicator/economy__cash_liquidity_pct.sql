@@ -1,6 +1,7 @@
--- One row per period, for the region.
--- Current assets without stock, pension investments included, over current liabilities at the
--- period's end: opening balance plus entries since January.
+-- One row per period and version of the method, for the region.
+-- Current assets without stock over current liabilities at the period's end: opening balance plus
+-- entries since January. Version 1 counts pension investments as liquid, version 2 does not; which
+-- one a period has stands in the definition.
 with
 
 balances as (
@@ -46,13 +47,10 @@ period_months as (
 opened as (
     select
         year,
-        sum(
-            case
-                when balance_group in ('current_assets', 'pension_investments')
-                    then opening_sek
-                else 0
-            end
-        ) as liquid_sek,
+        sum(case when balance_group = 'current_assets' then opening_sek else 0 end)
+            as liquid_sek,
+        sum(case when balance_group = 'pension_investments' then opening_sek else 0 end)
+            as pension_sek,
         sum(
             case
                 when balance_group = 'current_liabilities'
@@ -69,11 +67,18 @@ moved as (
         period_months.period_id,
         sum(
             case
-                when ledger_months.balance_group in ('current_assets', 'pension_investments')
+                when ledger_months.balance_group = 'current_assets'
                     then ledger_months.amount_sek
                 else 0
             end
         ) as liquid_sek,
+        sum(
+            case
+                when ledger_months.balance_group = 'pension_investments'
+                    then ledger_months.amount_sek
+                else 0
+            end
+        ) as pension_sek,
         sum(
             case
                 when ledger_months.balance_group = 'current_liabilities'
@@ -86,18 +91,37 @@ moved as (
     group by period_months.period_id
 ),
 
-final as (
+at_the_end as (
     select
-        'RJH' as unit_id,
-        periods.period_id as period,
-        'T' as sex,
-        '' as breakdown,
-        cast(opened.liquid_sek + moved.liquid_sek as decimal(18, 2)) as numerator,
-        cast(-(opened.liability_sek + moved.liability_sek) as decimal(18, 2)) as denominator,
-        cast(null as bigint) as person_count
+        periods.period_id,
+        opened.liquid_sek + moved.liquid_sek as liquid_sek,
+        opened.pension_sek + moved.pension_sek as pension_sek,
+        -(opened.liability_sek + moved.liability_sek) as liability_sek
     from periods
     inner join opened on periods.year = opened.year
     inner join moved on periods.period_id = moved.period_id
+),
+
+methods as (
+    select unnest([1, 2]) as method_version
+),
+
+final as (
+    select
+        'RJH' as unit_id,
+        at_the_end.period_id as period,
+        'T' as sex,
+        '' as breakdown,
+        cast(
+            at_the_end.liquid_sek
+            + case when methods.method_version = 1 then at_the_end.pension_sek else 0 end
+            as decimal(18, 2)
+        ) as numerator,
+        cast(at_the_end.liability_sek as decimal(18, 2)) as denominator,
+        cast(null as bigint) as person_count,
+        cast(methods.method_version as bigint) as method_version
+    from at_the_end
+    cross join methods
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- One row per unit, period and sex, and one per unit, period and occupation group.
+-- One row per unit, tertial or year and sex, and one per unit, period and occupation group.
 -- Agreed working time of the monthly paid in the period's last month, as full-time employments.
 with
 
@@ -19,7 +19,8 @@ employments as (
 unit_ancestors as (
     select
         unit_id,
-        ancestor_unit_id
+        ancestor_unit_id,
+        ancestor_level
     from core.unit_ancestors
     where ancestor_level in ('region', 'board', 'area', 'department')
 ),
@@ -27,10 +28,9 @@ unit_ancestors as (
 period_months as (
     select
         period_id,
-        kind,
         month
     from core.period_months
-    where span = 'last_month'
+    where span = 'last_month' and kind in ('tertial', 'year')
 ),
 
 employments_by_group as (
@@ -73,6 +73,10 @@ months_counted as (
         count(distinct employments_by_group.person_id) as person_count
     from employments_by_group
     inner join unit_ancestors on employments_by_group.unit_id = unit_ancestors.unit_id
+    -- Below the board a group is few persons, and hiding it would hide the unit too.
+    where
+        employments_by_group.breakdown = ''
+        or unit_ancestors.ancestor_level in ('region', 'board')
     group by
         employments_by_group.month,
         unit_ancestors.ancestor_unit_id,
@@ -91,7 +95,6 @@ final as (
         months_counted.person_count
     from months_counted
     inner join period_months on months_counted.month = period_months.month
-    where months_counted.breakdown = '' or period_months.kind in ('tertial', 'year')
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- One row per unit, period and sex.
+-- One row per unit, tertial or year and sex.
 -- Monthly paid with a full-time agreement over all monthly paid, in the period's last month, by
 -- share of placement.
 with
@@ -28,7 +28,7 @@ period_months as (
         period_id,
         month
     from core.period_months
-    where span = 'last_month'
+    where span = 'last_month' and kind in ('tertial', 'year')
 ),
 
 employments_by_sex as (

@@ -1,25 +1,21 @@
--- One row per unit and period, for all who answered and for managers.
--- Answers of no over all answers to the question on harassment, from the survey that holds.
+-- One row per board and tertial, and for the region.
+-- Answers of no over all answers to the question on harassment, from the survey that holds. Smaller
+-- units and managers are not told apart: the few who answer yes could be known there.
 with
 
 answers as (
     select
-        month,
-        unit_id,
-        respondent_group,
-        question_code,
-        answer_count,
-        no_count
+        survey_answers.month,
+        unit_ancestors.ancestor_unit_id as unit_id,
+        sum(survey_answers.no_count) as no_count,
+        sum(survey_answers.answer_count) as answer_count
     from core.survey_answers
-    where question_code = 'T01'
-),
-
-unit_ancestors as (
-    select
-        unit_id,
-        ancestor_unit_id
-    from core.unit_ancestors
-    where ancestor_level in ('region', 'board', 'area', 'department')
+    inner join core.unit_ancestors on survey_answers.unit_id = unit_ancestors.unit_id
+    where
+        survey_answers.question_code = 'T01'
+        and survey_answers.respondent_group = 'alla'
+        and unit_ancestors.ancestor_level in ('region', 'board')
+    group by survey_answers.month, unit_ancestors.ancestor_unit_id
 ),
 
 -- A survey older than twelve months tells nothing about the period.
@@ -35,46 +31,17 @@ survey_periods as (
     where period_months.span = 'rolling_12'
 ),
 
-questions_summed as (
-    select
-        answers.month,
-        unit_ancestors.ancestor_unit_id as unit_id,
-        answers.respondent_group,
-        answers.question_code,
-        sum(answers.no_count) as no_count,
-        sum(answers.answer_count) as answer_count
-    from answers
-    inner join unit_ancestors on answers.unit_id = unit_ancestors.unit_id
-    group by
-        answers.month,
-        unit_ancestors.ancestor_unit_id,
-        answers.respondent_group,
-        answers.question_code
-),
-
-surveys_summed as (
-    select
-        month,
-        unit_id,
-        respondent_group,
-        sum(no_count) as no_count,
-        sum(answer_count) as answer_count,
-        max(answer_count) as person_count
-    from questions_summed
-    group by month, unit_id, respondent_group
-),
-
 final as (
     select
-        surveys_summed.unit_id,
+        answers.unit_id,
         survey_periods.period_id as period,
         'T' as sex,
-        case surveys_summed.respondent_group when 'chefer' then 'Chefer' else '' end as breakdown,
-        cast(surveys_summed.no_count as bigint) as numerator,
-        cast(surveys_summed.answer_count as bigint) as denominator,
-        cast(surveys_summed.person_count as bigint) as person_count
-    from surveys_summed
-    inner join survey_periods on surveys_summed.month = survey_periods.survey_month
+        '' as breakdown,
+        cast(answers.no_count as bigint) as numerator,
+        cast(answers.answer_count as bigint) as denominator,
+        cast(answers.answer_count as bigint) as person_count
+    from answers
+    inner join survey_periods on answers.month = survey_periods.survey_month
 )
 
 select * from final

@@ -1,10 +1,10 @@
--- One row per unit, period and sex.
+-- One row per unit and tertial or year.
 -- Sick hours of spells that have lasted at least sixty days over all sick hours, accumulated from
 -- January. A spell is judged by its days until the period's last, so that a period once reported is
 -- not changed by how a spell went on. An employment whose periods of absence are not delivered
 -- counts its hours from day 60.
 -- The count of persons is that of the long spells as long as there are any: they are the ones whom
--- the figure could tell of.
+-- the figure could tell of. Women and men are not told apart: few units have that many.
 with
 
 sick_time as (
@@ -13,7 +13,6 @@ sick_time as (
         employment_id,
         person_id,
         unit_id,
-        sex,
         sick_hours,
         sick_hours_day_60_on
     from core.worked_time
@@ -88,7 +87,6 @@ employment_months as (
         period_months.period_id,
         sick_time.unit_id,
         sick_time.person_id,
-        sick_time.sex,
         sick_time.sick_hours,
         coalesce(long_time.long_hours, sick_time.sick_hours_day_60_on) as long_hours
     from sick_time
@@ -100,37 +98,27 @@ employment_months as (
             and sick_time.employment_id = long_time.employment_id
 ),
 
-by_sex as (
-    select period_id, unit_id, person_id, 'T' as sex, sick_hours, long_hours
-    from employment_months
-    union all
-    select period_id, unit_id, person_id, sex, sick_hours, long_hours
-    from employment_months
-    where sex in ('K', 'M')
-),
-
 summed as (
     select
-        by_sex.period_id,
+        employment_months.period_id,
         unit_ancestors.ancestor_unit_id as unit_id,
-        by_sex.sex,
-        sum(by_sex.long_hours) as long_hours,
-        sum(by_sex.sick_hours) as sick_hours,
-        count(distinct by_sex.person_id) filter (where by_sex.long_hours > 0) as long_persons,
-        count(distinct by_sex.person_id) as sick_persons
-    from by_sex
-    inner join unit_ancestors on by_sex.unit_id = unit_ancestors.unit_id
-    group by
-        by_sex.period_id,
-        unit_ancestors.ancestor_unit_id,
-        by_sex.sex
+        sum(employment_months.long_hours) as long_hours,
+        sum(employment_months.sick_hours) as sick_hours,
+        count(
+            distinct
+            case when employment_months.long_hours > 0 then employment_months.person_id end
+        ) as long_persons,
+        count(distinct employment_months.person_id) as sick_persons
+    from employment_months
+    inner join unit_ancestors on employment_months.unit_id = unit_ancestors.unit_id
+    group by employment_months.period_id, unit_ancestors.ancestor_unit_id
 ),
 
 final as (
     select
         unit_id,
         period_id as period,
-        sex,
+        'T' as sex,
         '' as breakdown,
         cast(long_hours as decimal(18, 2)) as numerator,
         cast(sick_hours as decimal(18, 2)) as denominator,

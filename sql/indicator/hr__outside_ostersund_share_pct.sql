@@ -1,4 +1,4 @@
--- One row per unit, period and sex.
+-- One row per unit, tertial or year and sex.
 -- Monthly paid whose workplace lies in another municipality than Östersund (2380) over all whose
 -- workplace is known, in the period's last month, by share of placement.
 with
@@ -28,7 +28,7 @@ period_months as (
         period_id,
         month
     from core.period_months
-    where span = 'last_month'
+    where span = 'last_month' and kind in ('tertial', 'year')
 ),
 
 employments_by_sex as (

@@ -1,4 +1,5 @@
 -- One row per tertial and department of the board, with a sum row per area and one for the board.
+-- A department's row holds what lies below it too, so that the table follows the organisation.
 -- Net outcome against budget in thousands of kronor; negative is worse than budget.
 with
 
@@ -12,17 +13,38 @@ ledger_tertials as (
     from core.ledger_tertials
 ),
 
+areas as (
+    select
+        unit_id,
+        unit_name,
+        sort_order
+    from core.units
+    where parent_unit_id = 'RS'
+),
+
+-- Each unit of an area under the child of the area that it belongs to; the area's own under itself.
 departments as (
     select
+        unit_ancestors.unit_id as booked_unit_id,
         units.unit_id,
         units.unit_name,
         areas.unit_id as area_unit_id,
         areas.unit_name as area_name,
         areas.sort_order as area_sort_order,
         units.sort_order
-    from core.units
-    inner join core.units as areas on units.parent_unit_id = areas.unit_id
-    where units.level = 'department' and areas.parent_unit_id = 'RS'
+    from areas
+    inner join core.units on areas.unit_id = units.parent_unit_id
+    inner join core.unit_ancestors on units.unit_id = unit_ancestors.ancestor_unit_id
+    union all
+    select
+        unit_id as booked_unit_id,
+        unit_id,
+        unit_name,
+        unit_id as area_unit_id,
+        unit_name as area_name,
+        sort_order as area_sort_order,
+        0 as sort_order
+    from areas
 ),
 
 departments_summed as (
@@ -38,14 +60,14 @@ departments_summed as (
         sum(ledger_tertials.budget_sek) as budget_sek,
         sum(ledger_tertials.previous_sek) as previous_sek
     from ledger_tertials
-    inner join departments on ledger_tertials.unit_id = departments.unit_id
+    inner join departments on ledger_tertials.unit_id = departments.booked_unit_id
     group by all
 ),
 
 rows_and_sums as (
     select
         period,
-        sort_order,
+        area_sort_order * 1000 + sort_order as sort_order,
         'body' as row_kind,
         unit_id,
         area_name,
@@ -57,7 +79,7 @@ rows_and_sums as (
     union all
     select
         period,
-        area_sort_order + 9 as sort_order,
+        area_sort_order * 1000 + 999 as sort_order,
         'subtotal' as row_kind,
         area_unit_id as unit_id,
         area_name,
@@ -70,7 +92,7 @@ rows_and_sums as (
     union all
     select
         departments_summed.period,
-        max(departments_summed.sort_order) + 1000 as sort_order,
+        max(departments_summed.area_sort_order) * 1000 + 1999 as sort_order,
         'sum' as row_kind,
         boards.unit_id,
         boards.unit_name as area_name,

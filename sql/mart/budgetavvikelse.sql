@@ -1,115 +1,96 @@
 -- One row per tertial and department of the board, with a sum row per area and one for the board.
 -- Outcome less budget in thousands of kronor, a column for each group of accounts; negative is
--- worse than budget on income and on cost alike.
+-- worse than budget on income and on cost alike. The rows are those of the departments' results and
+-- the figures those of the indicator, so that neither is worked out twice. What an area has booked
+-- on itself is in its sum and has no row of its own.
 with
-
-deviations as (
-    select
-        ledger_tertials.period,
-        ledger_tertials.unit_id,
-        account_groups.account_group_code,
-        sum(ledger_tertials.outcome_sek - ledger_tertials.budget_sek) as deviation_sek
-    from core.ledger_tertials
-    left join core.account_groups
-        on ledger_tertials.result_line_code = account_groups.result_line_code
-    where ledger_tertials.budget_sek is not null
-    group by all
-),
 
 departments as (
     select
-        units.unit_id,
-        units.unit_id || ' ' || units.unit_name as department_name,
-        units.sort_order,
-        areas.unit_id as area_unit_id,
-        areas.unit_name as area_name,
-        areas.sort_order as area_sort_order,
-        boards.unit_id as board_unit_id,
-        boards.unit_name as board_name
-    from core.units
-    inner join core.units as areas on units.parent_unit_id = areas.unit_id
-    inner join core.units as boards on areas.parent_unit_id = boards.unit_id
-    where units.level = 'department' and boards.unit_id = 'RS'
-),
-
-cells as (
-    select
-        deviations.period,
-        departments.sort_order,
-        'body' as row_kind,
-        departments.unit_id,
-        departments.department_name,
-        deviations.account_group_code,
-        deviations.deviation_sek
-    from deviations
-    inner join departments on deviations.unit_id = departments.unit_id
-    union all
-    select
-        deviations.period,
-        departments.area_sort_order + 9 as sort_order,
-        'subtotal' as row_kind,
-        departments.area_unit_id as unit_id,
-        'Totalsumma ' || departments.area_name as department_name,
-        deviations.account_group_code,
-        deviations.deviation_sek
-    from deviations
-    inner join departments on deviations.unit_id = departments.unit_id
-    union all
-    select
-        deviations.period,
-        10000 as sort_order,
-        'sum' as row_kind,
-        departments.board_unit_id as unit_id,
-        'Totalsumma ' || departments.board_name as department_name,
-        deviations.account_group_code,
-        deviations.deviation_sek
-    from deviations
-    inner join departments on deviations.unit_id = departments.unit_id
-),
-
-in_tkr as (
-    select
-        period,
+        report_period,
         sort_order,
         row_kind,
         unit_id,
         department_name,
-        account_group_code,
-        cast(deviation_sek as decimal(18, 2)) * cast(0.001 as decimal(4, 3)) as deviation_tkr
-    from cells
+        row_kind = 'body' and count(*) over (partition by report_period, unit_id) > 1 as is_area_own
+    from mart.avdelningar
+),
+
+account_groups as (
+    select distinct
+        account_group_name,
+        account_group_code
+    from core.account_groups
+),
+
+deviations as (
+    select
+        outcomes.period,
+        outcomes.unit_id,
+        coalesce(account_groups.account_group_code, 'total') as account_group_code,
+        outcomes.numerator as deviation_tkr
+    from indicator.outcomes
+    left join account_groups on outcomes.breakdown = account_groups.account_group_name
+    where
+        outcomes.id = 'economy__budget_deviation_tkr'
+        and (outcomes.breakdown = '' or account_groups.account_group_code is not null)
 ),
 
 final as (
     select
-        period as report_period,
-        cast(sort_order as bigint) as sort_order,
-        row_kind,
-        unit_id,
-        department_name,
-        cast(sum(deviation_tkr) filter (where account_group_code = 'income') as decimal(18, 5))
-            as income_tkr,
-        cast(sum(deviation_tkr) filter (where account_group_code = 'staff') as decimal(18, 5))
-            as staff_tkr,
+        departments.report_period,
+        departments.sort_order,
+        departments.row_kind,
+        departments.unit_id,
+        departments.department_name,
         cast(
-            sum(deviation_tkr) filter (where account_group_code = 'bought_activity')
-            as decimal(18, 5)
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'income') as decimal(18, 5)
+        ) as income_tkr,
+        cast(
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'staff') as decimal(18, 5)
+        ) as staff_tkr,
+        cast(
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'bought_activity') as decimal(18, 5)
         ) as bought_activity_tkr,
         cast(
-            sum(deviation_tkr) filter (where account_group_code = 'drugs_and_goods')
-            as decimal(18, 5)
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'drugs_and_goods') as decimal(18, 5)
         ) as drugs_and_goods_tkr,
-        cast(sum(deviation_tkr) filter (where account_group_code = 'premises') as decimal(18, 5))
-            as premises_tkr,
-        cast(sum(deviation_tkr) filter (where account_group_code = 'services') as decimal(18, 5))
-            as services_tkr,
-        cast(sum(deviation_tkr) filter (where account_group_code = 'other') as decimal(18, 5))
-            as other_tkr,
         cast(
-            sum(deviation_tkr) filter (where account_group_code = 'depreciation') as decimal(18, 5)
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'premises') as decimal(18, 5)
+        ) as premises_tkr,
+        cast(
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'services') as decimal(18, 5)
+        ) as services_tkr,
+        cast(
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'other') as decimal(18, 5)
+        ) as other_tkr,
+        cast(
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'depreciation') as decimal(18, 5)
         ) as depreciation_tkr,
-        cast(sum(deviation_tkr) as decimal(18, 5)) as deviation_tkr
-    from in_tkr
-    group by period, sort_order, row_kind, unit_id, department_name
+        cast(
+            sum(deviations.deviation_tkr)
+            filter (where deviations.account_group_code = 'total') as decimal(18, 5)
+        ) as deviation_tkr
+    from departments
+    inner join deviations
+        on
+            departments.report_period = deviations.period
+            and departments.unit_id = deviations.unit_id
+    where not departments.is_area_own
+    group by
+        departments.report_period,
+        departments.sort_order,
+        departments.row_kind,
+        departments.unit_id,
+        departments.department_name
 )
 
 select * from final

@@ -1,7 +1,7 @@
 -- One row per tertial and goal area, a row of totals and a row of shares.
--- Counts assignments and indicators by status 0-3. Rule `sammanvagd-1` weighs every assessed item
--- alike: all met gives wholly, none assessed gives no data, more than half not met gives not met,
--- anything else partly. Status 3 is not assessed and has no weight.
+-- Counts assignments and indicators by status 0-3. The rule in force at the period's end weighs
+-- what is assessed: all met gives wholly, none assessed gives no data, more than its share not met
+-- gives not met, anything else partly. Status 3 is not assessed and has no weight.
 with
 
 goal_areas as (
@@ -29,6 +29,7 @@ plan_indicators as (
         valid_from,
         valid_to
     from core.plan_indicators
+    where has_target
 ),
 
 outcomes as (
@@ -165,21 +166,34 @@ with_totals as (
 
 weighed as (
     select
-        *,
-        assignments_0 + assignments_1 + assignments_2
-        + indicators_0 + indicators_1 + indicators_2 as assessed_count,
-        assignments_0 + indicators_0 as met_count,
-        assignments_2 + indicators_2 as missed_count
+        with_totals.*,
+        rollup_rules.rule_id,
+        rollup_rules.assignment_weight,
+        rollup_rules.indicator_weight,
+        rollup_rules.missed_share,
+        with_totals.assignments_0 * rollup_rules.assignment_weight
+        + with_totals.indicators_0 * rollup_rules.indicator_weight as met_weight,
+        with_totals.assignments_1 * rollup_rules.assignment_weight
+        + with_totals.indicators_1 * rollup_rules.indicator_weight as partly_weight,
+        with_totals.assignments_2 * rollup_rules.assignment_weight
+        + with_totals.indicators_2 * rollup_rules.indicator_weight as missed_weight
     from with_totals
+    inner join tertials on with_totals.period = tertials.period_id
+    inner join core.rollup_rules
+        on
+            tertials.last_month >= rollup_rules.valid_from
+            and tertials.last_month <= coalesce(rollup_rules.valid_to, date '9999-12-31')
 ),
 
 judged as (
     select
         *,
         case
-            when assessed_count = 0 then 3
-            when met_count = assessed_count then 0
-            when missed_count * 2 > assessed_count then 2
+            when met_weight + partly_weight + missed_weight = 0 then 3
+            when partly_weight + missed_weight = 0 then 0
+            when
+                missed_weight > missed_share * (met_weight + partly_weight + missed_weight)
+                then 2
             else 1
         end as status
     from weighed
@@ -209,7 +223,15 @@ final as (
         case when judged.indicator_count > 0 then judged.indicators_2 end as indicators_2,
         case when judged.indicator_count > 0 then judged.indicators_3 end as indicators_3,
         statuses.goal_word as overall_status,
-        'sammanvagd-1' as rule_id
+        judged.rule_id,
+        concat(
+            statuses.goal_word,
+            ': vikt ', judged.met_weight, ' helt, ', judged.partly_weight, ' delvis, ',
+            judged.missed_weight, ' ej; ',
+            judged.assignments_3 + judged.indicators_3, ' utan bedömning; uppdrag väger ',
+            judged.assignment_weight, ', nyckeltal ', judged.indicator_weight,
+            '; regel ', judged.rule_id
+        ) as overall_reason
     from judged
     inner join statuses on judged.status = statuses.status
     union all
@@ -228,7 +250,8 @@ final as (
         indicators_2 * 100.0 / nullif(indicator_count, 0),
         indicators_3 * 100.0 / nullif(indicator_count, 0),
         null as overall_status,
-        null as rule_id
+        null as rule_id,
+        null as overall_reason
     from with_totals
     where goal_area_code = 'total'
 )
@@ -252,6 +275,7 @@ select
     case when indicators_2 is null then 'cannot_occur' end as indicators_2_missing,
     case when indicators_3 is null then 'cannot_occur' end as indicators_3_missing,
     overall_status,
-    rule_id
+    rule_id,
+    overall_reason
 from final
 order by report_period asc nulls last, sort_order asc nulls last

@@ -17,8 +17,7 @@ outcomes as (
             'hr__survey_response_pct',
             'hr__health_promotion_index',
             'hr__influence_index',
-            'hr__manager_support_index',
-            'hr__harassment_free_pct'
+            'hr__manager_support_index'
         )
         and sex = 'T'
         and breakdown = ''
@@ -64,9 +63,7 @@ side_by_side as (
         max(missing) filter (where id = 'hr__influence_index') as influence_index_missing,
         max(value) filter (where id = 'hr__manager_support_index') as manager_support_index,
         max(missing) filter (where id = 'hr__manager_support_index')
-            as manager_support_index_missing,
-        max(value) filter (where id = 'hr__harassment_free_pct') as harassment_free_pct,
-        max(missing) filter (where id = 'hr__harassment_free_pct') as harassment_free_pct_missing
+            as manager_support_index_missing
     from outcomes
     group by period, unit_id
 ),
@@ -87,7 +84,6 @@ final as (
         cast(side_by_side.health_promotion_index as decimal(18, 9)) as health_promotion_index,
         cast(side_by_side.influence_index as decimal(18, 9)) as influence_index,
         cast(side_by_side.manager_support_index as decimal(18, 9)) as manager_support_index,
-        cast(side_by_side.harassment_free_pct as decimal(18, 9)) as harassment_free_pct,
         case
             when side_by_side.response_pct < limits.min_response_pct then 'Låg svarsfrekvens'
             when side_by_side.response_pct is not null then 'Tillräckligt'
@@ -96,8 +92,7 @@ final as (
         side_by_side.response_pct_missing,
         side_by_side.health_promotion_index_missing,
         side_by_side.influence_index_missing,
-        side_by_side.manager_support_index_missing,
-        side_by_side.harassment_free_pct_missing
+        side_by_side.manager_support_index_missing
     from side_by_side
     inner join survey_periods on side_by_side.period = survey_periods.period_id
     inner join units on side_by_side.unit_id = units.unit_id

@@ -21,11 +21,16 @@ forecasts as (
     where area_forecasts.is_latest
 ),
 
-frames as (
+-- An entry belongs to the forecast closest above it, so that an area inside another counts once.
+entries as (
     select
         forecasts.period,
         forecasts.unit_id,
-        sum(frame_entries.amount_tkr) as frame_tkr
+        frame_entries.amount_tkr,
+        row_number() over (
+            partition by forecasts.period, frame_entries.year, frame_entries.entry_number
+            order by unit_ancestors.distance asc nulls last
+        ) as place
     from forecasts
     inner join core.periods on forecasts.period = periods.period_id
     inner join core.unit_ancestors on forecasts.unit_id = unit_ancestors.ancestor_unit_id
@@ -34,7 +39,16 @@ frames as (
             unit_ancestors.unit_id = frame_entries.unit_id
             and forecasts.year = frame_entries.year
             and periods.last_month + interval 1 month > frame_entries.in_force_from
-    group by forecasts.period, forecasts.unit_id
+),
+
+frames as (
+    select
+        period,
+        unit_id,
+        sum(amount_tkr) as frame_tkr
+    from entries
+    where place = 1
+    group by period, unit_id
 ),
 
 bodies as (

@@ -1,6 +1,7 @@
 //! `tertial check`: everything that can be said without data, in one run.
 
 use super::{Ending, Outcome};
+use crate::catalogue;
 use crate::night::{load, outcomes};
 use crate::output;
 use crate::project::Project;
@@ -11,6 +12,7 @@ pub fn run(folder: &Path) -> Outcome {
     let project = Project::open(folder)?;
     let mut faults = load::references::faults(&project);
     faults.extend(load::references::seed_faults(&project));
+    faults.extend(catalogue::faults(&project));
     faults.extend(outcomes::check_targets(&project));
     if !faults.is_empty() {
         return Err(faults);

@@ -1,18 +1,64 @@
-//! `tertial explain`: where a figure comes from, or what a diagnostic means.
+//! `tertial explain`: where a figure comes from, down to its rows, or what a diagnostic means.
+
+mod rows;
+mod text;
 
 use super::indicators::{is_about, period_or_open, with_signals};
-use super::{Ending, Outcome};
-use crate::night::{outcomes, report, signals};
+use super::{Ending, Outcome, edition};
+use crate::args::{ExplainFormat, FigureArguments, Past};
+use crate::night::edition::Edition;
+use crate::night::evidence::{Background, Evidence};
+use crate::night::lineage::{Behind, Lineage};
+use crate::night::{outcomes, signals, units};
 use crate::output;
 use crate::project::Project;
 use std::path::Path;
-use tertial_model::{Code, Decimal, Diagnostic, Location, Outcome as Figure, Period, swedish};
+use tertial_indicator::Definition;
+use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex};
 use tertial_report::Signal;
-use tertial_warehouse::Engine;
+use tertial_report::{UnitFigure, UnitPanel};
+
+/// What the user wished for.
+pub struct Wish {
+    /// An indicator or a code.
+    pub what: String,
+    /// The period; the open one when not given.
+    pub period: Option<Period>,
+    /// Which of the figures.
+    pub figure: FigureArguments,
+    /// The rows behind them; none when they are not wanted.
+    pub wanted: Option<Wanted>,
+    /// From when.
+    pub past: Past,
+    /// How to print.
+    pub format: ExplainFormat,
+}
+
+/// Which rows.
+pub struct Wanted {
+    /// Only of this table.
+    pub table: Option<String>,
+    /// At most so many of each table.
+    pub limit: usize,
+}
+
+/// An indicator in one period, with everything there is to tell.
+pub struct Told<'a> {
+    /// The release and its facts.
+    pub edition: &'a Edition<'a>,
+    /// The indicator.
+    pub definition: &'a Definition,
+    /// Its figures, each with what stands behind it.
+    pub figures: Vec<(Figure, Evidence, Option<Behind>)>,
+    /// The answers beside their status.
+    pub answers: Vec<Signal>,
+    /// Its units beside each other.
+    pub units: Option<(UnitPanel, Vec<UnitFigure>)>,
+}
 
 /// The verb; a code needs no project.
-pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>) -> Outcome {
-    if let Some(code) = Code::parse(what) {
+pub fn run(folder: &Path, wish: &Wish) -> Outcome {
+    if let Some(code) = Code::parse(&wish.what) {
         if output::is_json() {
             output::json(
                 &serde_json::json!({ "code": code, "title": code.title(), "page": code.page() }),
@@ -23,141 +69,134 @@ pub fn run(folder: &Path, what: &str, period: Option<Period>, unit: Option<&str>
         return Ok(Ending::Clean);
     }
     let project = Project::open(folder)?;
-    let Some(definition) = project.definitions.get(what) else {
-        return Err(vec![unknown(&project, what)]);
+    let period = period_or_open(&project, wish.period)?;
+    let edition = edition(&project, &wish.past)?;
+    let facts = edition.project();
+    let Some(definition) = facts.definitions.get(&wish.what) else {
+        return Err(vec![unknown(facts, &wish.what)]);
     };
-    let period = period_or_open(&project, period)?;
-    let engine = report::open_release(&project)?;
-    let condition = "id = $1 and period = $2 and ($3 = '' or unit_id = $3)";
-    let unit = unit.unwrap_or("");
-    let figures = outcomes::read(&engine, condition, &[what, &period.to_string(), unit])?;
-    let Some(first) = figures.first() else {
-        let place = Location::Query {
-            query: "indicator.outcomes".to_owned(),
-            key: format!("id={what}, period={period}, unit_id={unit}"),
-        };
+    let found = figures(&edition, definition, period, &wish.figure)?;
+    let lineage = Lineage::open(facts, &edition.engine, &edition.path)?;
+    if let Some(wanted) = &wish.wanted {
+        return rows::run(&lineage, &found, wanted, wish.format);
+    }
+    if wish.format == ExplainFormat::Csv {
         return Err(vec![
-            Diagnostic::error(Code::T0803, "the release has no such figure", place)
-                .with_hint("see what there is with `tertial indicators`"),
+            Diagnostic::error(
+                Code::T0502,
+                "an explanation is no table",
+                Location::file("--format csv"),
+            )
+            .with_hint("add `--rows` for the rows behind a figure, or take `--format json`"),
         ]);
+    }
+    let background = Background::read(&edition, period)?;
+    let mut told = Vec::with_capacity(found.len());
+    // Rows are looked for when one figure is asked about; for all of them it would take long.
+    let is_one = found.len() == 1 || wish.figure.unit.is_some();
+    for figure in found {
+        let evidence = background.of(facts, &figure);
+        let behind = if is_one { Some(lineage.behind(&figure)?) } else { None };
+        told.push((figure, evidence, behind));
+    }
+    let about = "id = $1 and period = $2";
+    let told = Told {
+        edition: &edition,
+        definition,
+        figures: told,
+        answers: signals::read(&edition.engine, about, &[&wish.what, &period.to_string()])?,
+        units: units::read(&edition.engine, period)?
+            .into_iter()
+            .find(|(panel, _)| panel.id == wish.what),
     };
-    let answers = signals::read(&engine, "id = $1 and period = $2", &[what, &period.to_string()])?;
-    let deliveries = deliveries(&engine, &first.source_deliveries)?;
-    let file = format!("sql/indicator/{what}.sql");
-    let raw: Vec<String> =
-        project.graph.raw_tables_behind(&format!("indicator.{what}")).into_iter().collect();
     if output::is_json() {
-        output::json(&serde_json::json!({
-            "definition": {
-                "id": definition.id, "name": definition.name, "measures": definition.measures,
-                "kort": definition.kort, "viktigt": definition.viktigt, "bearbetning": definition.bearbetning,
-                "responsible": definition.responsible, "source": definition.source,
-                "kolada": definition.kolada, "method_version": first.method_version,
-            },
-            "figures": with_signals(&figures, &answers), "sql_file": file, "sql": project.text(&file),
-            "raw_tables": raw, "deliveries": deliveries,
-        }));
-        return Ok(Ending::Clean);
+        output::json(&json(&told));
+    } else {
+        output::data(&text::text(&told));
     }
-    let mut text = format!(
-        "{} ({})\n{}\n\n{}\n",
-        definition.name, definition.id, definition.kort, definition.measures
-    );
-    for point in &definition.viktigt {
-        text.push_str(&format!("  - {point}\n"));
-    }
-    text.push_str(&format!("Bearbetning: {}\n", definition.bearbetning));
-    text.push_str(&format!(
-        "Ansvarig: {}. Källa: {}. Metodversion {}.\n\n",
-        definition.responsible, definition.source, first.method_version
-    ));
-    for figure in &figures {
-        text.push_str(&figure_lines(figure));
-        for signal in answers.iter().filter(|signal| is_about(signal, figure)) {
-            text.push_str(&signal_lines(signal));
-        }
-    }
-    text.push_str(&format!("\nBeräknas i {file} ur {}\n", raw.join(", ")));
-    text.push_str(&format!("Leveranser ({}):\n", deliveries.len()));
-    for delivery in &deliveries {
-        text.push_str(&format!("  {delivery}\n"));
-    }
-    output::data(&text);
     Ok(Ending::Clean)
 }
 
-fn figure_lines(figure: &Figure) -> String {
-    let breakdown =
-        if figure.breakdown.is_empty() { String::new() } else { format!(", {}", figure.breakdown) };
-    let mut lines = format!(
-        "{} {} {}{breakdown}: {}\n",
-        figure.period,
-        figure.level,
-        figure.sex.label(),
-        figure.printed()
-    );
-    if let (Some(numerator), Some(denominator)) = (figure.numerator, figure.denominator) {
-        let exact = |value: Decimal| swedish::decimal(value, value.scale());
-        lines.push_str(&format!(
-            "    täljare {}, nämnare {}\n",
-            exact(numerator),
-            exact(denominator)
-        ));
-    } else if let Some(numerator) = figure.numerator {
-        lines.push_str(&format!("    värde {numerator}\n"));
+/// The figures asked for; a fault when there are none.
+fn figures(
+    edition: &Edition,
+    definition: &Definition,
+    period: Period,
+    asked: &FigureArguments,
+) -> Result<Vec<Figure>, Vec<Diagnostic>> {
+    let sex = match asked.sex.as_deref().map(|text| (text, Sex::parse(&text.to_uppercase()))) {
+        None => None,
+        Some((_, Some(sex))) => Some(sex),
+        Some((text, None)) => {
+            return Err(vec![
+                Diagnostic::error(Code::T0502, "there is no such sex", Location::file("--sex"))
+                    .with_found(format!("`{text}`"))
+                    .with_expected("T, K or M"),
+            ]);
+        }
+    };
+    let condition = "id = $1 and period = $2";
+    let all = outcomes::read(&edition.engine, condition, &[&definition.id, &period.to_string()])?;
+    let is_asked = |figure: &Figure| {
+        asked.unit.as_ref().is_none_or(|unit| figure.level == *unit)
+            && sex.is_none_or(|sex| figure.sex == sex)
+            && asked.breakdown.as_ref().is_none_or(|breakdown| figure.breakdown == *breakdown)
+    };
+    let known: Vec<String> = {
+        let mut known: Vec<String> = all.iter().map(|figure| figure.level.clone()).collect();
+        known.dedup();
+        known
+    };
+    let found: Vec<Figure> = all.into_iter().filter(is_asked).collect();
+    if found.is_empty() {
+        let place = Location::Query {
+            query: "indicator.outcomes".to_owned(),
+            key: format!(
+                "id={}, period={period}, unit_id={}",
+                definition.id,
+                asked.unit.as_deref().unwrap_or("")
+            ),
+        };
+        let fault = Diagnostic::error(Code::T0803, "the release has no such figure", place);
+        let fault = match known.is_empty() {
+            true => fault,
+            false => fault.with_expected(format!("one of the units {}", known.join(", "))),
+        };
+        return Err(vec![fault.with_hint("see what there is with `tertial indicators`")]);
     }
-    if let Some(target) = &figure.target {
-        lines.push_str(&format!("    mål `{}` (plan {})\n", target.printed, target.plan));
-    }
-    if let Some(status) = figure.status {
-        lines.push_str(&format!(
-            "    status {} {}: {}\n",
-            status.number(),
-            status.word(),
-            figure.status_reason
-        ));
-    }
-    lines.push_str(&format!("    fullständighet {}\n", figure.completeness.text()));
-    lines
+    Ok(found)
 }
 
-fn signal_lines(signal: &Signal) -> String {
-    format!(
-        "    {} {}: {}\n        {}\n",
-        signal.question.label().to_lowercase(),
-        signal.answer_word,
-        signal.reason,
-        signal.method_text
-    )
-}
-
-/// One line per delivery: name, when it came, rows.
-fn deliveries(engine: &Engine, ids: &[String]) -> Result<Vec<String>, Vec<Diagnostic>> {
-    let rows = engine
-        .query(
-            "select delivery_id, original_name, left(received_at, 10), rows_read, rows_rejected \
-             from meta.deliveries where list_contains(string_split($1, ' '), delivery_id) order by 1",
-            &[&ids.join(" ")],
-        )
-        .map_err(|error| {
-            let message = format!("the release could not answer: {error}");
-            vec![Diagnostic::error(Code::T0607, message, Location::file("meta.deliveries"))]
-        })?;
-    let text = |row: &[tertial_warehouse::Value], at: usize| row[at].text().unwrap_or_default();
-    Ok(rows
-        .rows
-        .iter()
-        .map(|row| {
-            format!(
-                "{}  {}  mottagen {}  {} rader, {} avvisade",
-                text(row, 0),
-                text(row, 1),
-                text(row, 2),
-                text(row, 3),
-                text(row, 4)
-            )
-        })
-        .collect())
+fn json(told: &Told) -> serde_json::Value {
+    let definition = told.definition;
+    let project = told.edition.project();
+    let file = project.file_of_query(&definition.id);
+    let plain: Vec<Figure> = told.figures.iter().map(|(figure, _, _)| figure.clone()).collect();
+    let mut figures = with_signals(&plain, &told.answers);
+    for (value, (_, evidence, behind)) in figures.iter_mut().zip(&told.figures) {
+        value["evidence"] = serde_json::json!(evidence);
+        value["rows"] = behind.as_ref().map_or(serde_json::Value::Null, rows::summary);
+    }
+    let first = told.figures.first().map_or(1, |(figure, _, _)| figure.method_version);
+    let publication = told.edition.publication.as_ref();
+    serde_json::json!({
+        "definition": {
+            "id": definition.id, "name": definition.name, "measures": definition.measures,
+            "kort": definition.kort, "viktigt": definition.viktigt,
+            "bearbetning": definition.bearbetning, "responsible": definition.responsible,
+            "source": definition.source, "kolada": definition.kolada, "method_version": first,
+            "versions": definition.versions,
+        },
+        "publication": publication,
+        "note": told.edition.note,
+        "figures": figures,
+        "units": told.units.as_ref().map(|(panel, units)| {
+            serde_json::json!({ "panel": panel, "units": units })
+        }),
+        "raw_tables": told.figures.first().map(|(_, evidence, _)| &evidence.raw_tables),
+        "sql_file": file,
+        "sql": project.text(&file),
+    })
 }
 
 fn unknown(project: &Project, what: &str) -> Diagnostic {

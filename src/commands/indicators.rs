@@ -2,7 +2,8 @@
 
 use super::{Ending, Outcome};
 use crate::args::TableFormat;
-use crate::night::{outcomes, report, signals};
+use crate::night::edition::Edition;
+use crate::night::{outcomes, signals};
 use crate::output;
 use crate::project::Project;
 use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex, swedish};
@@ -29,12 +30,13 @@ pub fn period_or_open(
 /// The verb.
 pub fn run(project: &Project, period: Option<Period>, format: TableFormat) -> Outcome {
     let period = period_or_open(project, period)?;
-    let engine = report::open_release(project)?;
-    let figures = outcomes::read(&engine, "period = $1", &[&period.to_string()])?;
+    let edition = Edition::in_force(project)?;
+    let engine = &edition.engine;
+    let figures = outcomes::read(engine, "period = $1", &[&period.to_string()])?;
     if format == TableFormat::Json {
         output::json(&with_signals(
             &figures,
-            &signals::read(&engine, "period = $1", &[&period.to_string()])?,
+            &signals::read(engine, "period = $1", &[&period.to_string()])?,
         ));
         return Ok(Ending::Clean);
     }

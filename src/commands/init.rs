@@ -1,7 +1,7 @@
 //! `tertial init`: a new, empty project.
 
 use super::{Ending, Outcome};
-use crate::config::{self, Config, Night, Privacy, Region, StatusRules};
+use crate::config::{self, Config, Night, Privacy, Region};
 use crate::output;
 use std::path::Path;
 use tertial_model::{Code, Diagnostic, Location};
@@ -34,7 +34,6 @@ pub fn run(dir: &Path, name: &str) -> Outcome {
         region: Region { name: name.to_owned(), synthetic: false },
         night: Night::default(),
         privacy: Privacy::default(),
-        status: StatusRules::default(),
     };
     write(dir, &config).map_err(|error| {
         let message = format!("the project cannot be made: {error}");

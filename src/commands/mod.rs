@@ -1,5 +1,6 @@
 //! One file per verb. Each returns what it has to tell; printing and exit codes are settled here.
 
+mod changes;
 mod check;
 mod demo;
 mod docs;
@@ -14,8 +15,9 @@ mod sql;
 mod status;
 mod steps;
 
-use crate::args::{Arguments, AsOf, Verb};
+use crate::args::{Arguments, AsOf, Past, Verb};
 use crate::clock::Moment;
+use crate::night::edition::{Edition, Methodology};
 use crate::output;
 use crate::project::Project;
 use std::process::ExitCode;
@@ -59,8 +61,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Profile { file, name } => profile::run(&file, &name),
         Verb::Docs { check } => docs::run(&folder, check),
         Verb::Check { .. } => check::run(&folder),
-        Verb::Explain { what, period, unit, .. } => {
-            explain::run(&folder, &what, period, unit.as_deref())
+        Verb::Explain { what, period, figure, rows, table, limit, past, format } => {
+            let wanted = rows.then_some(explain::Wanted { table, limit });
+            explain::run(&folder, &explain::Wish { what, period, figure, wanted, past, format })
+        }
+        Verb::Changes { period, since, as_of, format } => {
+            let wish = changes::Wish { period, since, as_of, format };
+            Project::open(&folder).and_then(|project| changes::run(&project, &wish))
         }
         Verb::Receive { as_of, ways } => {
             with_lake(&folder, Some(&as_of), "receive", |project, lake, now| {
@@ -76,8 +83,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
                 run::run(project, lake, moment, ways)
             })
         }
-        Verb::Report { period, format } => {
-            Project::open(&folder).and_then(|project| report::run(&project, period, &format))
+        Verb::Report { period, format, past } => {
+            let project = Project::open(&folder);
+            project.and_then(|project| report::run(&project, period, &format, &past))
         }
         Verb::Indicators { period, format } => {
             Project::open(&folder).and_then(|project| indicators::run(&project, period, format))
@@ -100,8 +108,23 @@ pub fn run(arguments: Arguments) -> ExitCode {
 
 /// The moment asked for.
 pub fn moment(as_of: Option<&AsOf>) -> Result<Moment, Vec<Diagnostic>> {
-    Moment::parse(as_of.and_then(|as_of| as_of.as_of.as_deref()))
-        .map_err(|message| vec![Diagnostic::error(Code::T0502, message, Location::file("--as-of"))])
+    moment_of("--as-of", as_of.and_then(|as_of| as_of.as_of.as_deref()))
+}
+
+/// The moment an option names.
+fn moment_of(option: &str, text: Option<&str>) -> Result<Moment, Vec<Diagnostic>> {
+    Moment::parse(text)
+        .map_err(|message| vec![Diagnostic::error(Code::T0502, message, Location::file(option))])
+}
+
+/// The release in force, or what was in force at the moment asked for.
+fn edition<'a>(project: &'a Project, past: &Past) -> Result<Edition<'a>, Vec<Diagnostic>> {
+    let Some(day) = &past.as_of else { return Edition::in_force(project) };
+    let methods = match past.with_todays_methods {
+        true => Methodology::Todays,
+        false => Methodology::OfThen,
+    };
+    Edition::at(project, &moment_of("--as-of", Some(day))?, methods)
 }
 
 /// Opens the project, takes the lock and does the verb.

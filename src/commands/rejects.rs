@@ -12,7 +12,7 @@ use tertial_lake::{Lake, LoadState, Standing};
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::{Engine, Rows, Value};
 
-const COLUMNS: [(&str, &str); 12] = [
+const COLUMNS: [(&str, &str); 13] = [
     ("delivery_id", "varchar"),
     ("table_name", "varchar"),
     ("line", "bigint"),
@@ -25,6 +25,7 @@ const COLUMNS: [(&str, &str); 12] = [
     ("expected", "varchar"),
     ("effect", "varchar"),
     ("severity", "varchar"),
+    ("known", "varchar"),
 ];
 
 /// The verb.

@@ -3,12 +3,14 @@
 use super::{Ending, Outcome};
 use crate::args::{ReportFormat, Ways};
 use crate::clock::Moment;
+use crate::night::edition::Edition;
+use crate::night::record::Record;
 use crate::night::standing::{self, Deliveries};
 use crate::night::{audit, build, fetch, load, publish, receive, report};
 use crate::output;
 use crate::project::Project;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tertial_lake::{Lake, LoadState, atomic};
 use tertial_model::Diagnostic;
@@ -90,6 +92,8 @@ pub fn night(
     told.extend(loaded.diagnostics);
     step(&mut night, "load");
 
+    // A run that died between putting a release in force and entering it in the record.
+    Record::new(project).enter().map_err(|fault| vec![*fault])?;
     let deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
     told.extend(standing::stale(project, &deliveries, moment));
     let releases = Releases::new(&project.data());
@@ -102,12 +106,13 @@ pub fn night(
 
     if let Some(period) = project.config.night.open_period.filter(|_| project.report.is_some()) {
         let folder = project.data().join("reports").join(period.to_string());
-        let is_written = !night.is_new_release && folder.join("report.pdf").exists();
+        let is_written = is_written(&folder, night.release.as_deref());
         if night.release.is_some() && !is_written {
             let formats = [ReportFormat::Html, ReportFormat::Pdf, ReportFormat::Json];
-            match report::document(project, period)
-                .and_then(|document| report::write(project, &document, period, &formats))
-            {
+            let written = Edition::in_force(project)
+                .and_then(|edition| report::document(&edition, period))
+                .and_then(|document| report::write(&folder, &document, &formats));
+            match written {
                 Ok(paths) => night.reports = paths,
                 Err(faults) => told.extend(faults),
             }
@@ -117,6 +122,14 @@ pub fn night(
     night.exit_code = Ending::of(&told).number();
     keep_journal(project, &night);
     Ok((night, told))
+}
+
+/// Whether a folder holds the whole report of a release; the JSON, which names it, is written last.
+fn is_written(folder: &Path, release: Option<&str>) -> bool {
+    let name = |release| format!("\"release\": \"{release}\"");
+    let text = std::fs::read_to_string(folder.join("report.json")).unwrap_or_default();
+    release.is_some_and(|release| text.contains(&name(release)))
+        && ["report.html", "report.pdf"].iter().all(|file| folder.join(file).is_file())
 }
 
 fn publish_new(

@@ -2,7 +2,7 @@
 
 use super::{Ending, Outcome};
 use crate::args::TableFormat;
-use crate::night::report::no_release;
+use crate::night::edition::no_release;
 use crate::output;
 use crate::project::Project;
 use tertial_model::{Code, Diagnostic, Location};

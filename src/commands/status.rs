@@ -53,10 +53,8 @@ fn sources(project: &Project, deliveries: &Deliveries) -> Rows {
             let in_force: Vec<_> = of_kind.iter().filter(|standing| standing.in_force).collect();
             let refused =
                 of_kind.iter().filter(|standing| standing.manifest.state == LoadState::Refused);
-            let newest = in_force
-                .iter()
-                .map(|standing| standing.manifest.delivery.received_at[..10].to_owned())
-                .max();
+            let newest =
+                in_force.iter().map(|standing| standing.last_received_at[..10].to_owned()).max();
             let tables = in_force.iter().flat_map(|standing| &standing.manifest.tables);
             let (accepted, rejected) = tables.fold((0, 0), |sum, table| {
                 (sum.0 + table.rows_accepted, sum.1 + table.rows_rejected)

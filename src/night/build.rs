@@ -1,5 +1,6 @@
 //! Lake to private warehouse: raw views, seeds, queries in order, outcomes, marts, comments.
 
+use super::methods::Methods;
 use super::outcomes;
 use super::standing::Deliveries;
 use super::{Told, meta};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tertial_lake::Lake;
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::engine::EngineError;
+use tertial_warehouse::graph::RUNNER_TABLES;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
 use tertial_warehouse::{Engine, EngineSettings, Layer, Model, Rows};
 
@@ -23,7 +25,7 @@ pub struct Built {
 
 /// The id a release of these inputs has.
 pub fn release_id(project: &Project, deliveries: &Deliveries, moment: &Moment) -> String {
-    let mut fingerprint = project.fingerprint();
+    let mut fingerprint = project.fingerprint(moment.day());
     for line in deliveries.fingerprint_lines() {
         fingerprint.add("delivery", line);
     }
@@ -67,8 +69,10 @@ pub fn build(
     let receipts = lake.receipts().map_err(|fault| vec![*fault])?;
     let engine = Engine::create(&path, &engine_settings(project, &folder)).map_err(failed)?;
     engine.create_schemas().map_err(failed)?;
-    define_inputs(&engine, project, lake, deliveries).map_err(failed)?;
-    meta::write_sources(&engine, project, lake, deliveries, moment, &id).map_err(failed)?;
+    define_inputs(&engine, project, lake, deliveries, moment).map_err(failed)?;
+    let facts = Methods::new(&project.data()).keep(project).map_err(|fault| vec![*fault])?;
+    let release = meta::Release { id: &id, moment, methods: &facts };
+    meta::write_sources(&engine, project, lake, deliveries, &release).map_err(failed)?;
     super::receipts::write(&engine, &receipts, moment).map_err(failed)?;
 
     let before = |model: &&Model| !after_outcomes(project, model);
@@ -76,8 +80,10 @@ pub fn build(
     run_all(&engine, models.iter().filter(before))?;
     let mut told = Told::default();
     if !project.definitions.is_empty() {
-        told.diagnostics.extend(outcomes::compute(&engine, project, deliveries)?);
+        told.diagnostics.extend(outcomes::compute(&engine, project, deliveries, moment.day())?);
         super::signals::compute(&engine, project)?;
+        super::units::compute(&engine, project)?;
+        super::completeness::compute(&engine, project)?;
     }
     run_all(&engine, models.iter().filter(|model| after_outcomes(project, model)))?;
     let contracts: Vec<_> = project.contracts.values().collect();
@@ -95,7 +101,7 @@ pub fn build(
 fn after_outcomes(project: &Project, model: &Model) -> bool {
     model.layer == Layer::Mart
         && model.reads.iter().any(|table| {
-            table == tertial_warehouse::graph::OUTCOMES
+            RUNNER_TABLES.contains(&table.as_str())
                 || project.graph.model(table).is_some_and(|read| after_outcomes(project, read))
         })
 }
@@ -111,12 +117,13 @@ fn run_all<'a>(
     Ok(())
 }
 
-/// Raw views over the lake and seed tables.
+/// Raw views over the lake, and seed tables as they were known at the moment.
 fn define_inputs(
     engine: &Engine,
     project: &Project,
     lake: &Lake,
     deliveries: &Deliveries,
+    moment: &Moment,
 ) -> Result<(), EngineError> {
     let files = deliveries.files(lake);
     let mut done = BTreeSet::new();
@@ -130,7 +137,7 @@ fn define_inputs(
     for (name, path) in &project.seeds {
         engine.load_seed(name, path)?;
     }
-    Ok(())
+    engine.forget_undecided(moment.day())
 }
 
 fn comment(engine: &Engine, project: &Project) -> Result<(), EngineError> {

@@ -23,16 +23,25 @@ fn count(value: u64) -> Value {
     Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
 }
 
+/// What a release is called, when it looks from and what it is made from.
+pub struct Release<'a> {
+    /// Day looked from and a hash of everything that went in.
+    pub id: &'a str,
+    /// The moment.
+    pub moment: &'a Moment,
+    /// The set of facts, as `data/methods` keeps it.
+    pub methods: &'a str,
+}
+
 /// Everything that is known before the first query runs.
 pub fn write_sources(
     engine: &Engine,
     project: &Project,
     lake: &Lake,
     deliveries: &Deliveries,
-    moment: &Moment,
-    release_id: &str,
+    release: &Release,
 ) -> Result<(), EngineError> {
-    write_release(engine, project, moment, release_id)?;
+    write_release(engine, project, release)?;
     write_deliveries(engine, deliveries)?;
     write_findings(engine, deliveries)?;
     write_rejects(engine, lake, deliveries)?;
@@ -40,20 +49,16 @@ pub fn write_sources(
     write_indicators(engine, project)
 }
 
-fn write_release(
-    engine: &Engine,
-    project: &Project,
-    moment: &Moment,
-    release_id: &str,
-) -> Result<(), EngineError> {
+fn write_release(engine: &Engine, project: &Project, release: &Release) -> Result<(), EngineError> {
     let version = engine.scalar("select version()", &[])?.unwrap_or_default();
     let row = vec![
-        text(release_id),
+        text(release.id),
         text(project.config.region.name.clone()),
         Value::Boolean(project.config.region.synthetic),
-        text(moment.at.clone()),
+        text(release.moment.at.clone()),
         text(env!("CARGO_PKG_VERSION")),
         text(version),
+        text(release.methods),
     ];
     let columns = [
         ("release_id", "varchar"),
@@ -62,6 +67,7 @@ fn write_release(
         ("as_of", "varchar"),
         ("program_version", "varchar"),
         ("engine_version", "varchar"),
+        ("methods", "varchar"),
     ];
     engine.create_table("meta.release", &columns, [row])
 }
@@ -85,6 +91,7 @@ fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engi
         ("rows_rejected", "bigint"),
         ("rows_sum", "bigint"),
         ("decisions", "varchar"),
+        ("load_fingerprint", "varchar"),
     ];
     let rows = deliveries.all.iter().map(|standing| {
         let (delivery, tables) = (&standing.manifest.delivery, &standing.manifest.tables);
@@ -111,6 +118,7 @@ fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engi
             sum(|table| table.rows_rejected),
             sum(|table| table.rows_sum),
             text(standing.manifest.decisions.join("; ")),
+            text(&standing.manifest.load_fingerprint),
         ]
     });
     engine.create_table("meta.deliveries", &columns, rows)?;
@@ -215,6 +223,7 @@ fn write_rejects(engine: &Engine, lake: &Lake, deliveries: &Deliveries) -> Resul
         ("expected", "varchar"),
         ("effect", "varchar"),
         ("severity", "varchar"),
+        ("known", "varchar"),
     ];
     let files: Vec<PathBuf> = deliveries
         .all
@@ -321,10 +330,30 @@ fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), Engin
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 14] = [
+const COMMENTS: [(&str, &str); 23] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
+    ),
+    (
+        "indicator.reporting_units",
+        "En rad per källtabell, månad och enhet som väntades rapportera: om den har rapporterat.",
+    ),
+    (
+        "indicator.unit_figures",
+        "En rad per nyckeltal, tertial och enhet, för nyckeltal vars enheter visas bredvid varandra: värde, gränser, omdöme och åldersstandardiserat värde. Ingen rangordning; dolda enheter är dolda.",
+    ),
+    (
+        "indicator.unit_panels",
+        "En rad per nyckeltal och tertial vars enheter visas bredvid varandra: total, överspridning, metod, eller skäl till att inget trattdiagram visas.",
+    ),
+    (
+        "indicator.published_judgements",
+        "En rad per nyckeltal i en tryckt rapport: tryckt utfall, tryckt mål, tryckt status och den status som regeln ger av dem.",
+    ),
+    (
+        "indicator.restatements",
+        "En rad per nyckeltal, enhet, period, kön, uppdelning och metodversion som inte är periodens egen: samma period räknad med den versionen.",
     ),
     (
         "indicator.signal_points",
@@ -333,6 +362,14 @@ const COMMENTS: [(&str, &str); 14] = [
     (
         "indicator.signals",
         "En rad per nyckeltal i planen, enhet, tertial och fråga (variation, säkerhet mot målet, trend, prognos): svar eller skäl till tystnad, metod och version, gränser, lutning och prognos. Dolda värden ingår aldrig.",
+    ),
+    (
+        "indicator.targets",
+        "En rad per mål i en plan: den tryckta texten, hur den är läst, jämförelse, tal och bas.",
+    ),
+    (
+        "indicator.versions",
+        "En rad per nyckeltal och metodversion: när den gäller, när den beslutades, om den bryter serien, namn och skäl.",
     ),
     (
         "meta.audits",
@@ -351,6 +388,7 @@ const COMMENTS: [(&str, &str); 14] = [
     ("meta.findings", "En rad per avvikelse som en kontroll har funnit, högst 200 per kontroll."),
     ("meta.indicators", "En rad per nyckeltal: definition, ansvarig, källa och metodversion."),
     ("meta.lineage", "En rad per tabell och tabell som den läser, hämtat ur frågorna själva."),
+    ("meta.receipts", "En rad per mottagning: vad som kom när, under vilket namn."),
     (
         "meta.reconciliations",
         "En rad per avstämning som källan gör möjlig: väntat och funnet värde.",
@@ -360,7 +398,10 @@ const COMMENTS: [(&str, &str); 14] = [
         "En rad per fel i en avvisad rad: plats, regel, funnet och väntat. Känsliga värden är maskerade.",
     ),
     ("meta.rejects_by_rule", "Antal avvisade rader per leverans, tabell, regel och kolumn."),
-    ("meta.release", "Utgåvan: region, om uppgifterna är syntetiska, tidpunkt och programversion."),
+    (
+        "meta.release",
+        "Utgåvan: region, om uppgifterna är syntetiska, tidpunkt, programversion och vilken uppsättning metoder den är gjord med.",
+    ),
 ];
 
 /// Puts words on the program's own tables, those that are there.

@@ -5,19 +5,28 @@
 
 pub mod audit;
 pub mod build;
+pub mod changes;
+pub mod completeness;
+pub mod edition;
+pub mod evidence;
 pub mod fetch;
+pub mod lineage;
 pub mod load;
 pub mod meta;
+pub mod methods;
 pub mod outcomes;
 pub mod publish;
 pub mod query;
 pub mod receipts;
 pub mod receive;
+pub mod record;
 pub mod report;
+pub mod responsible;
 pub mod signals;
 pub mod standing;
 pub mod suppress;
 pub mod transfer;
+pub mod units;
 
 use tertial_model::Diagnostic;
 

@@ -2,6 +2,7 @@
 
 use super::build::{Built, engine_settings};
 use super::meta;
+use super::record::Record;
 use crate::project::Project;
 use std::path::PathBuf;
 use tertial_model::{Code, Diagnostic, Location};
@@ -11,7 +12,7 @@ use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 
 /// Tables of the program's own that may leave the house as they are.
-const PUBLIC_META: [&str; 13] = [
+const PUBLIC_META: [&str; 20] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
@@ -23,8 +24,15 @@ const PUBLIC_META: [&str; 13] = [
     "meta.rejects_by_rule",
     "meta.release",
     "indicator.outcomes",
+    "indicator.published_judgements",
+    "indicator.reporting_units",
+    "indicator.restatements",
     "indicator.signal_points",
     "indicator.signals",
+    "indicator.targets",
+    "indicator.unit_figures",
+    "indicator.unit_panels",
+    "indicator.versions",
 ];
 
 /// Puts a built warehouse in force.
@@ -39,12 +47,16 @@ pub fn publish(project: &Project, built: &Built) -> Result<PathBuf, Vec<Diagnost
     };
     let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;
     finish(project, built, &engine).map_err(failed)?;
+    let record = Record::new(project);
+    let one = |fault: Box<Diagnostic>| vec![*fault];
+    record.prepare(&engine, &built.folder).map_err(one)?;
     engine.close().map_err(failed)?;
     let _ = std::fs::remove_dir_all(built.folder.join("spill"));
     let keep = project.config.night.keep_releases;
-    Releases::new(&project.data())
-        .publish(&built.folder, &built.id, keep)
-        .map_err(|fault| vec![*fault])
+    let releases = Releases::new(&project.data());
+    let release = releases.publish(&built.folder, &built.id, keep).map_err(one)?;
+    record.enter().map_err(one)?;
+    Ok(release)
 }
 
 fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), EngineError> {

@@ -1,23 +1,31 @@
-//! The report of a period, from the release in force and from nothing else.
+//! The report of a period, from an edition and from nothing else.
 
+mod quality;
+mod told;
+
+pub use told::{changed, rejects};
+
+use super::edition::Edition;
+use super::evidence::Background;
 use super::outcomes;
 use crate::args::ReportFormat;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tertial_lake::atomic;
 use tertial_model::{Code, Diagnostic, Location, Period};
 use tertial_report::spec::BlockKind;
 use tertial_report::{
-    Comment, DataColumn, DataKind, DataTable, Document, GoalArea, IndicatorText, PlanEntry,
-    QualityTable, ReportData, Value as Shown,
+    Comment, DataColumn, DataTable, Document, GoalArea, IndicatorText, PlanEntry, ReportData,
+    Value as Shown,
 };
 use tertial_warehouse::engine::{literal, qualified};
-use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
+use tertial_warehouse::publish::WAREHOUSE_FILE;
 use tertial_warehouse::{Engine, Rows, Value};
 
-/// The document of a period.
-pub fn document(project: &Project, period: Period) -> Result<Document, Vec<Diagnostic>> {
+/// The document of a period, from an edition and with its own facts.
+pub fn document(edition: &Edition, period: Period) -> Result<Document, Vec<Diagnostic>> {
+    let project = edition.project();
     let Some(spec) = &project.report else {
         let place = Location::file("seeds/report.toml");
         return Err(vec![
@@ -25,42 +33,16 @@ pub fn document(project: &Project, period: Period) -> Result<Document, Vec<Diagn
                 .with_expected("a file `seeds/report.toml`"),
         ]);
     };
-    let engine = open_release(project)?;
-    let data = Source { project, engine: &engine, period }.data(spec)?;
+    let data = Source { edition, project, engine: &edition.engine, period }.data(spec)?;
     tertial_report::compose(spec, &data)
 }
 
-/// The release in force, read only.
-pub fn open_release(project: &Project) -> Result<Engine, Vec<Diagnostic>> {
-    let releases = Releases::new(&project.data());
-    let path = releases.current_file(WAREHOUSE_FILE);
-    if releases.current().is_none() {
-        return Err(vec![no_release()]);
-    }
-    Engine::open_read_only(&path).map_err(|error| {
-        let message = format!("the release in force cannot be opened: {error}");
-        vec![Diagnostic::error(Code::T0802, message, Location::file(path.to_string_lossy()))]
-    })
-}
-
-/// Nothing has been published yet.
-pub fn no_release() -> Diagnostic {
-    Diagnostic::error(
-        Code::T0803,
-        "there is no release yet",
-        Location::file("data/releases/current"),
-    )
-    .with_hint("make one with `tertial run`")
-}
-
-/// Renders a document into `data/reports/<period>/`; the paths in the order asked for.
+/// Renders a document into a folder; the paths in the order asked for.
 pub fn write(
-    project: &Project,
+    folder: &Path,
     document: &Document,
-    period: Period,
     formats: &[ReportFormat],
 ) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
-    let folder = project.data().join("reports").join(period.to_string());
     let mut paths = Vec::new();
     for format in formats {
         let one = |fault: Box<Diagnostic>| vec![*fault];
@@ -80,7 +62,7 @@ pub fn write(
             }
         };
         let path = folder.join(name);
-        let written = atomic::create_dir(&folder, 0o755)
+        let written = atomic::create_dir(folder, 0o755)
             .and_then(|()| atomic::write_with_mode(&path, &bytes, 0o644));
         written.map_err(|error| {
             let message = format!("the report cannot be written: {error}");
@@ -93,6 +75,7 @@ pub fn write(
 
 /// Where the report's data comes from.
 struct Source<'a> {
+    edition: &'a Edition<'a>,
     project: &'a Project,
     engine: &'a Engine,
     period: Period,
@@ -107,6 +90,8 @@ impl Source<'_> {
         if outcomes.is_empty() {
             return Err(vec![self.nothing_for_period()?]);
         }
+        let background = Background::read(self.edition, self.period)?;
+        let plan = self.plan()?;
         Ok(ReportData {
             region: text("region_name"),
             period: self.period,
@@ -117,12 +102,16 @@ impl Source<'_> {
             program_version: text("program_version"),
             known_faults: Vec::new(),
             tables: self.tables(spec)?,
+            evidence: self.evidence(&background, &plan, &outcomes),
+            table_texts: self.table_texts(spec)?,
+            units: super::units::read(self.engine, self.period)?,
+            note: self.edition.note.clone(),
             outcomes,
             indicators: self.indicators(),
             goal_areas: self.goal_areas()?,
-            plan: self.plan()?,
+            plan,
             comments: self.comments(&period)?,
-            quality: self.quality()?,
+            quality: self.quality(&background)?,
             signals: super::signals::read(self.engine, "period = $1", &[&period])?,
             signal_points: super::signals::read_points(self.engine, "period = $1", &[&period])?,
         })
@@ -158,16 +147,8 @@ impl Source<'_> {
         &self,
         spec: &tertial_report::ReportSpec,
     ) -> Result<BTreeMap<String, DataTable>, Vec<Diagnostic>> {
-        let blocks = spec.chapters.iter().flat_map(|chapter| &chapter.blocks);
-        let names: BTreeSet<&str> = blocks
-            .filter_map(|block| match &block.kind {
-                BlockKind::Table(table) => Some(table.table.as_str()),
-                BlockKind::Chart(chart) => Some(chart.table.as_str()),
-                _ => None,
-            })
-            .collect();
         let mut tables = BTreeMap::new();
-        for name in names {
+        for name in names_of_tables(spec) {
             if let Some(table) = self.table(name)? {
                 tables.insert(name.to_owned(), table);
             }
@@ -177,7 +158,7 @@ impl Source<'_> {
 
     /// A report table with the rows of the period; none when the release has no such table.
     fn table(&self, name: &str) -> Result<Option<DataTable>, Vec<Diagnostic>> {
-        let full = if name.contains('.') { name.to_owned() } else { format!("mart.{name}") };
+        let full = full_name(name);
         let columns = self.engine.columns_of(&full).unwrap_or_default();
         if columns.is_empty() {
             return Ok(None);
@@ -256,7 +237,7 @@ impl Source<'_> {
         let (first, last) = (self.period.first_month(), self.period.last_month());
         let rows = self.ask(
             "select goal_area_code, indicator_id, unit_id, sort_order from core.plan_indicators \
-             where breakdown = '' and valid_from <= cast($1 as date) and valid_to >= cast($2 as date) \
+             where breakdown = '' and is_first and valid_from <= cast($1 as date) and valid_to >= cast($2 as date) \
              order by sort_order",
             &[&format!("{first}-01"), &format!("{last}-01")],
         )?;
@@ -285,103 +266,23 @@ impl Source<'_> {
         };
         Ok(rows.rows.iter().map(comment).collect())
     }
-
-    /// The tables of the quality chapter: what came, what was set aside, what was claimed.
-    fn quality(&self) -> Result<Vec<QualityTable>, Vec<Diagnostic>> {
-        let mut tables = Vec::new();
-        for view in QUALITY {
-            let rows = self.ask(view.sql, &[])?;
-            let column = |(name, _): &(String, String)| {
-                let number = name.starts_with("Rader") || name.starts_with("Antal");
-                if number {
-                    DataColumn::number(name, name, "", 0)
-                } else {
-                    DataColumn::new(name, name, "", 0, DataKind::Text)
-                }
-            };
-            tables.push(QualityTable {
-                id: view.id.to_owned(),
-                heading: view.heading.to_owned(),
-                intro: view.intro.to_owned(),
-                empty: view.empty.to_owned(),
-                table: DataTable {
-                    columns: rows.columns.iter().map(column).collect(),
-                    rows: rows
-                        .rows
-                        .into_iter()
-                        .map(|row| row.into_iter().map(shown).collect())
-                        .collect(),
-                    source: String::new(),
-                },
-            });
-        }
-        Ok(tables)
-    }
 }
 
-/// A question of the quality chapter.
-struct QualityView {
-    id: &'static str,
-    heading: &'static str,
-    intro: &'static str,
-    empty: &'static str,
-    sql: &'static str,
+/// A table's name with its layer.
+fn full_name(name: &str) -> String {
+    if name.contains('.') { name.to_owned() } else { format!("mart.{name}") }
 }
 
-const QUALITY: [QualityView; 5] = [
-    QualityView {
-        id: "kvalitet-leveranser",
-        heading: "Leveranser som ligger till grund för rapporten",
-        intro: "Rader in är alltid godkända plus avvisade plus summarader; summarader jämförs med raderna och tas bort.",
-        empty: "Inga leveranser ligger till grund för rapporten.",
-        sql: "select delivery_id as \"Leverans\", original_name as \"Fil\", left(received_at, 10) as \"Mottagen\", \
-              rows_read as \"Rader in\", rows_accepted as \"Rader godkända\", rows_rejected as \"Rader avvisade\", \
-              rows_sum as \"Rader summor\" from meta.deliveries where is_in_force order by source, original_name",
-    },
-    QualityView {
-        id: "kvalitet-avvisade",
-        heading: "Avvisade rader",
-        intro: "Antal rader per regel. Radernas innehåll visas inte här; det finns hos analysenheten.",
-        empty: "Inga rader har avvisats.",
-        sql: "select delivery_id as \"Leverans\", table_name as \"Tabell\", code as \"Regel\", \
-              coalesce(column_name, '') as \"Kolumn\", row_count as \"Antal rader\" \
-              from meta.rejects_by_rule order by all",
-    },
-    QualityView {
-        id: "kvalitet-vagrade",
-        heading: "Leveranser som inte togs in, och övriga iakttagelser",
-        intro: "En leverans som inte kan tas in ersätts av den senaste godkända.",
-        empty: "Alla leveranser kunde tas in utan anmärkning.",
-        sql: "select d.delivery_id as \"Leverans\", d.state as \"Läge\", g.code as \"Regel\", g.message as \"Iakttagelse\", \
-              coalesce(g.found, '') as \"Fanns\", coalesce(g.expected, '') as \"Väntades\" \
-              from meta.diagnostics g join meta.deliveries d using (delivery_id) \
-              where g.severity <> 'note' and (d.is_in_force or d.state = 'refused') order by all",
-    },
-    QualityView {
-        id: "kvalitet-kontroller",
-        heading: "Kontroller av lagret",
-        intro: "Varje påstående prövas varje natt. Ett påstående som stoppar hindrar publicering när det inte håller.",
-        empty: "Inga kontroller har körts.",
-        sql: "select claim as \"Påstående\", case severity when 'stop' then 'stoppar' else 'varnar' end as \"Verkan\", \
-              case when holds then 'håller' else 'håller inte' end as \"Utfall\", offender_count as \"Antal avvikelser\", \
-              coalesce(example, '') as \"Exempel\" from meta.audits order by holds, severity, claim",
-    },
-    QualityView {
-        id: "kvalitet-avstamningar",
-        heading: "Avstämningar i källorna",
-        intro: "Sådant som källan själv gör möjligt att kontrollera: verifikationers balans, ingående plus rörelse lika med utgående, kontrollsummor, summarader.",
-        empty: "Källorna innehåller inget att stämma av.",
-        sql: "select case claim when 'checksum' then 'Kontrollsumma' \
-              when 'voucher_balance' then 'Verifikationer i balans' \
-              when 'entries_is_result' then 'Poster lika med resultat' \
-              when 'opening_plus_entries_is_closing' then 'Ingående plus poster lika med utgående' \
-              when 'sum_row' then 'Summarad lika med raderna' else claim end as \"Avstämning\", count(*) as \"Antal prövade\", \
-              count(*) filter (where not holds) as \"Antal som inte håller\", \
-              coalesce(min(subject) filter (where not holds), '') as \"Exempel\" \
-              from meta.reconciliations join meta.deliveries using (delivery_id) where is_in_force \
-              group by claim order by claim",
-    },
-];
+/// The tables that a report shows.
+fn names_of_tables(spec: &tertial_report::ReportSpec) -> BTreeSet<&str> {
+    let blocks = spec.chapters.iter().flat_map(|chapter| &chapter.blocks);
+    let named = blocks.filter_map(|block| match &block.kind {
+        BlockKind::Table(table) => Some(table.table.as_str()),
+        BlockKind::Chart(chart) => Some(chart.table.as_str()),
+        _ => None,
+    });
+    named.collect()
+}
 
 /// A column `x_missing` says why `x` has no value; it becomes the sign in the cell of `x`.
 fn place_missing(columns: &mut Vec<DataColumn>, rows: &mut [Vec<Shown>]) {

@@ -5,20 +5,23 @@
 //! not in a series: nothing stands in its place. The four answers are worked out apart from each
 //! other and from the status.
 
-use super::build::ask;
+mod forecast;
+mod table;
+
+pub use table::{read, read_points};
+
 use super::outcomes;
+use super::responsible::Forecasts;
 use crate::project::Project;
 use std::collections::BTreeMap;
-use tertial_indicator::forecast::{self, History};
+use table::{COLUMNS, POINT_COLUMNS, point_row, row};
 use tertial_indicator::series::position;
 use tertial_indicator::spc::{self, Assurance, Chart, Limits, Variation};
 use tertial_indicator::trend::{self, Verdict};
-use tertial_indicator::{Definition, Direction, Point, Series, SeriesKind, Silence};
-use tertial_model::{
-    Code, Decimal, Diagnostic, Location, Missing, Month, Outcome, Period, Sex, swedish,
-};
+use tertial_indicator::{Definition, Direction, Point, Series, Silence};
+use tertial_model::{Code, Decimal, Diagnostic, Location, Missing, Outcome, Period, Sex, swedish};
 use tertial_report::{Answer, Question, Signal, SignalPoint};
-use tertial_warehouse::{Engine, Rows, Value};
+use tertial_warehouse::Engine;
 
 /// The answers' table.
 const SIGNALS: &str = "indicator.signals";
@@ -33,6 +36,7 @@ const NO_MONTHS: &str = "inga månadsvärden finns";
 /// Answers every question about every figure the plan follows and writes both tables.
 pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>> {
     let plan = outcomes::read_plan(engine)?;
+    let responsible = Forecasts::read(engine)?;
     let condition = "sex = 'T' and (id, unit_id, breakdown) in \
                      (select indicator_id, unit_id, breakdown from core.plan_indicators)";
     let mut series: BTreeMap<(String, String, String), Vec<Outcome>> = BTreeMap::new();
@@ -51,7 +55,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
                     && entry.reports(own.period)
             });
             if is_followed {
-                let answered = Figure::new(definition, own, history).answers();
+                let answered = Figure::new(definition, own, history).answers(&responsible);
                 points.extend(answered.points.into_iter().map(|point| (own.period, point)));
                 signals.extend(answered.signals);
             }
@@ -66,9 +70,6 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
     engine.create_table(POINTS, &POINT_COLUMNS, rows).map_err(failed)
 }
 
-/// A month with its exact numerator and, where it has one, denominator.
-type Part = (Month, Decimal, Option<Decimal>);
-
 /// The answers about one figure, and the months its limits stand on.
 struct Answered {
     signals: Vec<Signal>,
@@ -81,6 +82,8 @@ struct Figure<'a> {
     own: &'a Outcome,
     months: Vec<&'a Outcome>,
     same_tertial: Vec<&'a Outcome>,
+    /// What the year before became; none before its end.
+    last_year: Option<f64>,
     breaks: Vec<Period>,
 }
 
@@ -107,22 +110,33 @@ impl<'a> Figure<'a> {
         let is_same = |outcome: &&Outcome| {
             number(outcome.period).is_some() && number(outcome.period) == number(own.period)
         };
-        let later = definition.versions.iter().skip(1);
+        let later = definition.breaks();
+        let last_year = own.period.year() - 1;
+        let is_last_year = |outcome: &&&Outcome| match outcome.period {
+            Period::Year(year) | Period::Tertial { year, number: 3 } => year == last_year,
+            _ => false,
+        };
+        let whole = known.iter().filter(is_last_year).find_map(|outcome| outcome.value);
         Figure {
             definition,
             own,
             months: known.iter().copied().filter(is_month).collect(),
             same_tertial: known.iter().copied().filter(is_same).collect(),
+            last_year: whole,
             breaks: later
                 .filter_map(|version| Period::parse(version.valid_from.get(..7)?))
                 .collect(),
         }
     }
 
-    fn answers(&self) -> Answered {
+    fn answers(&self, responsible: &Forecasts) -> Answered {
         let process = self.process();
-        let signals =
-            vec![self.variation(&process), self.assurance(&process), self.trend(), self.forecast()];
+        let signals = vec![
+            self.variation(&process),
+            self.assurance(&process),
+            self.trend(),
+            self.forecast(responsible),
+        ];
         let points = match &process {
             Ok(process) => self.signal_points(process),
             Err(_) => Vec::new(),
@@ -232,6 +246,11 @@ impl<'a> Figure<'a> {
             forecast_low: None,
             forecast_high: None,
             mase: None,
+            mean_error: None,
+            tested: None,
+            covered: None,
+            last_error: None,
+            responsible: None,
         }
     }
 
@@ -409,134 +428,6 @@ impl<'a> Figure<'a> {
         signal
     }
 
-    fn forecast(&self) -> Signal {
-        let settings = forecast::Settings::default();
-        let least = format!("minst {} hela år", settings.minimum_years);
-        let rule = (forecast::RULE, forecast::VERSION);
-        let mut signal = self.signal(Question::Forecast, rule, &least);
-        signal.points = self.series(&self.months).points.len() as u64;
-        let chosen = match self.chosen(&settings) {
-            Ok(chosen) => chosen,
-            Err(silence) => {
-                signal.reason = self.with_hidden(silence).reason;
-                return signal;
-            }
-        };
-        let made = &chosen.forecast;
-        signal.answer = if chosen.is_weak { Answer::WeakForecast } else { Answer::Forecast };
-        signal.answer_word =
-            swedish::with_unit(&swedish::float(made.value, self.own.decimals), &self.own.unit);
-        if chosen.is_weak {
-            signal.answer_word = format!("{} (svag)", signal.answer_word);
-        }
-        signal.forecast = Some(made.value);
-        signal.forecast_low = made.interval.map(|(low, _)| low);
-        signal.forecast_high = made.interval.map(|(_, high)| high);
-        signal.mase = chosen.test.as_ref().map(|test| test.mase);
-        let interval = match made.interval {
-            Some((low, high)) => format!(
-                "intervall {} ({})",
-                self.range(low, high),
-                swedish::with_unit(&swedish::float(settings.level * 100.0, 0), "%")
-            ),
-            None => "inget intervall".to_owned(),
-        };
-        let error = chosen.test.as_ref().map_or_else(String::new, |test| {
-            format!(
-                "; medelfel {}, MASE {}, prövade år {}",
-                self.print(test.mean_error),
-                swedish::float(test.mase, 2),
-                test.years.len()
-            )
-        });
-        signal.reason = format!(
-            "helår {}: {}, {interval}; hittills {}{error}",
-            self.own.period.year(),
-            self.print(made.value),
-            self.print(made.so_far)
-        );
-        let mut notes = chosen.notes.clone();
-        notes.push(format!("metod {}", made.method.words()));
-        if self.own.denominator.is_some() {
-            notes.push("täljare och nämnare läggs ihop var för sig".to_owned());
-        }
-        notes.push("den ansvarigas egen prognos är inte levererad".to_owned());
-        signal.method_text = format!("{}; {least}", notes.join("; "));
-        signal
-    }
-
-    fn chosen(&self, settings: &forecast::Settings) -> Result<forecast::Chosen, Silence> {
-        match self.definition.series {
-            SeriesKind::Rolling => {
-                return Err(Silence::new("rullande värden har ingen återstod av året"));
-            }
-            SeriesKind::Cumulative => {
-                return Err(Silence::new("ackumulerade månadsvärden kan inte läggas ihop"));
-            }
-            SeriesKind::Plain | SeriesKind::Change => {}
-        }
-        if self.months.is_empty() {
-            return Err(Silence::new(NO_MONTHS));
-        }
-        let parts = self.parts();
-        self.adds_up(&parts)?;
-        let crosses = parts.iter().any(|(_, numerator, _)| numerator.to_f64() <= 0.0);
-        let ratios: Option<Vec<(Month, f64, f64)>> = parts
-            .iter()
-            .map(|(month, numerator, denominator)| {
-                Some((*month, numerator.to_f64(), (*denominator)?.to_f64()))
-            })
-            .collect();
-        let factor = self.definition.factor.to_f64();
-        let history = match ratios {
-            Some(ratios) => History::of_ratios(ratios, factor),
-            None => History::new(
-                parts.iter().map(|(month, numerator, _)| (*month, numerator.to_f64() * factor)),
-            ),
-        };
-        let end = self.own.period.last_month();
-        forecast::choose(&history, end.year(), end.month(), crosses, settings)
-    }
-
-    /// Exact parts of the visible months since the last break.
-    fn parts(&self) -> Vec<Part> {
-        let start = self.breaks.iter().map(|period| period.first_month()).max();
-        let part = |outcome: &&Outcome| {
-            let month = outcome.period.last_month();
-            let numerator = outcome.numerator.filter(|_| outcome.missing.is_none())?;
-            let is_same_method = start.is_none_or(|start| month >= start);
-            is_same_method.then_some((month, numerator, outcome.denominator))
-        };
-        self.months.iter().filter_map(part).collect()
-    }
-
-    /// Whether the period's parts are the sums of its months'; only then does a year have a rest.
-    fn adds_up(&self, parts: &[Part]) -> Result<(), Silence> {
-        let inside: Vec<_> = self
-            .own
-            .period
-            .months()
-            .filter_map(|month| parts.iter().find(|part| part.0 == month))
-            .collect();
-        if inside.len() < self.own.period.months().count() {
-            return Err(Silence::new("en månad saknas i årets utfall"));
-        }
-        let sum = |of: &dyn Fn(&Part) -> Option<Decimal>| {
-            inside.iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(of(part)?))
-        };
-        let numerator = sum(&|part| Some(part.1));
-        let denominator = sum(&|part| part.2);
-        if numerator.is_some()
-            && numerator == self.own.numerator
-            && denominator == self.own.denominator
-        {
-            return Ok(());
-        }
-        Err(Silence::new(
-            "periodens värde är inte summan av månadernas; ett helår har ingen återstod",
-        ))
-    }
-
     fn print(&self, value: f64) -> String {
         swedish::float(value, self.own.decimals.saturating_add(1))
     }
@@ -545,171 +436,6 @@ impl<'a> Figure<'a> {
         let dash = if low < 0.0 { " till " } else { "–" };
         format!("{}{dash}{}", self.print(low), self.print(high))
     }
-}
-
-const COLUMNS: [(&str, &str); 20] = [
-    ("id", "varchar"),
-    ("unit_id", "varchar"),
-    ("breakdown", "varchar"),
-    ("period", "varchar"),
-    ("question", "varchar"),
-    ("answer", "varchar"),
-    ("answer_word", "varchar"),
-    ("reason", "varchar"),
-    ("method", "varchar"),
-    ("method_version", "bigint"),
-    ("method_text", "varchar"),
-    ("points", "bigint"),
-    ("mean", "double"),
-    ("lower_limit", "double"),
-    ("upper_limit", "double"),
-    ("slope", "double"),
-    ("forecast", "double"),
-    ("forecast_low", "double"),
-    ("forecast_high", "double"),
-    ("mase", "double"),
-];
-
-const POINT_COLUMNS: [(&str, &str); 8] = [
-    ("id", "varchar"),
-    ("unit_id", "varchar"),
-    ("breakdown", "varchar"),
-    ("period", "varchar"),
-    ("month", "varchar"),
-    ("value", "double"),
-    ("judged", "double"),
-    ("cause", "varchar"),
-];
-
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
-
-fn row(signal: &Signal) -> Vec<Value> {
-    let float = |value: Option<f64>| value.map_or(Value::Null, Value::Float);
-    vec![
-        text(&signal.id),
-        text(&signal.level),
-        text(&signal.breakdown),
-        Value::Text(signal.period.to_string()),
-        text(signal.question.name()),
-        text(signal.answer.name()),
-        text(&signal.answer_word),
-        text(&signal.reason),
-        text(&signal.method),
-        Value::Integer(signal.method_version.into()),
-        text(&signal.method_text),
-        Value::Integer(signal.points as i64),
-        float(signal.mean),
-        float(signal.lower_limit),
-        float(signal.upper_limit),
-        float(signal.slope),
-        float(signal.forecast),
-        float(signal.forecast_low),
-        float(signal.forecast_high),
-        float(signal.mase),
-    ]
-}
-
-fn point_row(period: Period, point: &SignalPoint) -> Vec<Value> {
-    vec![
-        text(&point.id),
-        text(&point.level),
-        text(&point.breakdown),
-        Value::Text(period.to_string()),
-        Value::Text(point.month.to_string()),
-        Value::Float(point.value),
-        Value::Float(point.judged),
-        text(&point.cause),
-    ]
-}
-
-/// Rows of one of the tables; none from a release that was made before it had them.
-fn rows(
-    engine: &Engine,
-    table: &str,
-    rest: &str,
-    arguments: &[&str],
-) -> Result<Option<Rows>, Vec<Diagnostic>> {
-    if engine.columns_of(table).unwrap_or_default().is_empty() {
-        return Ok(None);
-    }
-    let sql = format!("select * from {table} where {rest}");
-    if arguments.is_empty() {
-        return ask(engine, &sql).map(Some);
-    }
-    engine.query(&sql, arguments).map(Some).map_err(|error| {
-        let message = format!("the release could not answer: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file(table))]
-    })
-}
-
-/// Answers as they stand in a release.
-pub fn read(
-    engine: &Engine,
-    condition: &str,
-    arguments: &[&str],
-) -> Result<Vec<Signal>, Vec<Diagnostic>> {
-    let rest = format!("{condition} order by id, unit_id, breakdown, period, question");
-    let Some(rows) = rows(engine, SIGNALS, &rest, arguments)? else { return Ok(Vec::new()) };
-    let mut signals: Vec<Signal> =
-        (0..rows.rows.len()).filter_map(|at| from_row(&rows, at)).collect();
-    signals.sort_by(|a, b| {
-        let key = |s: &Signal| (s.id.clone(), s.level.clone(), s.breakdown.clone(), s.period);
-        (key(a), a.question).cmp(&(key(b), b.question))
-    });
-    Ok(signals)
-}
-
-fn from_row(rows: &Rows, at: usize) -> Option<Signal> {
-    let text = |name: &str| rows.get(at, name).text().unwrap_or_default();
-    let float = |name: &str| rows.get(at, name).float();
-    let number = |name: &str| rows.get(at, name).integer().unwrap_or(0);
-    Some(Signal {
-        id: text("id"),
-        level: text("unit_id"),
-        breakdown: text("breakdown"),
-        period: Period::parse(&text("period"))?,
-        question: Question::parse(&text("question"))?,
-        answer: Answer::parse(&text("answer"))?,
-        answer_word: text("answer_word"),
-        reason: text("reason"),
-        method: text("method"),
-        method_version: number("method_version") as u32,
-        method_text: text("method_text"),
-        points: number("points") as u64,
-        mean: float("mean"),
-        lower_limit: float("lower_limit"),
-        upper_limit: float("upper_limit"),
-        slope: float("slope"),
-        forecast: float("forecast"),
-        forecast_low: float("forecast_low"),
-        forecast_high: float("forecast_high"),
-        mase: float("mase"),
-    })
-}
-
-/// The months behind the limits as they stand in a release.
-pub fn read_points(
-    engine: &Engine,
-    condition: &str,
-    arguments: &[&str],
-) -> Result<Vec<SignalPoint>, Vec<Diagnostic>> {
-    let rest = format!("{condition} order by id, unit_id, breakdown, month");
-    let Some(rows) = rows(engine, POINTS, &rest, arguments)? else { return Ok(Vec::new()) };
-    let point = |at: usize| {
-        let text = |name: &str| rows.get(at, name).text().unwrap_or_default();
-        Some(SignalPoint {
-            id: text("id"),
-            level: text("unit_id"),
-            breakdown: text("breakdown"),
-            month: Month::parse(&text("month"))?,
-            value: rows.get(at, "value").float()?,
-            judged: rows.get(at, "judged").float()?,
-            cause: text("cause"),
-        })
-    };
-    Ok((0..rows.rows.len()).filter_map(point).collect())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Cells of one period add up in two ways: women and men to both, units to the unit above; and in a
 //! third where the definition says so: the breakdowns to the figure itself, such as age groups to
-//! all. What is hidden is decided in `tertial-indicator`; here it is only said which cells add up to
+//! all, and a breakdown's own parts to it, such as `Åre, 0-4` to `Åre`. What is hidden is decided in `tertial-indicator`; here it is only said which cells add up to
 //! which.
 //! Cells of different periods add up too, months to the year to date. So where one cell of a unit,
 //! sex and year is hidden, all its months are: a pattern that is safe in one month is safe in every
@@ -80,8 +80,14 @@ fn parts_of(
     let below = units.parents.iter().filter(|(_, parent)| parent.as_deref() == Some(unit));
     let below = below
         .filter_map(|(child, _)| cells.get(&(child.clone(), *sex, breakdown.clone())).copied());
+    let is_cell = |text: &str| cells.contains_key(&(unit.clone(), *sex, text.to_owned()));
+    // `Åre, 0-4` is a part of `Åre` where that is a cell, else of the figure itself.
+    let whole_of = |part: &str| match part.rsplit_once(", ") {
+        Some((whole, _)) if is_cell(whole) => whole.to_owned(),
+        _ => String::new(),
+    };
     let breakdowns = cells.iter().filter(|((other_unit, other_sex, other), _)| {
-        breakdown.is_empty() && !other.is_empty() && other_unit == unit && other_sex == sex
+        !other.is_empty() && other_unit == unit && other_sex == sex && whole_of(other) == *breakdown
     });
     [sexes.collect(), below.collect(), breakdowns.map(|(_, &cell)| cell).collect()]
 }
@@ -100,8 +106,33 @@ mod tests {
             numerator: Some(Decimal::whole(hours)),
             denominator: Some(Decimal::whole(100)),
             person_count: Some(20),
+            response: None,
+            mark: None,
             hidden,
         }
+    }
+
+    #[test]
+    fn a_part_of_a_breakdown_belongs_to_it_and_not_to_the_figure() {
+        let cells: BTreeMap<CellKey, CellId> = {
+            let mut structure = Structure::new();
+            let named = ["", "Åre", "Åre, 0-4", "Åre, 85+", "Berg"].map(|breakdown| {
+                let key = ("RJH".to_owned(), Sex::T, breakdown.to_owned());
+                (key, structure.cell(breakdown, None))
+            });
+            named.into()
+        };
+        let units = Units { parents: BTreeMap::new() };
+        let parts = |breakdown: &str| -> Vec<String> {
+            let key = ("RJH".to_owned(), Sex::T, breakdown.to_owned());
+            let found = parts_of(&key, &cells, &units)[2].clone();
+            let name =
+                |id: CellId| cells.iter().find(|(_, cell)| **cell == id).unwrap().0.2.clone();
+            found.into_iter().map(name).collect()
+        };
+        assert_eq!(parts(""), ["Berg", "Åre"]);
+        assert_eq!(parts("Åre"), ["Åre, 0-4", "Åre, 85+"]);
+        assert_eq!(parts("Berg"), Vec::<String>::new());
     }
 
     #[test]

@@ -101,10 +101,10 @@ fn a_low_response_hides_the_value_and_shows_the_rate() {
 
 #[test]
 fn a_reported_outcome_that_is_computed_too_agrees_or_is_a_finding() {
-    let rows = ask("select audit, offenders from meta.audits \
+    let rows = ask("select audit, offender_count from meta.audits \
          where audit = 'reported_outcomes__agree_with_computed'");
     assert_eq!(rows.len(), 1, "{rows:?}");
-    assert_eq!(rows[0]["offenders"], 0, "{rows:?}");
+    assert_eq!(rows[0]["offender_count"], 0, "{rows:?}");
     let answer = on(demo(), &["explain", "it__helpdesk_first_call_pct", "2024T2"]).ended(0);
     assert!(answer.out.contains("raw.helpdesk__cases"), "{}", answer.out);
     assert!(!answer.out.contains("raw.reported__outcomes"), "{}", answer.out);

@@ -81,12 +81,12 @@ fn found(project: &Path, beginning: &str) -> Vec<(String, i64)> {
     let rows = ask(
         project,
         &format!(
-            "select audit, offenders from meta.audits \
-             where starts_with(audit, '{beginning}') and offenders > 0 order by audit"
+            "select audit, offender_count from meta.audits \
+             where starts_with(audit, '{beginning}') and offender_count > 0 order by audit"
         ),
     );
     let pair = |row: &Value| {
-        (row["audit"].as_str().unwrap().to_owned(), row["offenders"].as_i64().unwrap())
+        (row["audit"].as_str().unwrap().to_owned(), row["offender_count"].as_i64().unwrap())
     };
     rows.iter().map(pair).collect()
 }

@@ -4,8 +4,10 @@
 //! environment, and say so when it has not. Real sample files are used where they lie beside the
 //! repository.
 
+mod around;
 mod bad_input;
 mod care;
+mod catalogue;
 mod clients;
 mod command_line;
 mod costumes;
@@ -13,6 +15,8 @@ mod deliveries;
 mod demo;
 mod door;
 mod economy;
+mod editions;
+mod explain;
 mod faults;
 mod fetch;
 mod fixtures;

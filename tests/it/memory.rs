@@ -56,7 +56,7 @@ fn ten_million_keys_are_told_apart_in_bounded_memory() {
     let loads = std::fs::read_dir(project.join("data/deliveries")).unwrap().flatten();
     let manifest = loads.map(|entry| std::fs::read_to_string(entry.path()).unwrap()).next();
     assert!(manifest.unwrap().contains(&format!("\"rows_accepted\": {ROWS}")));
-    // A table of the hashes alone would be 160 MB on top of what the rows need.
-    assert!(peak < 330, "{peak} MB");
+    // The rows need about 250 MB; a table of all keys would add at least as much.
+    assert!(peak < 400, "{peak} MB");
     std::fs::remove_dir_all(project).unwrap();
 }

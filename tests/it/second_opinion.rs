@@ -316,7 +316,7 @@ fn sick_leave() {
     agree("hr__sick_leave_pct", rows, |given| {
         let rows = frame(&given["core.worked_time"]);
         let rows = in_hundredths(&in_hundredths(&rows, "sick_hours"), "ordinary_hours");
-        let rows = with_ancestors(&rows, &["board", "area", "department"]);
+        let rows = with_ancestors(&rows, &["region", "board", "area", "department"]);
         shares(&rows, "sick_hours", "ordinary_hours", true)
     });
 }

@@ -126,7 +126,12 @@ fn bytes_that_come_back_are_in_force_again() {
          meta.receipts as r, (select min(delivery_id) as delivery_id from meta.deliveries where \
          is_in_force) as d order by receipt",
     );
-    insta::assert_snapshot!(receipts, @"");
+    insta::assert_snapshot!(receipts, @"
+    received_at,file_name,of_the_first
+    2024-09-16T06:00:00Z,data/inbox/payments/utbetalningar_2024T2.csv,true
+    2024-09-17T06:00:00Z,data/inbox/payments/utbetalningar_2024T2.csv,false
+    2024-09-18T06:00:00Z,data/inbox/payments/utbetalningar_2024T2.csv,true
+    ");
     // A night without news does nothing, and the past is as it was.
     let fourth = run("2024-09-19T06:00:00Z");
     assert!(fourth.out.contains("nothing has changed"), "{}", fourth.out);
@@ -150,7 +155,22 @@ fn a_file_under_way_waits_for_the_next_run() {
     let told = answer.err.split_once(" s away").unwrap();
     let seconds = told.0.rsplit(' ').next().unwrap();
     assert!(seconds.parse::<u64>().unwrap() < 30, "{}", answer.err);
-    insta::assert_snapshot!(answer.err.replace(&format!("change {seconds} s"), "change <n> s"), @"");
+    insta::assert_snapshot!(answer.err.replace(&format!("change {seconds} s"), "change <n> s"), @"
+    warning[T0121]: a file has the name of a transfer under way
+       --> data/inbox/payments/utbetalningar_2024T1.csv.part
+        = expected: the file's own name, which it gets when the transfer is done
+        = effect:   the file was left for the next run
+
+    hint: if nothing is being sent, the transfer broke off: send the file again
+
+    warning[T0121]: a file changed a moment ago and may still be growing
+       --> data/inbox/payments/utbetalningar_2024T2.csv
+        = found:    a change <n> s away from the run
+        = expected: 30 s without a change
+        = effect:   the file was left for the next run
+
+    hint: run again in a while; a sender that renames finished files needs no pause: `quiet_seconds = 0` under `[drop]` in pipelines/payments/pipeline.toml
+    ");
     // Left alone long enough, or agreed to be whole.
     let file = dir.join("data/inbox/payments/utbetalningar_2024T2.csv");
     let earlier = std::time::SystemTime::now() - std::time::Duration::from_secs(31);
@@ -174,7 +194,17 @@ fn an_archive_is_taken_in_member_by_member() {
     ];
     put(&dir, "leverans.zip", zipped(&members));
     let answer = on(&dir, &["--quiet", "receive", "--as-of", MORNING]).ended(1);
-    insta::assert_snapshot!(without_hashes(&(answer.out + &answer.err)), @"");
+    insta::assert_snapshot!(without_hashes(&(answer.out + &answer.err)), @"
+    payments-<hash>  utbetalningar_2023.csv  74 bytes
+    payments-<hash>  utbetalningar_2024.csv  102 bytes
+    warning[T0115]: a member of an archive of `payments` matches no pattern
+       --> data/inbox/payments/leverans.zip
+        = found:    `LÄS_MIG.txt`
+        = expected: `utbetalningar_{period}*.csv`
+        = effect:   the member was passed over; the others were taken in
+
+    hint: add its pattern to pipelines/payments/pipeline.toml, or ask the sender to leave it out
+    ");
     let manifests: Vec<serde_json::Value> = glob(&dir.join("data/received/payments"))
         .iter()
         .map(|path| {
@@ -202,7 +232,14 @@ fn an_archive_is_taken_in_member_by_member() {
     assert_eq!(ask(&dir, total), "n,total\n3,18.25\n");
     let receipts = "select left(received_at, 10) as day, file_name, member, delivery_id is null as \
                     is_whole from meta.receipts order by receipt";
-    insta::assert_snapshot!(ask(&dir, receipts), @"");
+    insta::assert_snapshot!(ask(&dir, receipts), @"
+    day,file_name,member,is_whole
+    2024-09-16,data/inbox/payments/leverans.zip,2024/utbetalningar_2023.csv,false
+    2024-09-16,data/inbox/payments/leverans.zip,utbetalningar_2024.csv,false
+    2024-09-18,data/inbox/payments/leverans.zip,2024/utbetalningar_2023.csv,false
+    2024-09-18,data/inbox/payments/leverans.zip,utbetalningar_2024.csv,false
+    2024-09-18,data/inbox/payments/leverans.zip,,true
+    ");
 }
 
 #[test]
@@ -214,7 +251,31 @@ fn a_hostile_archive_is_taken_in_not_at_all() {
     put(&dir, "c.zip", b"PK\x03\x04 and no more");
     let answer = on(&dir, &["--quiet", "receive", "--as-of", MORNING]).ended(1);
     assert_eq!(answer.out, "");
-    insta::assert_snapshot!(answer.err, @"");
+    insta::assert_snapshot!(answer.err, @"
+    error[T0124]: a member of an archive names a place outside of it
+       --> data/inbox/payments/a.zip
+        = found:    `../../key`
+        = expected: a path below the archive, e.g. `2024/arbetstid_2024-08.csv`
+        = effect:   nothing of the archive was taken in
+
+    hint: such archives are made to overwrite files; ask the sender where it comes from
+
+    error[T0123]: an archive would unpack to too much
+       --> data/inbox/payments/b.zip
+        = found:    200000 bytes out of 354
+        = expected: at most 100000 bytes
+        = effect:   nothing of the archive was taken in
+
+    hint: ask for less at a time, or raise `archive_max_bytes`
+
+    error[T0122]: an archive cannot be read
+       --> data/inbox/payments/c.zip
+        = found:    invalid Zip archive: Could not find EOCD
+        = expected: a whole zip archive
+        = effect:   nothing of the archive was taken in
+
+    hint: ask the sender for it again; an ordinary zip program makes archives that open
+    ");
     assert!(!dir.join("data/received/payments").exists());
     let left = std::fs::read_dir(dir.join("data/received")).into_iter().flatten().count();
     assert_eq!(left, 0, "nothing is left of what was unpacked");
@@ -255,7 +316,21 @@ fn a_way_that_is_not_built_in_is_told() {
     assert_eq!(answer.status.code(), Some(1));
     let told = String::from_utf8(answer.stderr).unwrap();
     assert!(!told.contains("hemligt"), "{told}");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"
+    error[T0125]: files of `payments` need SFTP, which is not built in
+       --> pipelines/payments/pipeline.toml
+        = expected: a program built with `--features sftp`
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: install `libssl-dev`, build with `cargo build --release --features sftp`
+
+    error[T0125]: `utbetalningar_2024.csv` of `payments` needs ODBC, which is not built in
+       --> pipelines/payments/utbetalningar.sql
+        = expected: a program built with `--features odbc`
+        = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+    hint: install `unixodbc-dev`, build with `cargo build --release --features odbc`
+    ");
 }
 
 #[cfg(feature = "odbc")]
@@ -316,7 +391,17 @@ mod odbc {
         let mut origin = manifest["origin"].clone();
         assert_eq!(origin["query_sha256"].as_str().unwrap().len(), 64);
         origin["query_sha256"] = "<hash>".into();
-        insta::assert_snapshot!(serde_json::to_string_pretty(&origin).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string_pretty(&origin).unwrap(), @r#"
+        {
+          "way": "odbc",
+          "query": "pipelines/payments/utbetalningar.sql",
+          "query_sha256": "<hash>",
+          "parameters": [],
+          "driver": null,
+          "data_source": "lon",
+          "system": "PostgreSQL"
+        }
+        "#);
         // The same rows are no news, and nothing kept holds the password.
         let next = ["receive", "--as-of", "2024-09-17"];
         assert_eq!(with_odbc(&dir, &connection, &next), (0, String::new(), String::new()));
@@ -332,12 +417,37 @@ mod odbc {
         std::fs::write(dir.join("pipelines/payments/utbetalningar.sql"), sql).unwrap();
         let (code, out, err) = with_odbc(&dir, &connection, &next);
         assert_eq!((code, out.as_str()), (1, ""));
-        insta::assert_snapshot!(err, @"");
+        insta::assert_snapshot!(err, @"
+        error[T0126]: the column `amount_sek` cannot carry `amount_sek` as it is agreed
+           --> pipelines/payments/utbetalningar.sql
+            = found:    floating-point number
+            = expected: decimal(18,2)
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: say in the query how it becomes one: `cast(… as numeric(18,2))`
+
+        error[T0126]: the answer has no column for `supplier_name`
+           --> pipelines/payments/utbetalningar.sql
+            = found:    `suppliername`, which is nearly the same
+            = expected: `supplier_name`
+            = contract: schemas/payments__rows.odcs.yaml
+            = effect:   nothing was fetched; the last delivery stays in force
+
+        hint: if it is the same, write `suppliername as supplier_name` in the query
+        ");
 
         let wrong = connection.replace("hemligt", "fel hemligt");
         let (code, _, err) = with_odbc(&dir, &wrong, &next);
         assert_eq!(code, 1);
-        insta::assert_snapshot!(err.replace(&server.port.to_string(), "<port>"), @"");
+        insta::assert_snapshot!(err.replace(&server.port.to_string(), "<port>"), @r#"
+        warning[T0116]: `utbetalningar_2024.csv` of `payments` could not be fetched
+           --> pipelines/payments/utbetalningar.sql
+            = found:    no connection: connection to server at "127.0.0.1", port <port> failed: FATAL: password authentication failed for user "tertial" (08001)
+            = effect:   nothing was laid into the drop folder; the last delivery stays in force
+
+        hint: see that the server runs and lets this machine in, and that account and password are right
+        "#);
     }
 }
 

@@ -10,8 +10,9 @@ use crate::corrections::{CorrectionUse, Corrections};
 use crate::kernel;
 use crate::kernel::compiled::{
     Compiled, CompiledColumn, CompiledCorrection, DayRule, Hashing, KeyColumns, Kind, Known,
-    NumberRule, TextRule, arrow_type,
+    NumberRule, Pattern, TextRule, arrow_type,
 };
+use crate::kernel::form::FixedForm;
 use crate::keys::key_sets;
 use crate::sums::Sums;
 use crate::uniqueness::Held;
@@ -70,7 +71,7 @@ pub struct Checker {
 /// A batch after the check.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// The rows that follow the contract: its columns in order, `_delivery`, `_row`.
+    /// The rows that follow the contract: its columns in order, then `_row`, the line each stands on.
     pub accepted: RecordBatch,
     /// The hashed key of each accepted row, for each of [`key_sets`].
     pub keys: Vec<Vec<u64>>,
@@ -100,6 +101,9 @@ pub struct Reject {
     pub line: u64,
     /// The row as it stood, sensitive cells masked.
     pub raw: String,
+    /// What could be read of it that tells what it was about (days, months, codes of other tables),
+    /// as a JSON object; none when nothing could. Sensitive columns are not among it.
+    pub known: Option<String>,
     /// Why; one for each cell at fault, eight at most.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -133,7 +137,6 @@ impl Checker {
             table: input.contract.table.clone(),
             contract_file: input.contract.file.clone(),
             codes_file: input.codes.file().to_owned(),
-            delivery: input.delivery.to_owned(),
             received_on: input.received_on,
             within: input.within,
             masked: columns.iter().filter(|c| c.masked).filter_map(|c| c.source).collect(),
@@ -184,14 +187,13 @@ impl Checker {
     }
 }
 
-/// The contract's columns in order, then where a row came from.
+/// The contract's columns in order, then the line a row stands on.
 fn schema(contract: &Contract) -> SchemaRef {
     let mut fields: Vec<Field> = contract
         .columns
         .iter()
         .map(|column| Field::new(&column.name, arrow_type(column.column_type), !column.required))
         .collect();
-    fields.push(Field::new("_delivery", DataType::Utf8, false));
     fields.push(Field::new("_row", DataType::Int64, false));
     Arc::new(Schema::new(fields))
 }
@@ -445,7 +447,10 @@ fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<T
     };
     if let Some(pattern) = &column.pattern {
         match Regex::new(&format!("^(?:{pattern})$")) {
-            Ok(pattern) => rule.pattern = Some(pattern),
+            Ok(regex) => {
+                let fixed = FixedForm::parse(pattern).map(Pattern::Fixed);
+                rule.pattern = Some(fixed.unwrap_or(Pattern::Regex(regex)));
+            }
             Err(_) => {
                 let message = "the pattern is not a regular expression";
                 let fault =

@@ -310,7 +310,15 @@ date = "2024-09-12"
         let contract = crate::tests::contract(&columns, "");
         let faults = corrections.faults(GOOD, &[&contract]);
         let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        error[T0508]: a correction names a column that is not in the contract
+           --> c.toml:14:1
+            |
+         14 | table = "hr__worked_time"
+            | ^^^^^^^^^^^^^^^^^^^^^^^^^
+            = found:    `sex`
+            = effect:   the correction would never be applied
+        "#);
         assert_eq!(corrections.faults(GOOD, &[]).len(), 2);
     }
 

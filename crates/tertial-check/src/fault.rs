@@ -186,9 +186,10 @@ fn found(place: Place, problem: Problem, text: &str) -> String {
         }
         Problem::Month(MomentFault::InsideMonth) => format!("{shown}, a day inside a month"),
         Problem::SheetError => format!("the error {shown}"),
-        Problem::Long | Problem::Short => {
-            format!("{shown}, {} characters", text.chars().count())
-        }
+        Problem::Long | Problem::Short => match text.chars().count() {
+            1 => format!("{shown}, 1 character"),
+            count => format!("{shown}, {count} characters"),
+        },
         _ => shown,
     }
 }
@@ -434,6 +435,11 @@ pub(crate) fn outlived(
     fault
 }
 
+const REPEATED_KEY: &str = "remove the row that is too many in the source, or add the column that tells the rows apart to the key";
+const REPEATED_VALUE: &str =
+    "ask the source why the value stands twice, or take `unique` out of the contract";
+const TAKEN_KEY: &str = "ask the senders which of the two the row belongs to, and have the other one deliver again without it";
+
 /// A row with the key of an earlier one, in the same delivery or another.
 pub(crate) fn duplicate(
     compiled: &Compiled,
@@ -457,34 +463,31 @@ pub(crate) fn duplicate(
         .collect();
     let location = batch.location(&compiled.file, &compiled.part, row, source);
     let location = mask::location(batch, location, &compiled.masked);
-    let (subject, rule, advice) = match columns.as_slice() {
-        [only] if !set.missing_counts => {
-            let name = &compiled.columns[*only].column.name;
-            (
-                format!("value in `{name}`"),
-                format!("`{name}`, unique"),
-                "ask the source why the value stands twice, or take `unique` out of the contract",
-            )
-        }
-        _ => (
-            "key".to_owned(),
-            "key".to_owned(),
-            "remove the row that is too many in the source, or add the column that tells the rows apart to the key",
-        ),
-    };
+    let alone = columns.first().filter(|_| !set.missing_counts);
+    let alone = alone.map(|index| &compiled.columns[*index].column.name);
+    let subject = alone.map_or("key".to_owned(), |name| format!("value in `{name}`"));
+    let rule = alone.map_or("key".to_owned(), |name| format!("`{name}`, unique"));
+    let values = values.join(", ");
     let mut fault = match first {
-        First::Line(line) => Diagnostic::error(Code::T0302, format!("two rows have the same {subject}"), location)
-            .with_found(format!("{}, first on line {line}", values.join(", ")))
-            .with_expected("one row for each key")
-            .with_effect("row set aside; the first one stays")
-            .with_hint(advice),
+        First::Line(line) => {
+            let (expected, advice) = match alone {
+                Some(_) => ("another value in each row", REPEATED_VALUE),
+                None => ("one row for each key", REPEATED_KEY),
+            };
+            let message = format!("two rows have the same {subject}");
+            Diagnostic::error(Code::T0302, message, location)
+                .with_found(format!("{values}, first on line {line}"))
+                .with_expected(expected)
+                .with_effect("row set aside; the first one stays")
+                .with_hint(advice)
+        }
         First::Elsewhere { file, line } => {
             let message = format!("another delivery holds a row with the same {subject}");
             Diagnostic::error(Code::T0306, message, location)
-                .with_found(format!("{}, also in `{file}`, line {line}", values.join(", ")))
+                .with_found(format!("{values}, also in `{file}`, line {line}"))
                 .with_expected("one row for each key among the deliveries in force")
                 .with_effect("row set aside; the one received first stays")
-                .with_hint("ask the senders which of the two the row belongs to, and have the other one deliver again without it")
+                .with_hint(TAKEN_KEY)
         }
     }
     .with_contract(format!("{}, {rule}", compiled.contract_file));

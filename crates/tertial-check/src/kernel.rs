@@ -5,6 +5,7 @@
 //! end, when the rows set aside are filtered out.
 
 pub(crate) mod compiled;
+pub(crate) mod form;
 pub(crate) mod hash;
 mod sinks;
 
@@ -15,9 +16,9 @@ use crate::fault::{self, Detail, Problem};
 use crate::keys;
 use crate::mask;
 use crate::sums::Sums;
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array};
-use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
+use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, new_null_array};
 use arrow::compute::filter;
+use arrow::util::display::array_value_to_string;
 use compiled::{Compiled, CompiledColumn, KeyColumns, Kind, arrow_type};
 pub(crate) use sinks::FALSE_WORD;
 use sinks::{DaySink, NumberSink, Sink, TextSink, TruthSink};
@@ -106,13 +107,14 @@ pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32
     let kept = |row: &usize| keep[*row];
     let lines: Vec<u64> = (0..keep.len()).filter(kept).map(|row| batch.lines[row]).collect();
     let rows: Vec<u32> = (0..keep.len()).filter(kept).map(|row| row as u32).collect();
+    let rejects = rejects(compiled, batch, &arrays, faults.found);
     let accepted = accepted(compiled, arrays, &keep, &lines);
     let hashes = |set: &KeyColumns| keys::hashes(&accepted, &set.columns, set.missing_counts);
     let checked = Checked {
         keys: compiled.keys.iter().map(hashes).collect(),
         accepted,
         lines,
-        rejects: rejects(compiled, batch, faults.found),
+        rejects,
         rows_read: batch.rows() as u64,
         sum_rows: count(RowKind::Sum),
         diagnostics: overrides.diagnostics,
@@ -310,7 +312,7 @@ fn settle<S: Sink>(
     Ok(())
 }
 
-/// The rows that are kept, with their delivery and line.
+/// The rows that are kept, with their line.
 fn accepted(
     compiled: &Compiled,
     mut arrays: Vec<ArrayRef>,
@@ -323,11 +325,6 @@ fn accepted(
             *array = filter(array, &mask).expect("mask and array are equally long");
         }
     }
-    let delivery = compiled.delivery.as_bytes();
-    let ends = (0..=lines.len()).map(|row| (row * delivery.len()) as i32).collect::<Vec<_>>();
-    let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
-    let texts = Buffer::from_vec(delivery.repeat(lines.len()));
-    arrays.push(Arc::new(StringArray::new(offsets, texts, None)));
     arrays.push(Arc::new(lines.iter().map(|line| *line as i64).collect::<Int64Array>()));
     RecordBatch::try_new(Arc::clone(&compiled.schema), arrays).expect("arrays follow the schema")
 }
@@ -336,6 +333,7 @@ fn accepted(
 fn rejects(
     compiled: &Compiled,
     batch: &TextBatch,
+    arrays: &[ArrayRef],
     mut found: Vec<(usize, Diagnostic)>,
 ) -> Vec<Reject> {
     let sensitive = !compiled.masked.is_empty();
@@ -354,11 +352,32 @@ fn rejects(
                 true => mask::undivided(&batch.raw_row(row)),
                 false => mask::raw_row(batch, row, &compiled.masked),
             };
-            rejects.push(Reject { line: batch.lines[row], raw, diagnostics: Vec::new() });
+            let known = known(compiled, arrays, row);
+            rejects.push(Reject { line: batch.lines[row], raw, known, diagnostics: Vec::new() });
         }
         if let Some(reject) = rejects.last_mut() {
             reject.diagnostics.push(diagnostic);
         }
     }
     rejects
+}
+
+/// What tells which figures a row was about: its days and months, and codes of other tables or of a
+/// closed list, where they could be read and concern nobody's secrets.
+pub(crate) fn known(compiled: &Compiled, arrays: &[ArrayRef], row: usize) -> Option<String> {
+    let tells = |column: &CompiledColumn| {
+        let of = &column.column;
+        let is_code = of.references.is_some() || !of.allowed.is_empty();
+        !column.masked && (is_code || matches!(column.kind, Kind::Date(_) | Kind::Month(_)))
+    };
+    let mut found = serde_json::Map::new();
+    for (column, array) in compiled.columns.iter().zip(arrays) {
+        if tells(column)
+            && !array.is_null(row)
+            && let Ok(text) = array_value_to_string(array, row)
+        {
+            found.insert(column.column.name.clone(), text.into());
+        }
+    }
+    (!found.is_empty()).then(|| serde_json::Value::Object(found).to_string())
 }

@@ -283,7 +283,7 @@ contract = "hr__worked_time"
     fn a_word_that_does_not_exist_and_broken_notation() {
         let unknown = GOOD.replace("decimal =", "decimals =");
         insta::assert_snapshot!(all(parse_pipeline(FILE, &unknown).unwrap_err()), @r#"
-        error[T0502]: the file cannot be read: unknown field `decimals`, expected one of `pattern`, `format`, `encoding`, `delimiter`, `decimal`, `missing`, `sum_rows`, `header_row`, `column`, `required`, `table`
+        error[T0502]: the file cannot be read: unknown field `decimals`, expected one of `pattern`, `format`, `encoding`, `delimiter`, `decimal`, `missing`, `sum_rows`, `header_row`, `column`, `within_period`, `required`, `table`
            --> pipelines/hr/pipeline.toml:10:1
             |
          10 | decimals = ","

@@ -8,8 +8,8 @@
 
 use crate::checker::{Checked, Reject};
 use crate::fault;
-use crate::kernel::compiled::Compiled;
 use crate::kernel::hash::BuildFolding;
+use crate::kernel::{self, compiled::Compiled};
 use crate::keys;
 use crate::mask;
 use arrow::array::BooleanArray;
@@ -122,7 +122,8 @@ impl Uniqueness {
             }
             *keep = false;
             let raw = mask::raw_row(&held.batch, held.rows[row] as usize, &held.compiled.masked);
-            repeated.push(Reject { line, raw, diagnostics });
+            let known = kernel::known(&held.compiled, checked.accepted.columns(), row);
+            repeated.push(Reject { line, raw, known, diagnostics });
         }
         if repeated.is_empty() {
             return checked;
@@ -194,6 +195,18 @@ mod tests {
             First::Elsewhere { file: "data/received/hr/hr-1/a_2024-07.csv".into(), line: 9 };
         keys.taken(0, rows.keys[0][0], exact, first);
         let checked = run(&mut keys, "a;1\nb;2");
-        insta::assert_snapshot!(set_aside(&checked), @"");
+        insta::assert_snapshot!(set_aside(&checked), @r"
+        error[T0306]: another delivery holds a row with the same key
+           --> received/hr/arbetstid_2024-08.csv:3:1 (column 1, `id`)
+            |
+          3 | b;2
+            | ^
+            = found:    id `b`, also in `data/received/hr/hr-1/a_2024-07.csv`, line 9
+            = expected: one row for each key among the deliveries in force
+            = contract: schemas/hr__worked_time.odcs.yaml, key
+            = effect:   row set aside; the one received first stays
+
+        hint: ask the senders which of the two the row belongs to, and have the other one deliver again without it
+        ");
     }
 }

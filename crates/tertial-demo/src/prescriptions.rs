@@ -68,7 +68,7 @@ struct Book {
     seed: u64,
 }
 
-/// Texts to pick from by weight.
+/// Texts that take up as much of a turn as they weigh.
 struct Wheel {
     /// Running sums of the weights.
     up_to: Vec<u64>,
@@ -86,9 +86,24 @@ impl Wheel {
         Wheel { up_to, texts }
     }
 
-    fn pick(&self, random: &mut Random) -> &str {
-        let place = random.below(self.up_to.last().copied().unwrap_or(0));
+    /// The text at a place of the whole turn, 2^64 being the turn.
+    fn at(&self, turn: u64) -> &str {
+        let whole = self.up_to.last().copied().unwrap_or(0);
+        let place = ((u128::from(turn) * u128::from(whole)) >> 64) as u64;
         &self.texts[self.up_to.partition_point(|up_to| *up_to <= place)]
+    }
+}
+
+/// Steps round two wheels that together cover every pair evenly (the two-dimensional golden ratio),
+/// so that few rows share out over municipalities and ages as many do.
+#[derive(Clone, Copy)]
+struct Walk(u64, u64);
+
+impl Walk {
+    fn step(&mut self) -> (u64, u64) {
+        self.0 = self.0.wrapping_add(0xC13F_A9A9_02A6_328F);
+        self.1 = self.1.wrapping_add(0x91E1_0DA5_C79E_7B1D);
+        (self.0, self.1)
     }
 }
 
@@ -220,6 +235,7 @@ struct Share<'a> {
 impl Book {
     fn write(&self, months: &[MonthCost], sink: &mut dyn Write) -> io::Result<()> {
         let mut table = Delimited::new(sink, Encoding::Utf8WithMark, HEADINGS)?;
+        let mut walk = Walk(0, 0);
         for month in months {
             let path = ["prescriptions", month.month.as_str(), month.cost_type.as_str()];
             let mut random = Random::stream(self.seed, &path);
@@ -227,7 +243,7 @@ impl Book {
             let weights: Vec<u64> = shares.iter().map(|share| share.weights.iter().sum()).collect();
             let cost = exact(&month.cost_sek, 2).unwrap_or(0);
             for (share, cost) in shares.iter().zip(split(cost, &weights)) {
-                self.write_share(&mut table, month, share, cost, &mut random)?;
+                self.write_share(&mut table, month, share, cost, &mut walk, &mut random)?;
             }
         }
         table.finish()
@@ -285,6 +301,7 @@ impl Book {
         month: &MonthCost,
         share: &Share,
         cost: i64,
+        walk: &mut Walk,
         random: &mut Random,
     ) -> io::Result<()> {
         let substance = share.substance;
@@ -293,9 +310,10 @@ impl Book {
             if month.cost_type == REQUISITION {
                 (0..3).for_each(|_| table.text(""));
             } else {
-                table.text(self.municipalities.pick(random));
+                let (municipality, age) = walk.step();
+                table.text(self.municipalities.at(municipality));
                 table.text(if random.below(100) < substance.women_pct { "K" } else { "M" });
-                table.text(self.ages[&substance.age_profile].pick(random));
+                table.text(self.ages[&substance.age_profile].at(age));
             }
             table.text(&substance.atc_code);
             table.text(&month.cost_type);

@@ -23,12 +23,15 @@ pub struct Landing<'a> {
     pub max_bytes: u64,
 }
 
+/// Writes a file and tells its origin.
+pub type Writing<'a> = dyn FnMut(&mut dyn Write) -> Result<Origin, Vec<Diagnostic>> + 'a;
+
 /// Brings a file: `write` writes it and tells its origin. What was brought before from the same origin
 /// is not delivered again. On a fault nothing is delivered and the memory stays as it was.
 pub fn land(
     landing: &Landing<'_>,
     memory: &mut Memory,
-    write: &mut dyn FnMut(&mut dyn Write) -> Result<Origin, Vec<Diagnostic>>,
+    write: &mut Writing<'_>,
 ) -> Result<Fetched, Vec<Diagnostic>> {
     let whose = Whose { source: landing.source, pipeline: landing.pipeline };
     let tell = |fault: Fault| vec![fault.tell(whose, landing.file)];

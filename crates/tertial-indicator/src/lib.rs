@@ -15,7 +15,6 @@ pub mod funnel;
 pub mod interval;
 pub mod numeric;
 pub mod ratio;
-pub mod rollup;
 pub mod series;
 pub mod spc;
 pub mod status;
@@ -27,7 +26,9 @@ mod place;
 #[cfg(test)]
 mod samples;
 
-pub use definition::{AttainmentForm, Definition, Direction, Frequency};
+pub use definition::{
+    AttainmentForm, Definition, Direction, Frequency, UnitComparison, UnitCounts, UnitForm,
+};
 pub use ratio::Ratio;
 pub use series::{Point, Series, SeriesKind, Silence};
 pub use status::{Judgement, Question, judge};

@@ -23,6 +23,23 @@ pub(crate) fn rows(path: &str) -> Option<Vec<Row>> {
     Some(rows.collect())
 }
 
+/// The rows of a table of the project that this repository is.
+pub(crate) fn project_rows(path: &str) -> Vec<Row> {
+    let text = project_text(path).expect("a table of the project");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().expect("headings").clone();
+    let row = |record: csv::StringRecord| {
+        headings.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect()
+    };
+    reader.records().map(|record| row(record.expect("a sound row"))).collect()
+}
+
+/// The text of a file of the project, none when it is not there.
+pub(crate) fn project_text(path: &str) -> Option<String> {
+    let file: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../..", path].iter().collect();
+    std::fs::read_to_string(file).ok()
+}
+
 /// The rows of a file of `shared/samples/spc`.
 pub(crate) fn spc(name: &str) -> Option<Vec<Row>> {
     rows(&format!("samples/spc/{name}.csv"))

@@ -1,7 +1,6 @@
 //! Is the target met? Attainment and status 0–3, with the reason that lets anyone check it.
 //!
-//! Outcome, target and threshold are exact fractions and compared unrounded. The rule, `status`
-//! version 1:
+//! Outcome, target and threshold are exact fractions and compared unrounded. The rule, `status`:
 //!
 //! 1. No outcome, no target, or nothing to compare with: *data saknas*, with the reason.
 //! 2. The comparator decides whether the target is met.
@@ -15,22 +14,23 @@
 //! (outcome − start) ÷ (target − start). The form `comparison` and the comparators *equal*,
 //! *between*, *in line with* and *activity done* have no share.
 //!
-//! Where target and reference values come from is decided elsewhere ([`crate::target`]).
+//! The rule's numbers have versions with the first period each is for ([`Rules`]); a status names its
+//! version. Where target and reference values come from is decided elsewhere ([`crate::target`]).
 
 use crate::definition::{AttainmentForm, Direction};
 use crate::ratio::Ratio;
 use crate::target::{Comparator, Resolved, Unresolved};
 use std::cmp::Ordering;
-use tertial_model::{Completeness, Decimal, Missing, Status, swedish};
+use tertial_model::{Completeness, Decimal, Missing, Period, Status, swedish};
 
 /// Name of the rule.
 pub const RULE: &str = "status";
-/// Version of the rule.
-pub const VERSION: u32 = 1;
 
-/// What may be set.
+/// One version of the rule's numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// The version that stands beside every status.
+    pub version: u32,
     /// Attainment from which a target that is not met counts as partly met.
     pub partly_from: Decimal,
     /// How far from the baseline still counts as in line with it, in the indicator's unit.
@@ -39,7 +39,31 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { partly_from: Decimal::new(90, 2), in_line_tolerance: Decimal::ZERO }
+        Settings { version: 1, partly_from: Decimal::new(90, 2), in_line_tolerance: Decimal::ZERO }
+    }
+}
+
+/// The rule's versions, each with the first day it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rules {
+    versions: Vec<(String, Settings)>,
+}
+
+impl Rules {
+    /// Versions with their first day (`2024-01-01`), in any order.
+    pub fn new(mut versions: Vec<(String, Settings)>) -> Rules {
+        versions.sort_by(|a, b| (&a.0, a.1.version).cmp(&(&b.0, b.1.version)));
+        Rules { versions }
+    }
+
+    /// The version that a period is judged by: the one in force at its end. Without any version
+    /// before it the first; without any at all the house's own.
+    pub fn for_period(&self, period: Period) -> Settings {
+        // No month has a day after this one, and texts compare as days do.
+        let day = format!("{}-31", period.last_month());
+        let found = self.versions.iter().rev().find(|(from, _)| *from <= day);
+        let found = found.or_else(|| self.versions.first());
+        found.map_or_else(Settings::default, |(_, settings)| settings.clone())
     }
 }
 
@@ -78,7 +102,7 @@ pub fn judge(question: &Question, settings: &Settings) -> Judgement {
     let nothing = |reason: String| Judgement {
         status: Status::NoData,
         attainment: None,
-        reason: format!("{reason}; regel {RULE}, version {VERSION}"),
+        reason: format!("{reason}; regel {RULE}, version {}", settings.version),
     };
     let arrived = question.completeness.is_none_or(|c| c.reported > 0 || c.expected == 0);
     let (Some(value), true) = (question.value, arrived) else {
@@ -136,7 +160,7 @@ fn answer(
     {
         reason.push_str(&format!("; underlag {}", completeness.text()));
     }
-    reason.push_str(&format!("; regel {RULE}, version {VERSION}"));
+    reason.push_str(&format!("; regel {RULE}, version {}", settings.version));
     Judgement { status, attainment: share.ok().map(|(share, _)| share), reason }
 }
 
@@ -295,6 +319,41 @@ mod tests {
         for (value, comparator, target, status, share) in cases {
             assert_eq!(judged(value, comparator, target), (status, share), "{value} {target}");
         }
+    }
+
+    #[test]
+    fn a_period_is_judged_by_the_version_in_force_at_its_end() {
+        let version = |number, partly| Settings {
+            version: number,
+            partly_from: Decimal::new(partly, 2),
+            ..Settings::default()
+        };
+        let rules = Rules::new(vec![
+            ("2025-01-01".to_owned(), version(2, 80)),
+            ("2015-01-01".to_owned(), version(1, 90)),
+        ]);
+        let number = |text: &str| rules.for_period(Period::parse(text).unwrap()).version;
+        assert_eq!(
+            [number("2014"), number("2024T3"), number("2025-01"), number("2026T1")],
+            [1, 1, 2, 2]
+        );
+        assert_eq!(
+            Rules::default().for_period(Period::parse("2024T2").unwrap()),
+            Settings::default()
+        );
+
+        let target = aim(Comparator::AtLeast, "100");
+        let status = |period: &str| {
+            let settings = rules.for_period(Period::parse(period).unwrap());
+            judge(&question("85", &target), &settings)
+        };
+        assert_eq!(status("2024T2").status, Status::NotMet);
+        assert_eq!(status("2025T2").status, Status::Partly);
+        assert!(
+            status("2025T2")
+                .reason
+                .ends_with("gräns för delvis 80\u{a0}%; regel status, version 2")
+        );
     }
 
     #[test]

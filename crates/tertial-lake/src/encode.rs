@@ -10,7 +10,7 @@ use crate::receive::HashingWriter;
 use crate::{Lake, LakeFile, SHARED_FILE, SHARED_FOLDER, atomic};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{concat, interleave, take};
-use arrow::datatypes::{DataType, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use parquet::arrow::arrow_writer::{
@@ -46,48 +46,59 @@ const DELIVERY_COLUMN: &str = "_delivery";
 /// What all files of one table and delivery have in common.
 #[derive(Debug)]
 pub(crate) struct Layout {
+    /// Of the rows that come.
+    rows: SchemaRef,
+    /// Of the file: the rows' columns, and before their line the delivery they came in.
     schema: SchemaRef,
+    /// The rows' columns they are sorted by.
     sort: Vec<usize>,
-    /// The column of the delivery, and the delivery.
+    /// Where the delivery's column stands in the file, and the delivery.
     delivery: Option<(usize, String)>,
     properties: WriterProperties,
 }
 
 impl Layout {
-    /// Rows sorted by `key` and then by their line; `metadata` goes into every footer.
+    /// Rows sorted by `key` and then by their line; `metadata` goes into every footer. Rows that have a
+    /// line get a column with the name of their delivery, which is not carried along with them.
     pub(crate) fn new(
-        schema: SchemaRef,
+        rows: SchemaRef,
         delivery: &str,
         key: &[String],
         metadata: &[(&str, &str)],
     ) -> Layout {
-        let index_of = |name: &str| {
+        let index_of = |schema: &Schema, name: &str| {
             let index = schema.index_of(name);
             index.unwrap_or_else(|_| panic!("the key column `{name}` is no column"))
         };
-        let mut sort: Vec<usize> = key.iter().map(|name| index_of(name)).collect();
-        sort.extend(schema.index_of(LINE_COLUMN).ok().filter(|index| !sort.contains(index)));
-        let properties = properties(&schema, &sort, metadata);
-        let column = schema.index_of(DELIVERY_COLUMN).ok();
-        let column = column.filter(|index| schema.field(*index).data_type() == &DataType::Utf8);
-        let delivery = column.map(|index| (index, delivery.to_owned()));
-        Layout { schema, sort, delivery, properties }
+        let line = rows.index_of(LINE_COLUMN).ok();
+        let sorted_by = |schema: &Schema| {
+            let mut sort: Vec<usize> = key.iter().map(|name| index_of(schema, name)).collect();
+            let line = line.map(|_| index_of(schema, LINE_COLUMN));
+            sort.extend(line.filter(|index| !sort.contains(index)));
+            sort
+        };
+        let mut fields: Vec<Arc<Field>> = rows.fields().iter().cloned().collect();
+        if let Some(line) = line {
+            fields.insert(line, Arc::new(Field::new(DELIVERY_COLUMN, DataType::Utf8, false)));
+        }
+        let schema: SchemaRef = Arc::new(Schema::new(fields));
+        let properties = properties(&schema, &sorted_by(&schema), metadata);
+        let delivery = line.map(|line| (line, delivery.to_owned()));
+        Layout { sort: sorted_by(&rows), rows, schema, delivery, properties }
     }
 
-    /// The rows without the name of their delivery, which would be copied for each of them at every
-    /// step; [`ParquetFile`] writes it all the same.
-    pub(crate) fn slim(&self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let Some((index, delivery)) = &self.delivery else { return Ok(batch) };
-        let texts = batch.column(*index).as_string::<i32>();
-        let same = |text: Option<&str>| text == Some(delivery.as_str());
-        assert!(texts.iter().all(same), "rows of another delivery than `{delivery}`");
-        let mut columns = batch.columns().to_vec();
-        columns[*index] = repeated("", batch.num_rows());
-        RecordBatch::try_new(batch.schema(), columns)
+    /// Of the rows that come.
+    pub(crate) fn rows(&self) -> &Schema {
+        &self.rows
     }
 
-    pub(crate) fn schema(&self) -> &Schema {
-        &self.schema
+    /// One column of the file.
+    fn column(&self, rows: &Rows, index: usize) -> Result<ArrayRef, ArrowError> {
+        match &self.delivery {
+            Some((at, delivery)) if *at == index => Ok(repeated(delivery, rows.count())),
+            Some((at, _)) if *at < index => rows.column(index - 1),
+            _ => rows.column(index),
+        }
     }
 
     /// The order in which rows are written, `None` when they stand in it already.
@@ -98,7 +109,7 @@ impl Layout {
         if self.sort.len() == 1 && lines_ascend(batches, self.sort[0]) {
             return Ok(None);
         }
-        let types = self.sort.iter().map(|index| self.schema.field(*index).data_type().clone());
+        let types = self.sort.iter().map(|index| self.rows.field(*index).data_type().clone());
         let converter = RowConverter::new(types.map(SortField::new).collect())?;
         let count: usize = batches.iter().map(RecordBatch::num_rows).sum();
         let mut keys = converter.empty_rows(count, count * 32);
@@ -290,10 +301,7 @@ impl ParquetFile {
         let writers = self.columns.create_column_writers(self.groups)?;
         let schema = &self.layout.schema;
         let chunks = writers.into_par_iter().enumerate().map(|(index, mut writer)| {
-            let column = match &self.layout.delivery {
-                Some((at, delivery)) if *at == index => repeated(delivery, rows.count()),
-                _ => rows.column(index)?,
-            };
+            let column = self.layout.column(&rows, index)?;
             for leaf in compute_leaves(schema.field(index), &column)? {
                 writer.write(&leaf)?;
             }

@@ -87,7 +87,10 @@ impl Receipts {
         for (index, event) in self.events.iter().enumerate() {
             let Some(delivery) = event.delivery.as_deref() else { continue };
             if counts(&event.received_at)? {
-                last.insert(delivery, (event.received_at.as_str(), index + 1));
+                // A run that looks back writes an earlier moment on a later line.
+                let found = (event.received_at.as_str(), index + 1);
+                let known = last.entry(delivery).or_insert(found);
+                *known = found.max(*known);
             }
         }
         Ok(last)

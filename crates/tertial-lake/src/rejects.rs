@@ -14,7 +14,7 @@ const BATCH_ROWS: usize = 65_536;
 /// Bytes of text that wait before they are written.
 const BATCH_BYTES: usize = 32 << 20;
 
-const TEXT_COLUMNS: [&str; 11] = [
+const TEXT_COLUMNS: [&str; 12] = [
     "delivery_id",
     "table_name",
     "raw",
@@ -26,6 +26,7 @@ const TEXT_COLUMNS: [&str; 11] = [
     "expected",
     "effect",
     "severity",
+    "known",
 ];
 
 /// A row that was set aside, and why.
@@ -71,12 +72,14 @@ impl RejectWriter {
         }
     }
 
-    /// Adds a row that was set aside.
+    /// Adds a row that was set aside; `known` is a JSON object with what could be read of it that
+    /// tells what it was about.
     pub fn push(
         &mut self,
         table: &str,
         line: u64,
         raw: &str,
+        known: Option<&str>,
         diagnostics: &[Diagnostic],
     ) -> Result<(), Box<Diagnostic>> {
         for diagnostic in diagnostics {
@@ -94,6 +97,7 @@ impl RejectWriter {
                 diagnostic.expected.as_deref(),
                 diagnostic.effect.as_deref(),
                 Some(diagnostic.severity.word()),
+                known,
             ];
             for (builder, value) in self.texts.iter_mut().zip(values) {
                 builder.append_option(value);
@@ -143,14 +147,14 @@ impl Lake {
     ) -> Result<Option<LakeFile>, Box<Diagnostic>> {
         let mut writer = RejectWriter::new(self, delivery_id);
         for row in rows {
-            writer.push(&row.table, row.line, &row.raw, &row.diagnostics)?;
+            writer.push(&row.table, row.line, &row.raw, None, &row.diagnostics)?;
         }
         writer.finish()
     }
 }
 
 fn schema() -> SchemaRef {
-    let optional = ["column_name", "found", "expected", "effect"];
+    let optional = ["column_name", "found", "expected", "effect", "known"];
     let mut fields: Vec<Field> = TEXT_COLUMNS
         .iter()
         .map(|name| Field::new(*name, DataType::Utf8, optional.contains(name)))
@@ -205,13 +209,13 @@ mod tests {
         let reader = ParquetRecordBatchReaderBuilder::try_new(opened).unwrap().build().unwrap();
         let batches: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
         insta::assert_snapshot!(pretty_format_batches(&batches).unwrap(), @"
-        +-------------+------------+------+------+-------+-------------+--------------------------------+--------------------------------------+-------+---------------+---------------+----------+
-        | delivery_id | table_name | line | raw  | code  | column_name | location                       | message                              | found | expected      | effect        | severity |
-        +-------------+------------+------+------+-------+-------------+--------------------------------+--------------------------------------+-------+---------------+---------------+----------+
-        | a-1         | a__b       | 7    | å;1x | T0203 | amount_sek  | a.csv:7:3 (column 2, `belopp`) | `amount_sek` is not a decimal number | `1x`  | decimal(18,2) | row set aside | error    |
-        | a-1         | a__b       | 7    | å;1x | T0301 |             | a.csv                          | three fields, two headings           |       |               |               | error    |
-        | a-1         | a__b       | 7    | å;1x | T0204 | belopp      | a.csv:7:3 (column 2, `belopp`) | another mark                         |       |               |               | warning  |
-        +-------------+------------+------+------+-------+-------------+--------------------------------+--------------------------------------+-------+---------------+---------------+----------+
+        +-------------+------------+------+------+-------+-------------+--------------------------------+--------------------------------------+-------+---------------+---------------+----------+-------+
+        | delivery_id | table_name | line | raw  | code  | column_name | location                       | message                              | found | expected      | effect        | severity | known |
+        +-------------+------------+------+------+-------+-------------+--------------------------------+--------------------------------------+-------+---------------+---------------+----------+-------+
+        | a-1         | a__b       | 7    | å;1x | T0203 | amount_sek  | a.csv:7:3 (column 2, `belopp`) | `amount_sek` is not a decimal number | `1x`  | decimal(18,2) | row set aside | error    |       |
+        | a-1         | a__b       | 7    | å;1x | T0301 |             | a.csv                          | three fields, two headings           |       |               |               | error    |       |
+        | a-1         | a__b       | 7    | å;1x | T0204 | belopp      | a.csv:7:3 (column 2, `belopp`) | another mark                         |       |               |               | warning  |       |
+        +-------------+------------+------+------+-------+-------------+--------------------------------+--------------------------------------+-------+---------------+---------------+----------+-------+
         ");
     }
 

@@ -224,6 +224,8 @@ mod tests {
                 came("hr-5", "2024-09-18T06:00:00Z"),
                 came("hr-2", "2024-09-18T06:00:00Z"),
                 came("hr-3", "2024-09-19T06:00:00Z"),
+                // Written by a run that looked back.
+                came("hr-2", "2024-09-16T12:00:00Z"),
             ])
             .unwrap();
         assert_eq!(room.in_force(Some("2024-09-16")), ["hr-1", "hr-5"]);

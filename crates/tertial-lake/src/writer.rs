@@ -53,7 +53,8 @@ struct Partition {
 
 impl TableWriter {
     /// A writer for `table`, rows sorted by `key` and then `_row`, divided by `period_column`: by
-    /// month when it holds dates, by year when it holds whole numbers, else not at all.
+    /// month when it holds dates, by year when it holds whole numbers, else not at all. The files get a
+    /// column `_delivery` before `_row`.
     ///
     /// # Panics
     /// When the table's name is no plain word, a key or the period is no column of the schema, or a type
@@ -99,13 +100,11 @@ impl TableWriter {
 
     /// Takes the rows of a batch. Batches must come in an order that does not depend on threads.
     pub fn write(&mut self, batch: RecordBatch) -> Result<(), Box<Diagnostic>> {
-        assert_eq!(batch.schema().fields(), self.layout.schema().fields(), "another table's rows");
+        assert_eq!(batch.schema().fields(), self.layout.rows().fields(), "another table's rows");
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let slim = self.layout.slim(batch).map_err(SplitError::Arrow);
-        let parts = slim.and_then(|batch| split(batch, self.rule));
-        let parts = parts.map_err(|error| self.undividable(error))?;
+        let parts = split(batch, self.rule).map_err(|error| self.undividable(error))?;
         for (slot, rows) in parts {
             self.add(slot, rows)?;
         }

@@ -46,7 +46,7 @@ fn rows_of(batch: &RecordBatch) -> Vec<(i64, Row)> {
     let days = batch.column(1).as_primitive::<Date32Type>();
     let amounts = batch.column(2).as_primitive::<Decimal128Type>();
     let flags = batch.column(3).as_boolean();
-    let lines = batch.column(4).as_primitive::<Int64Type>();
+    let lines = batch.column_by_name("_row").unwrap().as_primitive::<Int64Type>();
     let row = |i: usize| {
         let text = texts.is_valid(i).then(|| texts.value(i).to_owned());
         let day = days.is_valid(i).then(|| days.value(i));

@@ -24,7 +24,7 @@ pub use contract::{Column, ColumnType, Contract};
 pub use decimal::Decimal;
 pub use diagnostic::{Diagnostic, Excerpt, Location, Severity};
 pub use origin::Origin;
-pub use outcome::{Completeness, Missing, Outcome, Status, TargetView};
+pub use outcome::{Completeness, Missing, Outcome, OutcomeMark, Response, Status, TargetView};
 pub use period::{Month, Period};
 pub use pipeline::Pipeline;
 pub use sex::Sex;

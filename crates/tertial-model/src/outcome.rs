@@ -47,6 +47,68 @@ pub struct Outcome {
     pub source_deliveries: Vec<String>,
     /// Method version of the definition.
     pub method_version: u32,
+    /// A reservation that the source states about the value.
+    pub mark: Option<OutcomeMark>,
+    /// How many answered, where people were asked.
+    pub response: Option<Response>,
+}
+
+/// A reservation about a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeMark {
+    /// May still change.
+    Preliminary,
+    /// Differs from what the source gave before.
+    Revised,
+    /// Estimated.
+    Estimated,
+    /// The source's series is broken here.
+    Break,
+    /// Low reliability.
+    Uncertain,
+}
+
+impl OutcomeMark {
+    const ALL: [OutcomeMark; 5] = [
+        OutcomeMark::Preliminary,
+        OutcomeMark::Revised,
+        OutcomeMark::Estimated,
+        OutcomeMark::Break,
+        OutcomeMark::Uncertain,
+    ];
+
+    /// The name in queries and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            OutcomeMark::Preliminary => "preliminary",
+            OutcomeMark::Revised => "revised",
+            OutcomeMark::Estimated => "estimated",
+            OutcomeMark::Break => "break",
+            OutcomeMark::Uncertain => "uncertain",
+        }
+    }
+
+    /// Reads a name.
+    pub fn parse(text: &str) -> Option<OutcomeMark> {
+        OutcomeMark::ALL.into_iter().find(|mark| mark.name() == text)
+    }
+}
+
+/// How many answered of those who were asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// Answers.
+    pub answered: u64,
+    /// Asked.
+    pub asked: u64,
+}
+
+impl Response {
+    /// The share that answered, in per cent; none when nobody was asked.
+    pub fn rate_pct(self) -> Option<f64> {
+        (self.asked > 0).then(|| self.answered as f64 / self.asked as f64 * 100.0)
+    }
 }
 
 impl Outcome {

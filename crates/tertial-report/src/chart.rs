@@ -3,10 +3,11 @@
 //! At most four colours, labels at the lines, text horizontal, bars from zero, gaps where values are
 //! missing, no second axis. Colour is never alone: dashes, marker shapes and patterns differ too.
 //! The drawing carries explicit colours for print and classes that a style sheet may override.
-//! Start reading in [`Chart::svg`]; `lines` and `bars` hold the forms, `canvas` the pens.
+//! Start reading in [`Chart::svg`]; `lines`, `bars` and `funnel` hold the forms, `canvas` the pens.
 
 mod bars;
 mod canvas;
+mod funnel;
 mod lines;
 
 use canvas::escape;
@@ -29,12 +30,23 @@ pub struct Chart {
     pub decimals: u8,
     /// The places along the axis, in order.
     pub categories: Vec<String>,
+    /// Where the categories stand along a numeric axis; none when they stand side by side.
+    pub along: Option<Along>,
     /// The series, the latest last.
     pub series: Vec<Series>,
     /// Anchor of the table with the same numbers.
     pub table_id: String,
     /// Where the figures come from; may be empty.
     pub source: String,
+}
+
+/// A numeric axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Along {
+    /// What the numbers are.
+    pub label: String,
+    /// The place of each category.
+    pub places: Vec<f64>,
 }
 
 /// The forms of chart.
@@ -48,6 +60,8 @@ pub enum ChartKind {
     StackedBar,
     /// A small line chart per series on common axes.
     SmallMultiples,
+    /// Units between limits that narrow with their size; made by the program, never asked for by name.
+    Funnel,
 }
 
 /// A series.
@@ -87,6 +101,7 @@ impl ChartKind {
             ChartKind::Bar => "bar",
             ChartKind::StackedBar => "stacked_bar",
             ChartKind::SmallMultiples => "small_multiples",
+            ChartKind::Funnel => "funnel",
         }
     }
 
@@ -96,6 +111,7 @@ impl ChartKind {
             ChartKind::Line => 8,
             ChartKind::Bar | ChartKind::StackedBar => 4,
             ChartKind::SmallMultiples => 24,
+            ChartKind::Funnel => 6,
         }
     }
 
@@ -109,6 +125,7 @@ impl ChartKind {
             ChartKind::Bar => "Stapeldiagram",
             ChartKind::StackedBar => "Staplat stapeldiagram",
             ChartKind::SmallMultiples => "Små linjediagram med gemensamma axlar",
+            ChartKind::Funnel => "Trattdiagram",
         }
     }
 }
@@ -120,6 +137,7 @@ impl Chart {
             ChartKind::Line => lines::draw(self),
             ChartKind::SmallMultiples => lines::draw_multiples(self),
             ChartKind::Bar | ChartKind::StackedBar => bars::draw(self),
+            ChartKind::Funnel => funnel::draw(self),
         };
         let (width, height) = (drawing.width, drawing.height);
         format!(
@@ -152,6 +170,9 @@ impl Chart {
 
     /// What the numbers say, from the numbers alone.
     pub fn finding(&self) -> String {
+        if self.kind == ChartKind::Funnel {
+            return self.outside_in_words();
+        }
         let points = self.present();
         let (Some(lowest), Some(highest)) = (
             points.iter().copied().min_by(|a, b| a.2.total_cmp(&b.2)),
@@ -177,6 +198,35 @@ impl Chart {
             );
         }
         format!("{latest} Lägsta värdet är {}, högsta {}.", ends(lowest), ends(highest),)
+    }
+
+    /// Whether a unit of a funnel lies outside its inner limits.
+    fn outside(&self, unit: usize) -> bool {
+        let value = |series: usize| self.series.get(series)?.points.get(unit)?.value;
+        let (Some(upper), Some(lower), Some(own)) = (value(1), value(3), value(5)) else {
+            return false;
+        };
+        own > upper || own < lower
+    }
+
+    /// Which units of a funnel lie outside the inner limits.
+    fn outside_in_words(&self) -> String {
+        let Some(units) = self.series.last() else { return String::new() };
+        let judged = units.points.iter().filter(|point| point.value.is_some()).count();
+        let names: Vec<String> = (0..units.points.len())
+            .filter(|at| self.outside(*at))
+            .filter_map(|at| {
+                let value = units.points[at].value?;
+                Some(format!("{} ({})", self.categories.get(at)?, self.print(value)))
+            })
+            .collect();
+        match names.len() {
+            0 => format!("Alla {judged} enheter ligger innanför 95-procentsgränserna."),
+            count => format!(
+                "{count} av {judged} enheter ligger utanför 95-procentsgränserna: {}.",
+                names.join(", ")
+            ),
+        }
     }
 
     /// The values of the last category in which the latest series has one.
@@ -252,6 +302,7 @@ mod tests {
             unit: "%".into(),
             decimals: 1,
             categories: months[..series[0].points.len()].iter().map(|&m| m.to_owned()).collect(),
+            along: None,
             series,
             table_id: "kurva-tabell".into(),
             source: String::new(),
@@ -287,6 +338,35 @@ mod tests {
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{kind:?}");
             assert!(!svg.contains("rotate"), "{kind:?}: text stays horizontal");
         }
+    }
+
+    #[test]
+    fn a_funnel_names_the_units_outside_and_no_others() {
+        let lines: Vec<(&str, Vec<Option<f64>>)> = [
+            ("99,8 % övre", 9.0),
+            ("95 % övre", 7.0),
+            ("Totalt", 5.0),
+            ("95 % nedre", 3.0),
+            ("99,8 % nedre", 1.0),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name, vec![Some(value); 4]))
+        .chain([("Enheter", vec![Some(5.5), Some(8.0), None, Some(2.0)])])
+        .collect();
+        let lines: Vec<(&str, &[Option<f64>])> =
+            lines.iter().map(|(name, values)| (*name, values.as_slice())).collect();
+        let mut funnel = chart(ChartKind::Funnel, &lines);
+        funnel.along =
+            Some(Along { label: "Storlek".into(), places: vec![10.0, 200.0, 30.0, 400.0] });
+        assert_eq!(
+            funnel.finding(),
+            "2 av 3 enheter ligger utanför 95-procentsgränserna: feb 2024 (8,0\u{a0}%), \
+             apr 2024 (2,0\u{a0}%)."
+        );
+        let svg = funnel.svg();
+        assert_eq!(svg.matches("<circle").count(), 3, "a unit without value has no point");
+        assert!(svg.contains("feb 2024 8,0") && !svg.contains("jan 2024 5,5"), "{svg}");
+        assert!(!svg.contains("NaN") && !svg.contains("inf"));
     }
 
     #[test]

@@ -2,13 +2,16 @@
 //!
 //! Everything is looked up by the names the specification gives; a name that leads nowhere is a
 //! diagnostic with its place in the file. `tables` and `charts` turn rows into blocks, `outcomes`
-//! shows the plan's indicators, `explain` says where each figure comes from.
+//! shows the plan's indicators, `units` lays units beside each other, `explain` and `sources` say
+//! where each figure comes from.
 
 mod charts;
 mod explain;
 mod outcomes;
 mod signals;
+mod sources;
 mod tables;
+mod units;
 
 pub(crate) use outcomes::AREA_PREFIX;
 
@@ -23,7 +26,8 @@ const EXPLANATIONS: &str = "nyckeltalen-forklarade";
 
 /// Puts the report together; every fault at once.
 pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Vec<Diagnostic>> {
-    let mut composer = Composer { spec, data, faults: Vec::new(), explains: false };
+    let mut composer =
+        Composer { spec, data, faults: Vec::new(), explains: false, shown: Vec::new() };
     let mut chapters: Vec<Chapter> = Vec::new();
     for chapter in &spec.chapters {
         let (intro, mut blocks) = (composer.fill(&chapter.intro), Vec::new());
@@ -40,6 +44,9 @@ pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Vec<Dia
     }
     if composer.explains {
         chapters.push(explain::chapter(data, EXPLANATIONS));
+    }
+    if !composer.shown.is_empty() {
+        chapters.push(sources::chapter(data, &composer.shown));
     }
     composer.faults.extend(doubled(&spec.file, &chapters));
     if composer.faults.is_empty() {
@@ -83,6 +90,7 @@ fn document(spec: &ReportSpec, data: &ReportData, chapters: Vec<Chapter>) -> Doc
         edition: data.edition,
         as_of: data.as_of.clone(),
         synthetic: data.synthetic,
+        note: data.note.clone(),
         release_id: data.release_id.clone(),
         program_version: data.program_version.clone(),
         contact: spec.contact.clone(),
@@ -97,6 +105,8 @@ struct Composer<'a> {
     data: &'a ReportData,
     faults: Vec<Diagnostic>,
     explains: bool,
+    /// The tables shown that can be explained, in order.
+    shown: Vec<String>,
 }
 
 impl Composer<'_> {
@@ -141,6 +151,15 @@ impl Composer<'_> {
             }
         }
         blocks
+    }
+
+    /// The anchor of a table's explanation, which is then given.
+    fn explained(&mut self, table: &str) -> Option<String> {
+        self.data.table_texts.get(table)?;
+        if !self.shown.iter().any(|shown| shown == table) {
+            self.shown.push(table.to_owned());
+        }
+        Some(sources::anchor(table))
     }
 
     /// A fault at a place in the specification.
@@ -291,6 +310,10 @@ mod tests {
             quality: Vec::new(),
             signals: Vec::new(),
             signal_points: Vec::new(),
+            evidence: Vec::new(),
+            table_texts: BTreeMap::new(),
+            units: Vec::new(),
+            note: None,
         }
     }
 

@@ -4,6 +4,7 @@
 //! table or indicator is named here.
 
 use crate::document::{Mark, Number};
+use crate::figure::{FigureEvidence, UnitFigure, UnitPanel};
 use crate::signal::{Signal, SignalPoint};
 use std::collections::BTreeMap;
 use tertial_model::{ColumnType, Decimal, Missing, Outcome, Period, contract};
@@ -45,6 +46,14 @@ pub struct ReportData {
     pub signals: Vec<Signal>,
     /// The months behind the limits.
     pub signal_points: Vec<SignalPoint>,
+    /// What stands behind the figures.
+    pub evidence: Vec<FigureEvidence>,
+    /// How the report tables are made, by name.
+    pub table_texts: BTreeMap<String, TableText>,
+    /// Units beside each other, for the indicators that ask for it.
+    pub units: Vec<(UnitPanel, Vec<UnitFigure>)>,
+    /// What a reader of the whole report must know first; none = nothing.
+    pub note: Option<String>,
 }
 
 /// A table of typed values.
@@ -146,6 +155,23 @@ pub struct IndicatorText {
     pub version_valid_from: String,
     /// Why the version came.
     pub version_reason: String,
+    /// The query.
+    pub sql: String,
+}
+
+/// How a report table is made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TableText {
+    /// What a row is.
+    pub description: String,
+    /// Label and meaning of each column.
+    pub columns: Vec<(String, String)>,
+    /// The tables of the sources that stand behind it.
+    pub behind: Vec<String>,
+    /// How many deliveries and rows they have, in Swedish.
+    pub deliveries: String,
+    /// File of the query.
+    pub file: String,
     /// The query.
     pub sql: String,
 }

@@ -6,7 +6,7 @@
 use crate::chart::Chart;
 use crate::legend::{self, Sign};
 use crate::signal::Answer;
-use tertial_model::{Decimal, Missing, Outcome, Period, Status, swedish};
+use tertial_model::{Decimal, Missing, Outcome, OutcomeMark, Period, Status, swedish};
 
 /// The words that stand on every page of a report made from synthetic data.
 pub const SYNTHETIC_LABEL: &str = "Syntetiska data – inga verkliga personer eller uppgifter";
@@ -30,6 +30,8 @@ pub struct Document {
     pub as_of: String,
     /// Whether the figures are made up.
     pub synthetic: bool,
+    /// What a reader must know first; none = nothing.
+    pub note: Option<String>,
     /// The release the figures were read from.
     pub release_id: String,
     /// The program's version.
@@ -110,6 +112,8 @@ pub struct Table {
     pub notes: Vec<String>,
     /// Where the figures come from; may be empty.
     pub source: String,
+    /// Anchor of the section that explains every figure of the table.
+    pub explain: Option<String>,
 }
 
 /// A column of a table.
@@ -287,6 +291,18 @@ pub enum Mark {
     Break,
     /// Low reliability.
     Uncertain,
+}
+
+impl From<OutcomeMark> for Mark {
+    fn from(mark: OutcomeMark) -> Mark {
+        match mark {
+            OutcomeMark::Preliminary => Mark::Preliminary,
+            OutcomeMark::Revised => Mark::Revised,
+            OutcomeMark::Estimated => Mark::Estimated,
+            OutcomeMark::Break => Mark::Break,
+            OutcomeMark::Uncertain => Mark::Uncertain,
+        }
+    }
 }
 
 impl Cell {
@@ -475,6 +491,7 @@ mod tests {
             rows: vec![Row { kind: RowKind::Body, cells }],
             notes: Vec::new(),
             source: String::new(),
+            explain: None,
         };
         assert_eq!(table.legend(), "– noll, inget fall; [s] dold, för få personer");
     }

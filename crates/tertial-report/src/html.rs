@@ -48,6 +48,7 @@ struct Page {
     contact: String,
     known_faults: Vec<String>,
     synthetic: Option<&'static str>,
+    note: Option<String>,
     meta: Vec<(&'static str, String)>,
     style: String,
     legend: Vec<Sign>,
@@ -115,6 +116,7 @@ struct TableView {
     notes: Vec<String>,
     legend: String,
     source: String,
+    explain: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -154,6 +156,7 @@ fn page(document: &Document) -> Page {
         contact: document.contact.clone(),
         known_faults: document.known_faults.clone(),
         synthetic: document.synthetic.then_some(SYNTHETIC_LABEL),
+        note: document.note.clone(),
         meta: vec![
             ("Period", document.period.to_string()),
             ("Utgåva", document.edition_label()),
@@ -224,6 +227,7 @@ fn table(table: &Table) -> TableView {
         notes: table.notes.clone(),
         legend: table.legend(),
         source: table.source.clone(),
+        explain: table.explain.clone(),
     }
 }
 

@@ -44,6 +44,7 @@ fn meta(document: &Document) -> Value {
         "as_of": document.as_of,
         "release": document.release_id,
         "program_version": document.program_version,
+        "note": document.note,
         "synthetic": document.synthetic,
         "notice": document.synthetic.then_some(SYNTHETIC_LABEL),
         "language": "sv",
@@ -180,6 +181,9 @@ fn chart(chart: &Chart) -> Value {
         "unit": chart.unit,
         "decimals": chart.decimals,
         "categories": chart.categories,
+        "along": chart.along.as_ref().map(|along| {
+            json!({"label": along.label, "places": along.places})
+        }),
         "series": series,
         "table": chart.table_id,
         "alt": chart.alt(),

@@ -10,6 +10,7 @@ pub mod chart;
 pub mod compose;
 pub mod data;
 pub mod document;
+pub mod figure;
 pub mod html;
 pub mod json;
 pub mod legend;
@@ -24,8 +25,9 @@ pub mod xlsx;
 pub use compose::compose;
 pub use data::{
     Comment, DataColumn, DataKind, DataTable, GoalArea, IndicatorText, PlanEntry, QualityTable,
-    ReportData, Value,
+    ReportData, TableText, Value,
 };
-pub use document::Document;
-pub use signal::{Answer, Question, Signal, SignalPoint};
+pub use document::{Document, Mark};
+pub use figure::{FigureEvidence, UnitFigure, UnitPanel};
+pub use signal::{Answer, Question, ResponsibleForecast, Signal, SignalPoint};
 pub use spec::{ReportSpec, parse_spec};

@@ -180,6 +180,7 @@ fn data(document: &Document, (year, month, day): (i32, u8, u8)) -> Value {
         "period_label": document.period_label,
         "edition": document.edition_label(),
         "synthetic": document.synthetic.then_some(SYNTHETIC_LABEL),
+        "note": document.note,
         "keywords": [document.period.to_string(), document.edition_label()],
         "date": [year, month, day],
         "meta": meta(document),
@@ -284,6 +285,7 @@ fn table(table: &Table, anchors: &BTreeSet<&str>) -> Value {
         "notes": table.notes,
         "legend": table.legend(),
         "source": table.source,
+        "explain": table.explain.as_ref().filter(|anchor| anchors.contains(anchor.as_str())),
     })
 }
 

@@ -188,6 +188,29 @@ pub struct Signal {
     pub forecast_high: Option<f64>,
     /// Back-tested error against repeating last year; below 1 is better.
     pub mase: Option<f64>,
+    /// Mean back-tested error without sign, in the indicator's unit.
+    pub mean_error: Option<f64>,
+    /// How many back-tested years there are.
+    pub tested: Option<u64>,
+    /// How many of them fell inside the interval.
+    pub covered: Option<u64>,
+    /// Our forecast of last year at the same time, minus what came.
+    pub last_error: Option<f64>,
+    /// The forecast of the one who answers for the figure.
+    pub responsible: Option<ResponsibleForecast>,
+}
+
+/// What the one who answers for a figure expects of the year.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ResponsibleForecast {
+    /// When it was made, `2024-09-12`.
+    pub made_on: String,
+    /// Whose it is, a role.
+    pub role: String,
+    /// The year's value.
+    pub value: f64,
+    /// Their forecast of last year at the same time, minus what came.
+    pub last_error: Option<f64>,
 }
 
 /// A month behind the limits.

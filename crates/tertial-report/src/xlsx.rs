@@ -101,6 +101,7 @@ fn cover(sheet: &mut Worksheet, document: &Document, dress: &Dress) -> Result<()
         format!("Datautgåva {}", document.release_id),
         format!("Program: tertial {}", document.program_version),
     ];
+    lines.extend(document.note.clone());
     if document.synthetic {
         lines.insert(0, SYNTHETIC_LABEL.to_owned());
     }

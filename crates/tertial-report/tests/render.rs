@@ -41,6 +41,7 @@ fn small(words: &str) -> Document {
         ],
         notes: vec![words.to_owned()],
         source: words.to_owned(),
+        explain: None,
     };
     Document {
         title: words.to_owned(),
@@ -51,6 +52,7 @@ fn small(words: &str) -> Document {
         edition: 2,
         as_of: "2024-09-16".into(),
         synthetic: true,
+        note: Some(words.to_owned()),
         release_id: words.to_owned(),
         program_version: "0.1.0".into(),
         contact: words.to_owned(),

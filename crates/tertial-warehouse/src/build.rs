@@ -103,7 +103,8 @@ impl Engine {
         Ok(())
     }
 
-    /// A table from Parquet files, with the columns named; empty when there are no files.
+    /// A table from Parquet files, with the columns named; a column that a file was written without
+    /// is empty there, and the table is empty when there are no files.
     pub fn table_from_parquet(
         &self,
         name: &str,
@@ -119,10 +120,16 @@ impl Engine {
                 format!("cast({0} as {column_type}) as {0}", identifier(column))
             })
             .collect();
+        let none: Vec<String> = columns
+            .iter()
+            .map(|(c, t)| format!("cast(null as {t}) as {}", identifier(c)))
+            .collect();
         self.execute(&format!(
-            "create table {} as select {} from read_parquet([{}], hive_partitioning = false)",
+            "create table {} as select {} from (select {} where false union all by name \
+             select * from read_parquet([{}], union_by_name = true, hive_partitioning = false))",
             qualified(name),
             selected.join(", "),
+            none.join(", "),
             list(files)
         ))
     }

@@ -10,6 +10,9 @@ use std::path::Path;
 /// The newest storage format that DuckDB 1.4 reads.
 pub const STORAGE_VERSION: &str = "v1.4.0";
 
+/// The name of the file an engine stands beside.
+pub const BESIDE: &str = "release";
+
 /// Resources of a connection.
 #[derive(Debug, Clone)]
 pub struct EngineSettings {
@@ -63,6 +66,16 @@ impl Engine {
         let engine = Engine { connection: Connection::open_with_flags(path, config)? };
         engine.execute("set enable_external_access = false")?;
         engine.execute("set lock_configuration = true")?;
+        Ok(engine)
+    }
+
+    /// An engine in memory beside a published file, which is attached read only under [`BESIDE`].
+    /// External access is off: a question can read nothing else.
+    pub fn beside(path: &Path) -> Result<Engine, EngineError> {
+        let engine = Engine::in_memory()?;
+        let file = literal(&path.to_string_lossy());
+        engine.execute(&format!("attach {file} as {BESIDE} (read_only)"))?;
+        engine.execute("set enable_external_access = false")?;
         Ok(engine)
     }
 

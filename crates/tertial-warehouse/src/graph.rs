@@ -43,7 +43,9 @@ impl Layer {
             Layer::Staging => matches!(schema, "raw" | "seed"),
             Layer::Core => matches!(schema, "staging" | "core" | "seed"),
             Layer::Indicator => matches!(schema, "core" | "seed"),
-            Layer::Mart => matches!(schema, "core" | "seed" | "mart") || table == OUTCOMES,
+            Layer::Mart => {
+                matches!(schema, "core" | "seed" | "mart") || RUNNER_TABLES.contains(&table)
+            }
             Layer::Audit => {
                 matches!(schema, "staging" | "core" | "seed" | "indicator" | "mart" | "meta")
             }
@@ -55,14 +57,23 @@ impl Layer {
             Layer::Staging => "`raw` and `seed`",
             Layer::Core => "`staging`, `core` and `seed`",
             Layer::Indicator => "`core` and `seed`",
-            Layer::Mart => "`core`, `mart`, `seed` and `indicator.outcomes`",
+            Layer::Mart => {
+                "`core`, `mart`, `seed` and the runner's tables such as `indicator.outcomes`"
+            }
             Layer::Audit => "any layer but `raw`",
         }
     }
 }
 
-/// The one table of the indicator layer that the runner fills.
-pub const OUTCOMES: &str = "indicator.outcomes";
+/// The tables of the indicator layer that the runner fills, once the queries of the indicators have
+/// run: outcomes, and what stands beside them.
+pub const RUNNER_TABLES: [&str; 5] = [
+    "indicator.outcomes",
+    "indicator.published_judgements",
+    "indicator.restatements",
+    "indicator.targets",
+    "indicator.versions",
+];
 
 /// One query.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,7 +127,7 @@ impl Graph {
             }
         }
         let mut names: BTreeSet<String> = known.clone();
-        names.insert(OUTCOMES.to_owned());
+        names.extend(RUNNER_TABLES.map(str::to_owned));
         names.extend(models.iter().map(|model| model.name.clone()));
         for model in &models {
             check_reads(model, &names, &mut faults);
@@ -138,23 +149,28 @@ impl Graph {
         self.models.iter().find(|model| model.name == name)
     }
 
-    /// Every `raw.` table that stands behind a table, through all layers.
-    pub fn raw_tables_behind(&self, name: &str) -> BTreeSet<String> {
-        let by_name: BTreeMap<&str, &Model> =
-            self.models.iter().map(|model| (model.name.as_str(), model)).collect();
-        let (mut open, mut seen, mut raw) = (vec![name], BTreeSet::new(), BTreeSet::new());
+    /// Whether a table, or one it reads through any number of queries, reads one that is wanted.
+    pub fn reaches(&self, name: &str, wanted: &dyn Fn(&str) -> bool) -> bool {
+        self.behind(name).iter().any(|table| wanted(table))
+    }
+
+    /// Every table that stands behind a table, through all layers.
+    pub fn behind(&self, name: &str) -> BTreeSet<String> {
+        let (mut open, mut seen) = (vec![name.to_owned()], BTreeSet::new());
         while let Some(table) = open.pop() {
-            if !seen.insert(table) {
-                continue;
-            }
-            if table.starts_with("raw.") {
-                raw.insert(table.to_owned());
-            }
-            if let Some(model) = by_name.get(table) {
-                open.extend(model.reads.iter().map(String::as_str));
+            let Some(model) = self.model(&table) else { continue };
+            for read in &model.reads {
+                if seen.insert(read.clone()) {
+                    open.push(read.clone());
+                }
             }
         }
-        raw
+        seen
+    }
+
+    /// Every `raw.` table that stands behind a table, through all layers.
+    pub fn raw_tables_behind(&self, name: &str) -> BTreeSet<String> {
+        self.behind(name).into_iter().filter(|table| table.starts_with("raw.")).collect()
     }
 }
 

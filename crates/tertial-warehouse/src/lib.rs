@@ -9,8 +9,10 @@
 
 pub mod audit;
 pub mod build;
+mod dated;
 pub mod engine;
 pub mod graph;
+pub mod provenance;
 pub mod publish;
 pub mod value;
 

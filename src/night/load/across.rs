@@ -1,7 +1,8 @@
 //! What deliveries must agree about among themselves: no key stands in two of those in force.
 //!
 //! A delivery is compared with those in force that were received before it and hold rows of the same
-//! table in the same partition; where partitions are disjoint, as between months, nothing is read.
+//! table in the same partition; where partitions are disjoint, as between months, nothing is read, and
+//! tables that are not divided by period are left alone.
 //! Which files a delivery was compared with stands in its manifest, so that it is compared anew when
 //! they change and left alone when they do not. Whether a delivery is in force never depends on what
 //! is found here, so that the order of comparing does not matter.
@@ -101,8 +102,11 @@ fn others(night: &Night, held: &Held, manifest: &LoadManifest) -> BTreeMap<Strin
     others
 }
 
+/// The contract of a table whose rows are compared. A table that is not divided by period is a picture
+/// of a state, such as a chart of accounts: every delivery of it holds the same keys.
 fn keyed<'a>(night: &'a Night, table: &str) -> Option<&'a Contract> {
-    night.project.contracts.get(table).filter(|contract| !contract.key.is_empty())
+    let contract = night.project.contracts.get(table)?;
+    (contract.period_column.is_some() && !contract.key.is_empty()).then_some(contract)
 }
 
 /// A delivery after it was compared, and whether it was read again.

@@ -518,6 +518,7 @@ impl Table {
                 &self.contract.table,
                 reject.line,
                 &reject.raw,
+                reject.known.as_deref(),
                 &reject.diagnostics,
             )?;
             let room = TOLD.saturating_sub(findings.told.len());

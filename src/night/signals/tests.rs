@@ -1,4 +1,5 @@
 use super::*;
+use tertial_model::Month;
 use tertial_model::{Completeness, Status, TargetView};
 
 const DEFINITION: &str = r#"
@@ -52,6 +53,8 @@ fn outcome(period: &str, parts: Option<(i128, i128)>) -> Outcome {
         },
         source_deliveries: Vec::new(),
         method_version: 1,
+        mark: None,
+        response: None,
     }
 }
 
@@ -82,7 +85,7 @@ fn history(count: i32) -> Vec<Outcome> {
 
 fn answers(definition: &Definition, history: &[Outcome]) -> BTreeMap<&'static str, Signal> {
     let own = history.iter().find(|outcome| outcome.period.to_string() == "2024T2").unwrap();
-    let answered = Figure::new(definition, own, history).answers();
+    let answered = Figure::new(definition, own, history).answers(&Forecasts::default());
     answered.signals.into_iter().map(|signal| (signal.question.name(), signal)).collect()
 }
 
@@ -181,6 +184,8 @@ fn values_behind_a_change_of_method_do_not_enter() {
         number: 2,
         valid_from: "2024-01-01".into(),
         reason: "Ny metod.".into(),
+        breaks_series: true,
+        ..Default::default()
     });
     let found = answers(&definition, &history(40));
     assert_eq!(found["variation"].reason, "för få mätpunkter: 8 av 13");

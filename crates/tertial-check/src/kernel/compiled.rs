@@ -3,6 +3,7 @@
 use crate::cell::moment;
 use crate::cell::number::{NumberForm, power_of_ten};
 use crate::corrections::Correction;
+use crate::kernel::form::FixedForm;
 use crate::kernel::hash::BuildFolding;
 use crate::pseudonym::PurposeHash;
 use arrow::datatypes::{DataType, SchemaRef};
@@ -20,7 +21,6 @@ pub(crate) struct Compiled {
     pub table: String,
     pub contract_file: String,
     pub codes_file: String,
-    pub delivery: String,
     pub received_on: Date,
     /// The period rows must lie in.
     pub within: Option<Period>,
@@ -87,10 +87,27 @@ pub(crate) struct DayRule {
 pub(crate) struct TextRule {
     pub min_length: Option<u32>,
     pub max_length: Option<u32>,
-    pub pattern: Option<Regex>,
+    pub pattern: Option<Pattern>,
     pub allowed: Vec<String>,
     pub known: Option<Known>,
     pub hashing: Option<Hashing>,
+}
+
+/// What the whole text must look like.
+#[derive(Debug, Clone)]
+pub(crate) enum Pattern {
+    Fixed(FixedForm),
+    Regex(Regex),
+}
+
+impl Pattern {
+    #[inline]
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        match self {
+            Pattern::Fixed(form) => form.matches(text),
+            Pattern::Regex(regex) => regex.is_match(text),
+        }
+    }
 }
 
 /// The values another table holds.

@@ -35,6 +35,9 @@
 //! - A bare number takes its comparator from the direction of the indicator: lower is better gives
 //!   *at most*, higher is better *at least*. An indicator without direction needs a comparator.
 //! - Four digits between 1900 and 2199 right after `än`, without unit and blank, are a year.
+//! - Where the plan's own words say *higher than* (`wording` strict), a bare number is *above* or
+//!   *below* it. Where they say that a number without sign is a reduction, it is read as one, and
+//!   the target says so.
 //! - A number with `against`, or a bare or signed one where the plan names a base year, is a
 //!   *change*: the outcome is a change too, and both are compared as they stand. A bare change
 //!   without sign is an error, because `1 %` may mean one per cent more or less.
@@ -44,7 +47,10 @@
 //! Comparing and judging is [`crate::status`]'s work; where base years and nations get their values
 //! is the caller's.
 
+mod cursor;
+mod fault;
 mod parse;
+mod print;
 mod token;
 mod unit;
 
@@ -57,7 +63,7 @@ use tertial_model::{Decimal, Diagnostic, Location, TargetView, swedish};
 pub use unit::canonical as canonical_unit;
 
 /// Version of the grammar, for the record beside a parsed target.
-pub const GRAMMAR_VERSION: u32 = 1;
+pub const GRAMMAR_VERSION: u32 = 2;
 
 /// A target of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,7 +84,7 @@ pub struct Target {
     pub baseline: Baseline,
     /// What is counted or compared, as printed: `genomförda aktiviteter`, `andel`.
     pub counted: Option<String>,
-    /// A remark the text carries: `nationellt mål`.
+    /// A remark the text carries, `nationellt mål`, `efter 2021`, or that its reading needs.
     pub remark: Option<String>,
 }
 
@@ -141,6 +147,20 @@ pub struct Context<'a> {
     pub unit: &'a str,
     /// What the plan says the target is relative to, outside the text.
     pub baseline: Baseline,
+    /// What the plan's words around the text decide about a bare number.
+    pub wording: Wording,
+}
+
+/// What a plan says about a bare number outside the text of the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wording {
+    /// Nothing: the direction of the indicator decides.
+    #[default]
+    Plain,
+    /// Better than the number, not merely as good: `högre än 2021`.
+    Strict,
+    /// The number is a reduction, printed without sign.
+    Reduction,
 }
 
 impl Target {
@@ -168,11 +188,11 @@ impl Target {
     }
 
     /// What to compare an outcome of `level` with. `reference` gives the value of a baseline that
-    /// is itself the target (last year, the nation), none when it is not known.
+    /// is itself the target (last year, the nation), or why there is none.
     pub fn resolve(
         &self,
         level: &str,
-        reference: &dyn Fn(Baseline) -> Option<Ratio>,
+        reference: &dyn Fn(Baseline) -> Result<Ratio, Unresolved>,
     ) -> Result<Resolved, Unresolved> {
         let value = match self.comparator {
             Comparator::ToBeSet => return Err(Unresolved::ToBeSet),
@@ -183,10 +203,7 @@ impl Target {
                     let stated = self.levels.iter().map(|entry| entry.level.clone()).collect();
                     return Err(Unresolved::NoLevel { level: level.to_owned(), stated });
                 }
-                None => {
-                    let value = reference(self.baseline);
-                    Some(value.ok_or(Unresolved::NoReference(self.baseline))?)
-                }
+                None => Some(reference(self.baseline)?),
             },
         };
         let upper = match self.upper {
@@ -275,6 +292,8 @@ pub enum Unresolved {
     },
     /// The baseline's value is not known.
     NoReference(Baseline),
+    /// The series breaks between the baseline and the outcome.
+    Break(Baseline),
     /// The number is too large to be compared exactly.
     TooLarge,
 }
@@ -289,6 +308,9 @@ impl Unresolved {
             }
             Unresolved::NoReference(baseline) => {
                 format!("jämförelsetal saknas för {}", baseline.words())
+            }
+            Unresolved::Break(baseline) => {
+                format!("serien bryts mellan perioden och {}", baseline.words())
             }
             Unresolved::TooLarge => "måltalet är för stort för att jämföras exakt".to_owned(),
         }

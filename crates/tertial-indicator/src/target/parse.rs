@@ -1,57 +1,13 @@
 //! Recursive descent over the grammar stated in the module above: one function per rule.
 
-use super::token::{Kind, Token, tokens};
+use super::cursor::Parser;
+use super::fault::Fault;
+use super::token::{Kind, tokens};
 use super::unit;
-use super::{Baseline, Comparator, Context, LevelValue, Target};
+use super::{Baseline, Comparator, Context, LevelValue, Target, Wording};
 use crate::definition::Direction;
 use std::ops::Range;
-use tertial_model::{Code, Decimal, Diagnostic, Excerpt, Location};
-
-/// Where reading stopped and what should have stood there.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fault {
-    span: Range<usize>,
-    expected: String,
-    hint: Option<String>,
-}
-
-impl Fault {
-    pub(super) fn new(span: Range<usize>, expected: impl Into<String>) -> Fault {
-        Fault { span, expected: expected.into(), hint: None }
-    }
-
-    fn with_hint(mut self, hint: impl Into<String>) -> Fault {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    pub(super) fn diagnostic(self, printed: &str, location: &Location) -> Diagnostic {
-        let mut place = location.clone();
-        if let Location::Text { column, .. } = &mut place {
-            *column = column.saturating_add(self.span.start as u32);
-        }
-        let shown: String = printed.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let excerpt = Excerpt {
-            line: location.line().unwrap_or(1),
-            text: shown.clone(),
-            start: self.span.start,
-            length: self.span.len(),
-        };
-        let part: String = shown.chars().skip(self.span.start).take(self.span.len()).collect();
-        let found =
-            if part.is_empty() { "the end of the text".to_owned() } else { format!("`{part}`") };
-        let hint = self.hint.unwrap_or_else(|| {
-            "write the target in a form of the grammar, e.g. `Minst 70 %`, `Högst 5,3 %`, \
-             `-42 % mot 2019`, `Högre än 2021`, `Genomförd aktivitet`"
-                .to_owned()
-        });
-        Diagnostic::error(Code::T0505, format!("the target `{shown}` cannot be read"), place)
-            .with_excerpt(excerpt)
-            .with_found(found)
-            .with_expected(self.expected)
-            .with_hint(hint)
-    }
-}
+use tertial_model::Decimal;
 
 pub(super) fn parse(printed: &str, context: &Context) -> Result<Target, Fault> {
     let tokens = tokens(printed)?;
@@ -65,13 +21,6 @@ pub(super) fn parse(printed: &str, context: &Context) -> Result<Target, Fault> {
     }
     target.printed = printed.to_owned();
     Ok(target)
-}
-
-struct Parser<'a> {
-    tokens: &'a [Token],
-    at: usize,
-    characters: &'a [char],
-    context: &'a Context<'a>,
 }
 
 /// One number (or range) with all that stood around it.
@@ -88,6 +37,8 @@ struct Amount {
     remark: Option<String>,
 }
 
+/// The remark of a reduction that the plan prints without sign.
+const UNSIGNED_REDUCTION: &str = "minskning, tryckt utan tecken";
 const DECREASE: [&str; 4] = ["minska", "minskad", "minskat", "minskning"];
 const INCREASE: [&str; 4] = ["öka", "ökad", "ökat", "ökning"];
 const MORE: [&str; 4] = ["större", "högre", "fler", "mer"];
@@ -115,10 +66,15 @@ impl<'a> Parser<'a> {
     fn left_open(&mut self) -> Result<Target, Fault> {
         self.take_word(&["målvärde", "mål"]);
         self.expect_word(&["kompletteras", "fastställs", "saknas"])?;
-        if !self.take_word(&["senare"]) && self.take_word(&["efter", "under"]) {
-            self.year().ok_or_else(|| self.fault("a year, e.g. `2021`"))?;
+        let mut remark = None;
+        if let Some(word @ ("efter" | "under")) = self.peek_word() {
+            self.at += 1;
+            let year = self.year().ok_or_else(|| self.fault("a year, e.g. `2021`"))?;
+            remark = Some(format!("{word} {year}"));
+        } else {
+            self.take_word(&["senare"]);
         }
-        Ok(self.empty(Comparator::ToBeSet))
+        Ok(Target { remark, ..self.empty(Comparator::ToBeSet) })
     }
 
     fn in_line(&mut self) -> Result<Target, Fault> {
@@ -232,12 +188,19 @@ impl<'a> Parser<'a> {
         let inherits = amount.baseline == Baseline::None && (is_bare || amount.is_signed);
         let baseline = if inherits { from_plan } else { amount.baseline };
         let is_zero = amount.value.is_some_and(Decimal::is_zero);
-        if is_bare && !amount.is_signed && !is_zero && baseline != Baseline::None {
+        let is_unsigned = is_bare && !amount.is_signed;
+        if self.context.wording == Wording::Reduction {
+            return self.reduction(amount, is_unsigned, baseline);
+        }
+        if is_unsigned && !is_zero && baseline != Baseline::None {
             let expected = "a sign: `-1 %` for a decrease, `+1 %` for an increase";
             return Err(Fault::new(amount.span.clone(), expected));
         }
+        let is_strict = self.context.wording == Wording::Strict;
         let comparator = match (amount.comparator, self.context.direction) {
             (Some(comparator), _) => comparator,
+            (None, Direction::Higher) if is_strict => Comparator::Above,
+            (None, Direction::Lower) if is_strict => Comparator::Below,
             (None, Direction::Higher) => Comparator::AtLeast,
             (None, Direction::Lower) => Comparator::AtMost,
             (None, Direction::None) => return Err(self.needs_direction(amount.span.clone())),
@@ -251,6 +214,28 @@ impl<'a> Parser<'a> {
             counted: amount.counted.clone(),
             remark: amount.remark.clone(),
             ..self.empty(comparator)
+        })
+    }
+
+    /// A number that the plan means as a reduction and prints without sign.
+    fn reduction(
+        &self,
+        amount: &Amount,
+        is_unsigned: bool,
+        baseline: Baseline,
+    ) -> Result<Target, Fault> {
+        let (Some(value), None, true) = (amount.value, amount.upper, is_unsigned) else {
+            let expected =
+                "one number without sign or comparison, since the plan means a reduction";
+            return Err(Fault::new(amount.span.clone(), expected)
+                .with_hint("a text that shows its sign needs no such kind in the plan's table"));
+        };
+        Ok(Target {
+            value: Some(-value),
+            unit: amount.unit.clone().unwrap_or_else(|| self.own_unit()),
+            baseline,
+            remark: Some(UNSIGNED_REDUCTION.to_owned()),
+            ..self.empty(Comparator::AtMost)
         })
     }
 
@@ -572,53 +557,5 @@ impl<'a> Parser<'a> {
     fn needs_direction(&self, span: Range<usize>) -> Fault {
         Fault::new(span, "a comparison such as `minst` or `högst`")
             .with_hint("the indicator has no direction, so a bare number could mean either way")
-    }
-
-    fn peek(&self) -> Option<&'a Token> {
-        self.tokens.get(self.at)
-    }
-
-    fn peek_kind(&self) -> Option<&'a Kind> {
-        self.peek().map(|token| &token.kind)
-    }
-
-    fn peek_word(&self) -> Option<&'a str> {
-        match self.peek_kind() {
-            Some(Kind::Word(word)) => Some(word),
-            _ => None,
-        }
-    }
-
-    fn take(&mut self, kind: &Kind) -> bool {
-        let is_there = self.peek_kind() == Some(kind);
-        self.at += usize::from(is_there);
-        is_there
-    }
-
-    fn take_word(&mut self, words: &[&str]) -> bool {
-        let is_there = self.peek_word().is_some_and(|word| words.contains(&word));
-        self.at += usize::from(is_there);
-        is_there
-    }
-
-    fn expect_word(&mut self, words: &[&str]) -> Result<(), Fault> {
-        if self.take_word(words) {
-            return Ok(());
-        }
-        Err(self.fault(format!("`{}`", words.join("` or `"))))
-    }
-
-    fn fault(&self, expected: impl Into<String>) -> Fault {
-        let end = self.characters.len();
-        let span = self.peek().map_or(end..end, |token| token.span.clone());
-        Fault::new(span, expected)
-    }
-
-    fn end_of_read(&self) -> usize {
-        self.at.checked_sub(1).map_or(0, |last| self.tokens[last].span.end)
-    }
-
-    fn slice(&self, span: Range<usize>) -> String {
-        self.characters[span].iter().collect()
     }
 }

@@ -2,11 +2,17 @@ use super::*;
 use crate::samples;
 use proptest::prelude::*;
 
-const HIGHER: Context =
-    Context { direction: Direction::Higher, unit: "", baseline: Baseline::None };
+const HIGHER: Context = Context {
+    direction: Direction::Higher,
+    unit: "",
+    baseline: Baseline::None,
+    wording: Wording::Plain,
+};
 const LOWER: Context = Context { direction: Direction::Lower, ..HIGHER };
 const NEITHER: Context = Context { direction: Direction::None, ..HIGHER };
 const SINCE_2019: Context = Context { baseline: Baseline::Year(2019), unit: "%", ..LOWER };
+const STRICT: Context = Context { wording: Wording::Strict, ..HIGHER };
+const REDUCTION: Context = Context { wording: Wording::Reduction, ..SINCE_2019 };
 
 fn place() -> Location {
     Location::Text {
@@ -28,7 +34,7 @@ fn read(printed: &str, context: &Context) -> String {
 }
 
 /// Every form the plans and reports print, and its neighbours.
-const PRINTED: [(&str, Context, &str); 82] = [
+const PRINTED: [(&str, Context, &str); 86] = [
     ("Minst 70 %", HIGHER, ">= 70 %"),
     ("Minst 50 %", HIGHER, ">= 50 %"),
     ("minst 70 procent", LOWER, ">= 70 %"),
@@ -114,7 +120,11 @@ const PRINTED: [(&str, Context, &str); 82] = [
     ("5–7 %", LOWER, "between 5..7 %"),
     ("Mellan 5 och 7 %", NEITHER, "between 5..7 %"),
     ("Genomförd aktivitet", HIGHER, "done"),
-    ("Målvärde kompletteras efter 2021", HIGHER, "to_be_set"),
+    ("Målvärde kompletteras efter 2021", HIGHER, "to_be_set, remark `efter 2021`"),
+    ("Mål fastställs senare", HIGHER, "to_be_set"),
+    ("4,67", STRICT, "> 4.67"),
+    ("4,7 (RJH) 4,6 (RS)", STRICT, "> RJH=4.7 RS=4.6"),
+    ("1 %", REDUCTION, "<= -1 %, change from 2019, remark `minskning, tryckt utan tecken`"),
 ];
 
 #[test]
@@ -165,6 +175,10 @@ fn what_could_mean_two_things_is_refused() {
         ("I nivå med grannen", HIGHER),
         ("70 € ", HIGHER),
         ("5 % 2019", LOWER),
+        ("-1 %", REDUCTION),
+        ("Högst 1 %", REDUCTION),
+        ("1–2 %", REDUCTION),
+        ("Målvärde kompletteras efter sommaren", HIGHER),
     ];
     for (printed, context) in refused {
         let answer = read(printed, &context);
@@ -237,7 +251,7 @@ fn an_indicators_own_unit_is_taken() {
 #[test]
 fn levels_and_baselines_resolve_or_say_why_not() {
     let target = Target::parse("4,67 (RJH) 4,7 (RS)", &HIGHER, &place()).unwrap();
-    let nothing = |_: Baseline| None;
+    let nothing = |baseline: Baseline| Err(Unresolved::NoReference(baseline));
     assert_eq!(target.resolve("RS", &nothing).unwrap().phrase(), "minst 4,7");
     let reason = target.resolve("HSN", &nothing).unwrap_err().reason();
     assert_eq!(reason, "målet anger RJH och RS, inte HSN");
@@ -245,7 +259,10 @@ fn levels_and_baselines_resolve_or_say_why_not() {
     let target = Target::parse("Högre än 2021", &HIGHER, &place()).unwrap();
     let reason = target.resolve("RS", &nothing).unwrap_err().reason();
     assert_eq!(reason, "jämförelsetal saknas för 2021");
-    let known = |baseline| (baseline == Baseline::Year(2021)).then(|| Ratio::whole(62));
+    let parted = |baseline: Baseline| Err(Unresolved::Break(baseline));
+    let reason = target.resolve("RS", &parted).unwrap_err().reason();
+    assert_eq!(reason, "serien bryts mellan perioden och 2021");
+    let known = |_: Baseline| Ok(Ratio::whole(62));
     let resolved = target.resolve("RS", &known).unwrap();
     assert_eq!(resolved.phrase(), "över 62");
     let view = resolved.view("Verksamhetsplan 2022");
@@ -283,7 +300,13 @@ fn context_of(row: &samples::Row) -> Context<'static> {
     } else {
         cell("baseline").parse().ok().filter(|_| cell("comparator") == "relative_to_baseline")
     };
-    Context { direction, unit: "", baseline: year.map_or(Baseline::None, Baseline::Year) }
+    let wording = match cell("comparator_basis") {
+        basis if basis.starts_with("deduced: reduction") => Wording::Reduction,
+        basis if basis.starts_with("printed in the Mål") => Wording::Strict,
+        _ => Wording::Plain,
+    };
+    let baseline = year.map_or(Baseline::None, Baseline::Year);
+    Context { direction, unit: "", baseline, wording }
 }
 
 fn corpus(table: &str, column: &str) -> Option<String> {
@@ -324,7 +347,7 @@ fn every_target_of_the_plan_of_2022_is_read() {
     Minst 20 % -> >= 20 %
     -20 % -> <= -20 %, change from 2019
     200kWh/m2 -> <= 200 kWh/m²
-    1 % -> <= 1 %
+    1 % -> <= -1 %, remark `minskning, tryckt utan tecken`
     Minst 90 % -> >= 90 %
     Minst 30 % -> >= 30 %
     Minst 9 % -> >= 9 %
@@ -346,13 +369,13 @@ fn every_target_of_the_plan_of_2022_is_read() {
     Genomförd aktivitet -> done
     Genomförd aktivitet -> done
     Genomförda aktiviteteter -> done
-    Målvärde kompletteras efter 2021 -> to_be_set
-    Målvärde kompletteras efter 2021 -> to_be_set
+    Målvärde kompletteras efter 2021 -> to_be_set, remark `efter 2021`
+    Målvärde kompletteras efter 2021 -> to_be_set, remark `efter 2021`
     100 % -> >= 100 %
     Minst 40 st -> >= 40 st
     4,5 -> >= 4.5
     4 -> >= 4
-    4,67 (RJH) 4,67 (RS) -> >= RJH=4.67 RS=4.67
+    4,67 (RJH) 4,67 (RS) -> > RJH=4.67 RS=4.67
     4,8 % (RJH) 4,8 % (RS) -> <= RJH=4.8 RS=4.8 %
     100% -> >= 100 %
     . Högre än 2021 -> >, against 2021
@@ -421,6 +444,54 @@ fn every_target_of_the_other_plans_and_the_report_is_read() {
     "#);
 }
 
+/// The wording that a row of the project's own table of targets states.
+fn wording_of(kind: &str) -> Wording {
+    match kind {
+        "reduction" => Wording::Reduction,
+        "strict" => Wording::Strict,
+        _ => Wording::Plain,
+    }
+}
+
+#[test]
+fn every_target_of_the_project_is_read_and_printed_back() {
+    let mut read = 0;
+    for row in samples::project_rows("seeds/targets.csv") {
+        let file = format!("sql/indicator/{}.toml", row["indicator_id"]);
+        let Some(text) = samples::project_text(&file) else { continue };
+        let definition = crate::Definition::parse(&file, &text).unwrap();
+        let baseline = row["baseline"].parse().map_or(Baseline::None, Baseline::Year);
+        let context = Context {
+            direction: definition.direction,
+            unit: &definition.unit,
+            baseline,
+            wording: wording_of(&row["kind"]),
+        };
+        // The nation's own figure is the target; the printed text only repeats it.
+        if row["kind"] == "nation" {
+            continue;
+        }
+        let target = Target::parse(&row["printed"], &context, &place())
+            .unwrap_or_else(|fault| panic!("{fault}"));
+        let again = Context { baseline: Baseline::None, wording: Wording::Plain, ..context };
+        let text = target.text();
+        let second = Target::parse(&text, &again, &place()).unwrap_or_else(|f| panic!("{f}"));
+        assert_eq!(same(second), same(Target { remark: reread(&target), ..target }), "{text}");
+        read += 1;
+    }
+    assert!(read >= 60, "only {read} targets of the project were read");
+}
+
+/// All of a target but its printed text.
+fn same(target: Target) -> Target {
+    Target { printed: String::new(), ..target }
+}
+
+/// The remark that stands in the text itself.
+fn reread(target: &Target) -> Option<String> {
+    target.remark.clone().filter(|remark| !remark.starts_with("minskning"))
+}
+
 #[test]
 fn the_tables_without_targets_have_none() {
     for table in ["plan_2022/indikatorer", "plan_2025/langsiktiga_nyckeltal"] {
@@ -428,6 +499,107 @@ fn the_tables_without_targets_have_none() {
         assert!(!rows.is_empty());
         assert!(rows.iter().all(|row| !row.contains_key("målvärde")), "{table} has targets now");
     }
+}
+
+/// Targets of every form, as the grammar can hold them.
+fn any_target() -> impl Strategy<Value = Target> {
+    let number = (-9_999_999i64..9_999_999, 0u8..5)
+        .prop_map(|(units, scale)| Decimal::new(units.into(), scale));
+    let unit = prop::sample::select(vec![
+        "",
+        "%",
+        "st",
+        "procentenheter",
+        "kWh/m²",
+        "recept per 1 000 invånare",
+        "mnkr",
+        "dagar",
+    ]);
+    let baseline = prop_oneof![
+        Just(Baseline::None),
+        (1900i16..2200).prop_map(Baseline::Year),
+        Just(Baseline::PreviousYear),
+        Just(Baseline::Nation),
+        Just(Baseline::StartValue),
+    ];
+    let against = baseline.clone().prop_filter("something", |b| *b != Baseline::None);
+    let sided = prop::sample::select(vec![
+        Comparator::AtLeast,
+        Comparator::AtMost,
+        Comparator::Below,
+        Comparator::Above,
+        Comparator::Equal,
+    ]);
+    let beyond = prop::sample::select(vec![Comparator::Below, Comparator::Above]);
+    let empty = |comparator| Target {
+        printed: String::new(),
+        comparator,
+        value: None,
+        upper: None,
+        unit: String::new(),
+        levels: Vec::new(),
+        baseline: Baseline::None,
+        counted: None,
+        remark: None,
+    };
+    let word = prop::sample::select(vec!["andel", "användning", "sjukdagar"]);
+    let levels = prop::sample::subsequence(vec!["RJH", "RS", "HSN", "RUN"], 1..4);
+    prop_oneof![
+        Just(empty(Comparator::ActivityDone)),
+        (1900i16..2200).prop_map(move |year| Target {
+            remark: Some(format!("efter {year}")),
+            ..empty(Comparator::ToBeSet)
+        }),
+        Just(empty(Comparator::ToBeSet)),
+        against.clone().prop_map(move |baseline| Target { baseline, ..empty(Comparator::InLine) }),
+        (beyond.clone(), against, prop::option::of(word.clone())).prop_map(
+            move |(c, baseline, word)| Target {
+                baseline,
+                counted: word.map(str::to_owned),
+                ..empty(c)
+            }
+        ),
+        (sided.clone(), number.clone(), unit.clone(), baseline.clone(), any::<bool>()).prop_map(
+            move |(c, value, unit, baseline, is_counted)| Target {
+                value: Some(value),
+                unit: unit.to_owned(),
+                baseline,
+                counted: (is_counted && unit == "st").then(|| "genomförda aktiviteter".to_owned()),
+                ..empty(c)
+            }
+        ),
+        (beyond, number.clone(), unit.clone(), word).prop_map(move |(c, value, unit, word)| {
+            Target {
+                value: Some(value),
+                unit: unit.to_owned(),
+                counted: (unit != "st").then(|| word.to_owned()),
+                ..empty(c)
+            }
+        }),
+        (number.clone(), 1i64..10_000, unit.clone()).prop_map(move |(value, more, unit)| Target {
+            value: Some(value),
+            upper: value.checked_add(Decimal::new(more.into(), value.scale())),
+            unit: unit.to_owned(),
+            ..empty(Comparator::Between)
+        }),
+        (sided.clone(), number.clone(), unit).prop_map(move |(c, value, unit)| Target {
+            value: Some(value),
+            unit: unit.to_owned(),
+            remark: Some("nationellt mål".to_owned()),
+            ..empty(c)
+        }),
+        (sided, prop::collection::vec(number, 4), levels).prop_map(move |(c, values, levels)| {
+            Target {
+                levels: levels
+                    .iter()
+                    .zip(values)
+                    .map(|(level, value)| LevelValue { level: (*level).to_owned(), value })
+                    .collect(),
+                unit: "%".to_owned(),
+                ..empty(c)
+            }
+        }),
+    ]
 }
 
 proptest! {
@@ -449,7 +621,34 @@ proptest! {
         for context in [HIGHER, LOWER, NEITHER, SINCE_2019] {
             if let Ok(target) = Target::parse(&text, &context, &place()) {
                 prop_assert_eq!(target.printed.as_str(), text.as_str());
-                let _ = target.resolve("RJH", &|_| Some(Ratio::ONE));
+                let _ = target.resolve("RJH", &|_| Ok(Ratio::ONE));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_printed_reads_back_as_it_was(target in any_target()) {
+        let text = target.text();
+        let read = Target::parse(&text, &HIGHER, &place())
+            .unwrap_or_else(|fault| panic!("{target}\n{fault}"));
+        prop_assert_eq!(read.printed.as_str(), text.as_str());
+        prop_assert_eq!(same(read), target);
+    }
+
+    #[test]
+    fn a_damaged_text_is_a_fault_with_its_place_or_a_target(
+        target in any_target(), at in 0usize..40, junk in "[%a-ö0-9 ,.()<≥€-]{1,3}",
+    ) {
+        let text: Vec<char> = target.text().chars().collect();
+        let at = at.min(text.len());
+        let whole: String = text[..at].iter().copied().chain(junk.chars())
+            .chain(text[at..].iter().copied()).collect();
+        match Target::parse(&whole, &HIGHER, &place()) {
+            Ok(read) => prop_assert_eq!(read.printed, whole),
+            Err(fault) => {
+                prop_assert!(fault.found.is_some() && fault.expected.is_some());
+                let Location::Text { column, .. } = fault.location else { panic!("no place") };
+                prop_assert!(column as usize <= 9 + whole.chars().count());
             }
         }
     }

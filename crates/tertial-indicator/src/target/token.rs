@@ -1,6 +1,6 @@
 //! A target's text cut into words, numbers and signs, each with its span in characters.
 
-use super::parse::Fault;
+use super::fault::Fault;
 use std::ops::Range;
 use tertial_model::Decimal;
 

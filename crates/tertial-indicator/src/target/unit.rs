@@ -50,6 +50,15 @@ pub fn canonical(printed: &str) -> Option<&'static str> {
     UNITS.iter().find(|(form, _)| *form == lower).map(|(_, ours)| *ours)
 }
 
+/// The first spelling of a unit that is one word; the unit itself when it is none of ours.
+pub(super) fn short(unit: &str) -> &str {
+    let own = UNITS.iter().find(|(form, ours)| *ours == unit && !form.contains([' ', '\u{a0}']));
+    match own {
+        Some((form, _)) if unit.contains(' ') => form,
+        _ => unit,
+    }
+}
+
 /// Whether words after the unit say what is counted.
 pub(super) fn is_counting(unit: &str) -> bool {
     unit == "st"

@@ -48,7 +48,12 @@ pub(super) fn block(
         let words = format!("{}: inga uppgifter för perioden.", composer.fill(&spec.caption));
         return vec![Block::Paragraph(words)];
     }
-    vec![draw(composer, spec, table, x, y[0], grid)]
+    let explain = composer.explained(&spec.table);
+    let mut block = draw(composer, spec, table, x, y[0], grid);
+    if let Block::Chart { table, .. } = &mut block {
+        table.explain = explain;
+    }
+    vec![block]
 }
 
 fn is_drawable(
@@ -171,6 +176,7 @@ fn draw(
         rows,
         notes: (!note.is_empty()).then_some(note).into_iter().collect(),
         source: data.source.clone(),
+        explain: None,
     };
     let series = (0..grid.series.len()).map(|at| line(&grid, at)).collect();
     let chart = Chart {
@@ -181,6 +187,7 @@ fn draw(
         unit,
         decimals: value.decimals,
         categories: grid.categories,
+        along: None,
         series,
         table_id,
         source: data.source.clone(),

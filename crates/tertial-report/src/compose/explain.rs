@@ -1,15 +1,59 @@
 //! Where each figure comes from: definition, method, numerator and denominator, target, reason for
-//! the status, completeness, deliveries, query.
+//! the status, completeness, deliveries, query; and a section of its own for each figure of the plan,
+//! to which its value in the report leads.
 
 use super::outcomes;
 use crate::data::{IndicatorText, ReportData};
-use crate::document::{Block, Cell, Chapter, Column, ColumnKind, Number, Row, RowKind, Table};
+use crate::document::{
+    Block, Cell, Chapter, Column, ColumnKind, Mark, Number, Row, RowKind, Table,
+};
+use crate::figure::FigureEvidence;
 use std::collections::BTreeSet;
-use tertial_model::{Decimal, Missing, Outcome, Sex};
+use tertial_model::{Decimal, Missing, Outcome, Sex, swedish};
+
+/// More rows than this are not printed below an indicator.
+const MOST_ROWS: usize = 60;
 
 /// Anchor of an indicator's section.
 pub(super) fn anchor(indicator: &str) -> String {
     format!("nyckeltal-{indicator}")
+}
+
+/// Where the explanation of a figure stands: its own section, or its indicator's. Women and men are
+/// explained together with both sexes.
+pub(super) fn figure_anchor(data: &ReportData, outcome: &Outcome) -> String {
+    match evidence(data, outcome) {
+        Some(found) => own_anchor(found),
+        None => anchor(&outcome.id),
+    }
+}
+
+/// What stands behind a figure, or behind the same figure of both sexes.
+fn evidence<'a>(data: &'a ReportData, outcome: &Outcome) -> Option<&'a FigureEvidence> {
+    data.evidence.iter().find(|found| {
+        found.id == outcome.id
+            && found.level == outcome.level
+            && found.breakdown == outcome.breakdown
+            && found.sex == Some(Sex::T)
+    })
+}
+
+/// A reservation that follows from what stands behind a figure.
+pub(super) fn mark(data: &ReportData, outcome: &Outcome) -> Option<Mark> {
+    let own = |found: &&FigureEvidence| {
+        found.id == outcome.id
+            && found.level == outcome.level
+            && found.breakdown == outcome.breakdown
+            && found.sex == Some(outcome.sex)
+    };
+    data.evidence.iter().find(own).and_then(|found| found.mark)
+}
+
+fn own_anchor(found: &FigureEvidence) -> String {
+    let group = [found.level.as_str(), found.breakdown.as_str()];
+    let group: Vec<String> =
+        group.into_iter().filter(|part| !part.is_empty()).map(super::slug).collect();
+    format!("figur-{}-{}", found.id, group.join("-"))
 }
 
 /// The chapter with a section per indicator: those of the plan first, in its order.
@@ -44,11 +88,13 @@ fn in_order(data: &ReportData) -> Vec<&IndicatorText> {
 }
 
 fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
-    let found: Vec<&Outcome> = data
+    let mut found: Vec<&Outcome> = data
         .outcomes
         .iter()
         .filter(|outcome| outcome.id == text.id && outcome.period == data.period)
         .collect();
+    // What the report shows comes first: the rest may be cut.
+    found.sort_by_key(|outcome| evidence(data, outcome).is_none());
     let mut blocks =
         vec![Block::Heading { level: 2, id: anchor(&text.id), text: text.name.clone() }];
     blocks.extend(super::text_blocks(&text.kort));
@@ -61,9 +107,14 @@ fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
     }
     blocks.push(Block::Definitions(facts));
     if !found.is_empty() {
-        blocks.push(Block::Table(table(text, found)));
+        blocks.push(Block::Table(table(data, text, &found)));
     }
     blocks.extend(super::signals::blocks(data, text));
+    blocks.extend(super::units::blocks(data, text));
+    for outcome in found.iter().filter(|outcome| outcome.sex == Sex::T) {
+        let own = evidence(data, outcome);
+        blocks.extend(own.map(|evidence| figure(text, outcome, evidence)).unwrap_or_default());
+    }
     if !text.sql.is_empty() {
         let summary = format!("SQL-texten bakom {}", text.name);
         blocks.push(Block::Code { summary, text: text.sql.clone() });
@@ -94,7 +145,35 @@ fn facts(text: &IndicatorText) -> Vec<(String, String)> {
     given.map(|(name, fact)| (name.to_owned(), fact)).collect()
 }
 
-fn table(text: &IndicatorText, found: Vec<&Outcome>) -> Table {
+/// A figure's own section.
+fn figure(text: &IndicatorText, outcome: &Outcome, evidence: &FigureEvidence) -> Vec<Block> {
+    let exact = |part: Option<Decimal>| part.map(|part| swedish::decimal(part, places(part)));
+    let unrounded = outcome.value.map(|value| {
+        let value = swedish::with_unit(&swedish::float(value, 9), &outcome.unit);
+        format!("{} (oavrundat {value})", outcome.printed())
+    });
+    let missing = outcome.missing.map(|kind| kind.word().to_owned());
+    let target =
+        outcome.target.as_ref().map(|target| format!("{} (plan {})", target.printed, target.plan));
+    let status =
+        outcome.status.map(|status| format!("{}: {}", status.word(), outcome.status_reason));
+    let facts = [
+        ("Utfall", unrounded.or(missing)),
+        ("Täljare", exact(outcome.numerator)),
+        ("Nämnare", exact(outcome.denominator)),
+        ("Mål", target),
+        ("Status", status),
+        ("Fullständighet", Some(outcome.completeness.text())),
+    ];
+    let own = facts.into_iter().filter_map(|(term, words)| Some((term.to_owned(), words?)));
+    let heading = format!("{}: {}", text.name, group(outcome));
+    vec![
+        Block::Heading { level: 3, id: own_anchor(evidence), text: heading },
+        Block::Definitions(own.chain(evidence.facts.iter().cloned()).collect()),
+    ]
+}
+
+fn table(data: &ReportData, text: &IndicatorText, found: &[&Outcome]) -> Table {
     Table {
         id: format!("underlag-{}", text.id),
         caption: format!("Underlag: {}", text.name),
@@ -108,13 +187,17 @@ fn table(text: &IndicatorText, found: Vec<&Outcome>) -> Table {
             Column::text("reason", "Skäl till status"),
             Column::text("completeness", "Fullständighet"),
         ],
-        rows: found.into_iter().map(row).collect(),
-        notes: Vec::new(),
+        rows: found.iter().take(MOST_ROWS).map(|outcome| row(data, outcome)).collect(),
+        notes: match found.len().saturating_sub(MOST_ROWS) {
+            0 => Vec::new(),
+            left => vec![format!("{left} rader till står i indicator.outcomes i databasen.")],
+        },
         source: String::new(),
+        explain: None,
     }
 }
 
-fn row(outcome: &Outcome) -> Row {
+fn row(data: &ReportData, outcome: &Outcome) -> Row {
     let part = |number: Option<Decimal>| match number {
         Some(number) => Cell::number(Number::Exact(number), places(number)),
         None => match (outcome.missing, outcome.value) {
@@ -128,8 +211,10 @@ fn row(outcome: &Outcome) -> Row {
     };
     let complete = &outcome.completeness;
     let complete = if complete.expected == 0 { String::new() } else { complete.text() };
-    let mut value = outcomes::value(outcome);
-    value.explain = None;
+    let mut value = outcomes::value(data, outcome);
+    if data.evidence.is_empty() {
+        value.explain = None;
+    }
     let cells = vec![
         Cell::text(group(outcome)),
         part(outcome.numerator),

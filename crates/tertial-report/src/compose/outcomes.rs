@@ -87,6 +87,7 @@ fn summary(data: &ReportData, areas: &[&GoalArea]) -> Table {
         rows,
         notes: Vec::new(),
         source: String::new(),
+        explain: None,
     }
 }
 
@@ -115,6 +116,7 @@ fn table(id: String, caption: String, rows: Vec<Row>) -> Table {
         rows,
         notes: uncommented.then(|| note.to_owned()).into_iter().collect(),
         source: String::new(),
+        explain: None,
     }
 }
 
@@ -175,8 +177,8 @@ fn row(data: &ReportData, outcome: &Outcome) -> Row {
     };
     let complete = &outcome.completeness;
     let cells = vec![
-        Cell::link(name(outcome), format!("#{}", explain::anchor(&outcome.id))),
-        value(outcome),
+        Cell::link(name(outcome), format!("#{}", explain::figure_anchor(data, outcome))),
+        value(data, outcome),
         target.map_or_else(not_applicable, |target| Cell::text(target.printed.as_str())),
         status,
         attainment(outcome),
@@ -201,7 +203,7 @@ fn name(outcome: &Outcome) -> String {
 }
 
 /// The outcome with its unit, a link to its explanation and what must be said about it.
-pub(super) fn value(outcome: &Outcome) -> Cell {
+pub(super) fn value(data: &ReportData, outcome: &Outcome) -> Cell {
     let Some(value) = outcome.value else {
         return Cell::missing(outcome.missing.unwrap_or(Missing::NotAvailable));
     };
@@ -211,10 +213,11 @@ pub(super) fn value(outcome: &Outcome) -> Cell {
         true => plain.printed(),
         false => swedish::with_unit(&plain.printed(), &outcome.unit),
     };
-    let mark = outcome.completeness.preliminary.then_some(Mark::Preliminary);
+    let preliminary = outcome.completeness.preliminary.then_some(Mark::Preliminary);
+    let stated = outcome.mark.map(Mark::from);
     Cell::printed_number(Number::Float(value), printed)
-        .explained(explain::anchor(&outcome.id))
-        .marked(mark)
+        .explained(explain::figure_anchor(data, outcome))
+        .marked(stated.or(preliminary).or_else(|| explain::mark(data, outcome)))
 }
 
 fn attainment(outcome: &Outcome) -> Cell {
@@ -314,6 +317,8 @@ mod tests {
             },
             source_deliveries: vec!["hr-1".into()],
             method_version: 1,
+            mark: None,
+            response: None,
         }
     }
 

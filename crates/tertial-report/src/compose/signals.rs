@@ -72,6 +72,7 @@ fn table(
             "Frågorna besvaras var för sig; inget svar är härlett ur ett annat.".to_owned(),
         ],
         source: String::new(),
+        explain: None,
     }
 }
 
@@ -197,6 +198,7 @@ fn chart(data: &ReportData, text: &IndicatorText, signal: &Signal) -> Option<Blo
         rows,
         notes: vec![signal.method_text.clone()],
         source: "indicator.signal_points i utgåvan".to_owned(),
+        explain: None,
     };
     let chart = Chart {
         id: format!("{id}-diagram"),
@@ -214,6 +216,7 @@ fn chart(data: &ReportData, text: &IndicatorText, signal: &Signal) -> Option<Blo
         unit: text.unit.clone(),
         decimals,
         categories: months.iter().map(short).collect(),
+        along: None,
         series,
         table_id: id,
         source: "indicator.signal_points i utgåvan".to_owned(),
@@ -263,6 +266,11 @@ mod tests {
             forecast_low: None,
             forecast_high: None,
             mase: None,
+            mean_error: None,
+            tested: None,
+            covered: None,
+            last_error: None,
+            responsible: None,
         }
     }
 

@@ -41,6 +41,7 @@ pub(super) fn block(
     match table(&spec.id, &spec.table, rows, &shown, data) {
         Ok(mut table) => {
             table.caption = composer.fill(&spec.caption);
+            table.explain = composer.explained(&spec.table);
             let note = composer.fill(&spec.note);
             table.notes.splice(0..0, (!note.is_empty()).then_some(note));
             if table.rows.is_empty() {
@@ -101,6 +102,7 @@ fn table(
         rows,
         notes: blank.then(|| BLANK.to_owned()).into_iter().collect(),
         source: data.source.clone(),
+        explain: None,
     })
 }
 

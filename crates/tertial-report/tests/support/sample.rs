@@ -42,6 +42,10 @@ pub fn data() -> ReportData {
         outcomes: outcomes(),
         signals: signals(),
         signal_points: signal_points(),
+        evidence: Vec::new(),
+        table_texts: BTreeMap::new(),
+        units: Vec::new(),
+        note: None,
         indicators: indicators(),
         goal_areas: vec![
             GoalArea { code: "PERSONAL".into(), name: "Ändamålsenlig kompetens".into(), sort: 1 },
@@ -323,6 +327,11 @@ fn signals() -> Vec<Signal> {
         forecast_low: None,
         forecast_high: None,
         mase: None,
+        mean_error: None,
+        tested: None,
+        covered: None,
+        last_error: None,
+        responsible: None,
     };
     answers.map(signal).into()
 }
@@ -453,6 +462,8 @@ fn outcome(made: &Made) -> Outcome {
         },
         source_deliveries: vec!["hr-3f9a1c20d1aa".into(), "hr-77b01e5c9d02".into()],
         method_version: 1,
+        mark: None,
+        response: None,
     }
 }
 

@@ -1,0 +1,14 @@
+-- severity: warn
+-- Varje tryckt status är den som regeln ger av tryckt utfall och tryckt mål
+select
+    report_period,
+    nr,
+    id,
+    unit_id,
+    printed_outcome,
+    printed_target,
+    printed_status,
+    rule_status,
+    reason
+from indicator.published_judgements
+where not agrees

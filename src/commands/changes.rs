@@ -1,0 +1,108 @@
+//! `tertial changes`: figures that are not what they were in an earlier publication, and why.
+
+use super::{Ending, Outcome, moment_of};
+use crate::args::TableFormat;
+use crate::night::changes::{self, Side};
+use crate::night::edition::Edition;
+use crate::night::record::{Publication, Record};
+use crate::output;
+use crate::project::Project;
+use tertial_model::{Code, Diagnostic, Location, Period};
+use tertial_warehouse::{Rows, Value};
+
+/// What the user wished for.
+pub struct Wish {
+    /// Only this period.
+    pub period: Option<Period>,
+    /// The earlier day; none for the publication before.
+    pub since: Option<String>,
+    /// The later day; none for now.
+    pub as_of: Option<String>,
+    /// How to print.
+    pub format: TableFormat,
+}
+
+/// The verb.
+pub fn run(project: &Project, wish: &Wish) -> Outcome {
+    let one = |fault: Box<Diagnostic>| vec![*fault];
+    let record = Record::new(project);
+    let later = match &wish.as_of {
+        Some(day) => at(&record, "--as-of", day)?,
+        None => latest(&record)?,
+    };
+    let earlier = match &wish.since {
+        Some(day) => at(&record, "--since", day)?,
+        None => match record.before(&later).map_err(one)? {
+            Some(earlier) => earlier,
+            None => return Err(vec![alone(&later)]),
+        },
+    };
+    let before = Side::read(project, &record, &earlier, wish.period)?;
+    let after = Side::read(project, &record, &later, wish.period)?;
+    let edition = Edition::facts_of(project, &later)?;
+    let facts = edition.as_ref().unwrap_or(project);
+    let found = changes::compare(facts, &before, &after);
+    if wish.format == TableFormat::Json {
+        output::json(&serde_json::json!({
+            "since": earlier, "until": later, "changes": found,
+        }));
+        return Ok(Ending::Clean);
+    }
+    let columns = ["indicator", "unit", "period", "sex", "breakdown", "before", "after", "why"];
+    let text = |text: &str| Value::Text(text.to_owned());
+    let row = |change: &changes::Change| {
+        let reasons: Vec<String> = change
+            .reasons
+            .iter()
+            .map(|reason| format!("{}: {}", reason.kind.word(), reason.text))
+            .collect();
+        vec![
+            text(&change.id),
+            text(&change.level),
+            Value::Text(change.period.to_string()),
+            Value::Text(change.sex.to_string()),
+            text(&change.breakdown),
+            Value::Text(change.before_in_words()),
+            Value::Text(change.after_in_words()),
+            Value::Text(reasons.join("; ")),
+        ]
+    };
+    let rows = Rows {
+        columns: columns.iter().map(|&name| (name.to_owned(), "varchar".to_owned())).collect(),
+        rows: found.iter().map(row).collect(),
+    };
+    output::progress(&format!(
+        "{} figures differ between {} ({}) and {} ({})",
+        found.len(),
+        earlier.identity.as_of,
+        earlier.identity.release,
+        later.identity.as_of,
+        later.identity.release
+    ));
+    output::table(&rows, wish.format);
+    Ok(Ending::Clean)
+}
+
+fn latest(record: &Record) -> Result<Publication, Vec<Diagnostic>> {
+    let all = record.all().map_err(|fault| vec![*fault])?;
+    all.into_iter().last().ok_or_else(|| vec![crate::night::edition::no_release()])
+}
+
+fn at(record: &Record, option: &str, day: &str) -> Result<Publication, Vec<Diagnostic>> {
+    let moment = moment_of(option, Some(day))?;
+    let found = record.at(&moment).map_err(|fault| vec![*fault])?;
+    found.ok_or_else(|| {
+        let message = format!("nothing had been published at {}", moment.at);
+        vec![
+            Diagnostic::error(Code::T0803, message, Location::file("data/published"))
+                .with_expected("a day on which a release was in force"),
+        ]
+    })
+}
+
+fn alone(later: &Publication) -> Diagnostic {
+    let message = format!("no publication lies before that of {}", later.identity.as_of);
+    Diagnostic::error(Code::T0803, message, Location::file("data/published"))
+        .with_expected("two publications to compare")
+        .with_hint("run another night, then ask again")
+}

@@ -1,0 +1,450 @@
+//! What changed between two publications, and why: late rows, a correction, a method, a target.
+//!
+//! Outcomes of the two are laid side by side. A figure's reasons are looked for where they can lie:
+//! in its target, in the facts its query stands on, and in the deliveries it was made from. A change
+//! for which none of these is found is told as such.
+
+use super::outcomes;
+use super::record::{Publication, Record};
+use crate::night::methods::{Listing, Methods};
+use crate::project::Project;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use tertial_model::{Code, Decimal, Diagnostic, Location, Outcome, Period, Sex, swedish};
+use tertial_warehouse::engine::literal;
+use tertial_warehouse::{Engine, Rows};
+
+/// A figure that is not what it was.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// The indicator.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The unit.
+    pub level: String,
+    /// The period.
+    pub period: Period,
+    /// T, K or M.
+    pub sex: Sex,
+    /// Further breakdown, empty when none.
+    pub breakdown: String,
+    /// As printed before; `..` when there was none.
+    pub before: String,
+    /// As printed now.
+    pub after: String,
+    /// Unrounded, before.
+    pub value_before: Option<f64>,
+    /// Unrounded, now.
+    pub value_after: Option<f64>,
+    /// Target and status, before: `mål Minst 70 %, Ej uppnått`.
+    pub judged_before: String,
+    /// Target and status, now.
+    pub judged_after: String,
+    /// Why.
+    pub reasons: Vec<Reason>,
+}
+
+impl Change {
+    /// `Sjukfrånvaro, kvinnor (RS)`.
+    pub fn subject(&self) -> String {
+        let mut subject = self.name.clone();
+        if !self.breakdown.is_empty() {
+            subject.push_str(&format!(", {}", self.breakdown));
+        }
+        if self.sex != Sex::T {
+            subject.push_str(&format!(", {}", self.sex.label().to_lowercase()));
+        }
+        format!("{subject} ({})", self.level)
+    }
+
+    /// The value before, with target and status where there were any.
+    pub fn before_in_words(&self) -> String {
+        with_judgement(&self.before, &self.judged_before)
+    }
+
+    /// The value now, with target and status where there are any.
+    pub fn after_in_words(&self) -> String {
+        with_judgement(&self.after, &self.judged_after)
+    }
+}
+
+fn with_judgement(value: &str, judged: &str) -> String {
+    if judged.is_empty() { value.to_owned() } else { format!("{value} ({judged})") }
+}
+
+/// Why a figure changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Reason {
+    /// The kind.
+    pub kind: Kind,
+    /// What happened, in Swedish.
+    pub text: String,
+}
+
+/// The kinds of reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The plan's target is another.
+    Target,
+    /// Another version of the method, or another query.
+    Method,
+    /// More rows came for what had been delivered.
+    LateRows,
+    /// A delivery that replaces one, with as many rows or fewer.
+    Replaced,
+    /// A delivery of something that had not been delivered.
+    NewDelivery,
+    /// The source's faults are corrected in another way.
+    Correction,
+    /// A reference table is another.
+    Reference,
+    /// A contract or a pipeline reads the source in another way.
+    Reading,
+    /// The rules of the status are others.
+    Rule,
+    /// Another version of the program.
+    Program,
+    /// Nothing of this was found.
+    Unknown,
+}
+
+impl Kind {
+    /// In Swedish.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Target => "ändrat mål",
+            Kind::Method => "ändrad metod",
+            Kind::LateRows => "sena rader",
+            Kind::Replaced => "ersatt leverans",
+            Kind::NewDelivery => "ny leverans",
+            Kind::Correction => "rättelse",
+            Kind::Reference => "ändrad referenstabell",
+            Kind::Reading => "ändrad inläsning",
+            Kind::Rule => "ändrad statusregel",
+            Kind::Program => "ny programversion",
+            Kind::Unknown => "okänd orsak",
+        }
+    }
+}
+
+/// A delivery as a publication knew it.
+#[derive(Debug, Clone)]
+struct Delivery {
+    key: [String; 4],
+    name: String,
+    received: String,
+    rows: i64,
+    load: String,
+}
+
+/// A publication with its figures, deliveries and facts.
+pub struct Side {
+    publication: Publication,
+    outcomes: Vec<Outcome>,
+    deliveries: BTreeMap<String, Delivery>,
+    facts: Listing,
+}
+
+impl Side {
+    /// The outcomes of one period, or of all.
+    pub fn read(
+        project: &Project,
+        record: &Record,
+        publication: &Publication,
+        period: Option<Period>,
+    ) -> Result<Side, Vec<Diagnostic>> {
+        let one = |fault: Box<Diagnostic>| vec![*fault];
+        let identity = &publication.identity;
+        let failed = |error: tertial_warehouse::engine::EngineError| {
+            let message = format!("what was published cannot be read: {error}");
+            vec![Diagnostic::error(Code::T0806, message, Location::file("data/published"))]
+        };
+        let engine = Engine::in_memory().map_err(failed)?;
+        let view = |name: &str, file: &str| {
+            let path = literal(&record.path(file).to_string_lossy());
+            engine.execute(&format!("create view {name} as select * from read_parquet({path})"))
+        };
+        engine.execute("create schema indicator").map_err(failed)?;
+        let outcomes = match &identity.outcomes {
+            None => Vec::new(),
+            Some(file) => {
+                view("indicator.outcomes", file).map_err(failed)?;
+                match period {
+                    Some(period) => outcomes::read(&engine, "period = $1", &[&period.to_string()])?,
+                    None => outcomes::read(&engine, "true", &[])?,
+                }
+            }
+        };
+        view("deliveries", &identity.deliveries).map_err(failed)?;
+        let rows = engine.query("select * from deliveries", &[]).map_err(failed)?;
+        let deliveries = (0..rows.rows.len()).map(|at| delivery(&rows, at)).collect();
+        let facts = Methods::new(&project.data()).listing(&identity.methods).map_err(one)?;
+        Ok(Side { publication: publication.clone(), outcomes, deliveries, facts })
+    }
+}
+
+fn delivery(rows: &Rows, at: usize) -> (String, Delivery) {
+    let text = |name: &str| rows.get(at, name).text().unwrap_or_default();
+    let delivery = Delivery {
+        key: ["source", "pattern", "period", "scope"].map(text),
+        name: text("original_name"),
+        received: text("received_at").chars().take(10).collect(),
+        rows: rows.get(at, "rows_accepted").integer().unwrap_or(0),
+        load: text("load_fingerprint"),
+    };
+    (text("delivery_id"), delivery)
+}
+
+type Key<'a> = (&'a str, &'a str, Period, Sex, &'a str);
+
+fn key(outcome: &Outcome) -> Key<'_> {
+    (&outcome.id, &outcome.level, outcome.period, outcome.sex, &outcome.breakdown)
+}
+
+/// Every figure that differs, in the order of the outcomes; `project` has the facts of `after`.
+pub fn compare(project: &Project, before: &Side, after: &Side) -> Vec<Change> {
+    let old: BTreeMap<Key, &Outcome> = before.outcomes.iter().map(|o| (key(o), o)).collect();
+    let new: BTreeSet<Key> = after.outcomes.iter().map(key).collect();
+    let pair = Pair { project, before, after };
+    let mut behind: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut changes = Vec::new();
+    let gone = before.outcomes.iter().filter(|outcome| !new.contains(&key(outcome)));
+    let both = after.outcomes.iter().map(|now| (old.get(&key(now)).copied(), Some(now)));
+    for (was, now) in both.chain(gone.map(|was| (Some(was), None))) {
+        if was.zip(now).is_some_and(|(was, now)| is_same(was, now)) {
+            continue;
+        }
+        let Some(shown) = now.or(was) else { continue };
+        let files =
+            behind.entry(shown.id.as_str()).or_insert_with(|| pair.changed_files_behind(&shown.id));
+        let nothing = || tertial_model::Missing::NotAvailable.sign().to_owned();
+        changes.push(Change {
+            id: shown.id.clone(),
+            name: shown.name.clone(),
+            level: shown.level.clone(),
+            period: shown.period,
+            sex: shown.sex,
+            breakdown: shown.breakdown.clone(),
+            before: was.map_or_else(nothing, exact_enough(was, now)),
+            after: now.map_or_else(nothing, exact_enough(was, now)),
+            value_before: was.and_then(|outcome| outcome.value),
+            value_after: now.and_then(|outcome| outcome.value),
+            judged_before: was.map_or_else(String::new, judged),
+            judged_after: now.map_or_else(String::new, judged),
+            reasons: pair.reasons(was, now, files),
+        });
+    }
+    changes
+}
+
+/// Prints a value with as many decimals as it takes to tell the two apart.
+fn exact_enough<'a>(
+    was: Option<&'a Outcome>,
+    now: Option<&'a Outcome>,
+) -> impl Fn(&Outcome) -> String + use<'a> {
+    move |outcome| {
+        let Some(value) = outcome.value else { return outcome.printed() };
+        let pair = was.and_then(|o| o.value).zip(now.and_then(|o| o.value));
+        let differs = |places: u8| {
+            pair.is_none_or(|(was, now)| swedish::float(was, places) != swedish::float(now, places))
+        };
+        let places = (outcome.decimals..=9).find(|places| differs(*places));
+        let places = places.unwrap_or(outcome.decimals);
+        swedish::with_unit(&swedish::float(value, places), &outcome.unit)
+    }
+}
+
+fn judged(outcome: &Outcome) -> String {
+    let target = outcome.target.as_ref().map(|target| format!("mål {}", target.printed));
+    let status = outcome.status.map(|status| status.word().to_owned());
+    target.into_iter().chain(status).collect::<Vec<_>>().join(", ")
+}
+
+fn parts(outcome: &Outcome) -> (Option<Decimal>, Option<Decimal>) {
+    let normal = |part: Option<Decimal>| part.map(Decimal::normalized);
+    (normal(outcome.numerator), normal(outcome.denominator))
+}
+
+fn same_value(was: &Outcome, now: &Outcome) -> bool {
+    was.value == now.value && was.missing == now.missing && parts(was) == parts(now)
+}
+
+fn same_target(was: &Outcome, now: &Outcome) -> bool {
+    was.target == now.target
+}
+
+fn is_same(was: &Outcome, now: &Outcome) -> bool {
+    same_value(was, now) && same_target(was, now) && was.status == now.status
+}
+
+/// Two publications, the earlier first.
+struct Pair<'a> {
+    project: &'a Project,
+    before: &'a Side,
+    after: &'a Side,
+}
+
+impl Pair<'_> {
+    fn reasons(
+        &self,
+        was: Option<&Outcome>,
+        now: Option<&Outcome>,
+        files: &[String],
+    ) -> Vec<Reason> {
+        let mut reasons = BTreeSet::new();
+        if let (Some(was), Some(now)) = (was, now)
+            && !same_target(was, now)
+        {
+            let text = |outcome: &Outcome| {
+                outcome.target.as_ref().map_or_else(
+                    || "inget mål".to_owned(),
+                    |target| format!("{} (plan {})", target.printed, target.plan),
+                )
+            };
+            let text = format!("från {} till {}", text(was), text(now));
+            reasons.insert(Reason { kind: Kind::Target, text });
+        }
+        if !was.zip(now).is_some_and(|(was, now)| same_value(was, now)) {
+            reasons.extend(self.method(was, now));
+            reasons.extend(files.iter().map(|file| self.of_file(file)));
+            reasons.extend(self.of_deliveries(was, now));
+        }
+        let settings = crate::config::FILE;
+        if reasons.is_empty() && self.differs(settings) {
+            let text = format!("{settings} är ändrad");
+            reasons.insert(Reason { kind: Kind::Rule, text });
+        }
+        if reasons.is_empty() {
+            let version = |side: &Side| side.publication.identity.program_version.clone();
+            let (old, new) = (version(self.before), version(self.after));
+            reasons.insert(if old == new {
+                let text = "orsaken framgår inte av mål, metod eller leveranser".to_owned();
+                Reason { kind: Kind::Unknown, text }
+            } else {
+                Reason { kind: Kind::Program, text: format!("från {old} till {new}") }
+            });
+        }
+        reasons.into_iter().collect()
+    }
+
+    /// A new version of the method, with its stated reason.
+    fn method(&self, was: Option<&Outcome>, now: Option<&Outcome>) -> Option<Reason> {
+        let (was, now) = was.zip(now)?;
+        if was.method_version == now.method_version {
+            return None;
+        }
+        let versions = self.project.definitions.get(&now.id).map(|d| d.versions.as_slice());
+        let stated = versions?.iter().find(|version| version.number == now.method_version)?;
+        let text = format!(
+            "version {} till {}: {}",
+            was.method_version, now.method_version, stated.reason
+        );
+        Some(Reason { kind: Kind::Method, text })
+    }
+
+    fn differs(&self, file: &str) -> bool {
+        self.before.facts.get(file) != self.after.facts.get(file)
+    }
+
+    /// The facts behind an indicator that are not what they were.
+    fn changed_files_behind(&self, indicator: &str) -> Vec<String> {
+        let table = self.project.table_of(indicator);
+        let graph = &self.project.graph;
+        let mut behind = graph.behind(&table);
+        behind.insert(table);
+        let mut files: BTreeSet<String> = BTreeSet::from([self.project.file_of_query(indicator)]);
+        for name in &behind {
+            files.extend(graph.model(name).map(|model| model.file.clone()));
+            if let Some(seed) = name.strip_prefix("seed.") {
+                files.insert(format!("seeds/{seed}.csv"));
+            }
+            let Some(raw) = name.strip_prefix("raw.") else { continue };
+            files.extend(self.project.contracts.get(raw).map(|contract| contract.file.clone()));
+            let reads = |source: &&crate::project::Source| {
+                let files = source.pipeline.files.iter();
+                files.flat_map(|file| &file.tables).any(|table| table.contract == raw)
+            };
+            for source in self.project.sources.iter().filter(reads) {
+                let names = ["pipeline.toml", "headings.csv", "codes.csv", "corrections.toml"];
+                files.extend(names.map(|name| format!("{}/{name}", source.folder())));
+            }
+        }
+        files.into_iter().filter(|file| self.differs(file)).collect()
+    }
+
+    fn of_file(&self, file: &str) -> Reason {
+        let kind = if file.ends_with("/corrections.toml") {
+            Kind::Correction
+        } else if file.starts_with("seeds/") {
+            Kind::Reference
+        } else if file.starts_with("sql/") {
+            Kind::Method
+        } else {
+            Kind::Reading
+        };
+        let what = match (self.before.facts.get(file), self.after.facts.get(file)) {
+            (None, _) => "är ny",
+            (_, None) => "är borttagen",
+            _ => "är ändrad",
+        };
+        Reason { kind, text: format!("{file} {what}") }
+    }
+
+    /// Deliveries that came, went or were read again.
+    fn of_deliveries(&self, was: Option<&Outcome>, now: Option<&Outcome>) -> Vec<Reason> {
+        let ids = |outcome: Option<&Outcome>| -> BTreeSet<String> {
+            outcome.into_iter().flat_map(|outcome| outcome.source_deliveries.clone()).collect()
+        };
+        let (old, new) = (ids(was), ids(now));
+        let mut reasons = Vec::new();
+        for id in new.difference(&old) {
+            let Some(came) = self.after.deliveries.get(id) else { continue };
+            let replaced = old.difference(&new).find_map(|id| {
+                self.before.deliveries.get(id).filter(|earlier| earlier.key == came.key)
+            });
+            let head = format!("{}, mottagen {}", came.name, came.received);
+            reasons.push(match replaced {
+                None => {
+                    Reason { kind: Kind::NewDelivery, text: format!("{head}, {} rader", came.rows) }
+                }
+                Some(earlier) => Reason {
+                    kind: if came.rows > earlier.rows { Kind::LateRows } else { Kind::Replaced },
+                    text: format!(
+                        "{head}, ersätter leveransen från {}: {} rader mot {}",
+                        earlier.received, came.rows, earlier.rows
+                    ),
+                },
+            });
+        }
+        for id in new.intersection(&old) {
+            let pair = self.before.deliveries.get(id).zip(self.after.deliveries.get(id));
+            let Some((earlier, later)) = pair else { continue };
+            if earlier.load != later.load && earlier.rows != later.rows {
+                let text = format!(
+                    "{} lästes på nytt: {} rader mot {}",
+                    later.name, later.rows, earlier.rows
+                );
+                reasons.push(Reason { kind: Kind::Reading, text });
+            }
+        }
+        reasons
+    }
+}
+
+/// What changed from the publication before to this one, for a period; empty for the first.
+pub fn since_before(
+    project: &Project,
+    facts: &Project,
+    record: &Record,
+    publication: &Publication,
+    period: Period,
+) -> Result<Option<(Publication, Vec<Change>)>, Vec<Diagnostic>> {
+    let Some(earlier) = record.before(publication).map_err(|fault| vec![*fault])? else {
+        return Ok(None);
+    };
+    let before = Side::read(project, record, &earlier, Some(period))?;
+    let after = Side::read(project, record, publication, Some(period))?;
+    Ok(Some((earlier, compare(facts, &before, &after))))
+}

@@ -1,0 +1,295 @@
+//! A release and the facts it was made from, together: what every reader of figures opens.
+//!
+//! The one in force, or the one that was in force at an earlier moment. A release is read with its
+//! own definitions, queries and composition, not with those that lie in the folder today, so that
+//! what was reported is made again byte for byte after a method or a target has changed. A release
+//! that has been forgotten is built again from the received bytes and the facts kept of it, in a
+//! private data folder that goes when the reader is done.
+
+use super::methods::{self, Methods};
+use super::record::{Publication, Record};
+use super::standing::Deliveries;
+use super::{audit, build, load, publish};
+use crate::clock::Moment;
+use crate::output;
+use crate::project::Project;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use tertial_lake::{Lake, Lock, atomic};
+use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::Engine;
+use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
+
+/// Whose methods an earlier moment is looked at with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Methodology {
+    /// Those in force then: what was said is said again.
+    OfThen,
+    /// Those in the project's folder: what would be said with the data of then.
+    Todays,
+}
+
+/// A release with its facts, open for reading.
+pub struct Edition<'a> {
+    /// The row-level warehouse, read only.
+    pub engine: Engine,
+    /// Where the warehouse lies.
+    pub path: PathBuf,
+    /// When it was put in force; none for a release without a record.
+    pub publication: Option<Publication>,
+    /// What a reader of the result must know, in Swedish.
+    pub note: Option<String>,
+    today: &'a Project,
+    then: Option<Project>,
+    _room: Option<Room>,
+}
+
+/// A private data folder, and the lock that keeps others from sweeping it.
+struct Room {
+    _folder: TempDir,
+    _lock: Lock,
+}
+
+impl<'a> Edition<'a> {
+    /// The release in force.
+    pub fn in_force(project: &'a Project) -> Result<Edition<'a>, Vec<Diagnostic>> {
+        let releases = Releases::new(&project.data());
+        let Some(release) = releases.current_id() else { return Err(vec![no_release()]) };
+        let path = project.data().join("releases").join(&release).join(WAREHOUSE_FILE);
+        let engine = open(&path)?;
+        let methods = engine
+            .columns_of("meta.release")
+            .unwrap_or_default()
+            .contains(&"methods".to_owned())
+            .then(|| engine.scalar("select methods from meta.release", &[]).ok().flatten())
+            .flatten();
+        let then = match methods {
+            Some(set) if set != methods::set_of(project) => {
+                output::progress(
+                    "the project has changed since the release in force was built, which is read \
+                     with the facts of then; `tertial run` builds a new one",
+                );
+                Some(facts(project, &set)?)
+            }
+            _ => None,
+        };
+        let publication = Record::new(project).of(&release).map_err(one)?;
+        let today = project;
+        Ok(Edition { engine, path, publication, note: None, today, then, _room: None })
+    }
+
+    /// What was in force at a moment.
+    pub fn at(
+        project: &'a Project,
+        moment: &Moment,
+        methods: Methodology,
+    ) -> Result<Edition<'a>, Vec<Diagnostic>> {
+        if methods == Methodology::Todays {
+            return Edition::with_todays_methods(project, moment);
+        }
+        let record = Record::new(project);
+        let Some(publication) = record.at(moment).map_err(one)? else {
+            return Err(vec![nothing_yet(&record, moment)?]);
+        };
+        Edition::of(project, publication)
+    }
+
+    /// What a publication put in force.
+    pub fn of(
+        project: &'a Project,
+        publication: Publication,
+    ) -> Result<Edition<'a>, Vec<Diagnostic>> {
+        let identity = &publication.identity;
+        let kept = project.data().join("releases").join(&identity.release).join(WAREHOUSE_FILE);
+        if kept.is_file() {
+            let (engine, path) = (open(&kept)?, kept);
+            let then = Edition::facts_of(project, &publication)?;
+            let publication = Some(publication);
+            return Ok(Edition {
+                engine,
+                path,
+                publication,
+                note: None,
+                today: project,
+                then,
+                _room: None,
+            });
+        }
+        let folder = Methods::new(&project.data()).folder(&identity.methods).map_err(one)?;
+        let moment = Moment { at: identity.as_of.clone(), is_now: false };
+        let (release, mut edition) = Edition::rebuilt(project, &folder, &moment)?;
+        if release != identity.release {
+            output::diagnostics(&[another(&publication, &release)]);
+        }
+        edition.publication = Some(publication);
+        Ok(edition)
+    }
+
+    fn with_todays_methods(
+        project: &'a Project,
+        moment: &Moment,
+    ) -> Result<Edition<'a>, Vec<Diagnostic>> {
+        let (_, mut edition) = Edition::rebuilt(project, &project.root, moment)?;
+        edition.note = Some(format!(
+            "Uppgifterna är de som hade kommit in den {}; definitioner, mål och beräkningar är de \
+             som gäller nu. Detta är inte vad som rapporterades då.",
+            moment.day()
+        ));
+        Ok(edition)
+    }
+
+    /// The project with the facts of a publication; none when they are those of today.
+    pub fn facts_of(
+        project: &Project,
+        publication: &Publication,
+    ) -> Result<Option<Project>, Vec<Diagnostic>> {
+        let set = &publication.identity.methods;
+        if *set == methods::set_of(project) { Ok(None) } else { facts(project, set).map(Some) }
+    }
+
+    /// The project with the facts of this release.
+    pub fn project(&self) -> &Project {
+        self.then.as_ref().unwrap_or(self.today)
+    }
+
+    /// The records of the project's publications.
+    pub fn record(&self) -> Record {
+        Record::new(self.today)
+    }
+
+    /// The project the edition belongs to, as it lies in its folder today.
+    pub fn today(&self) -> &'a Project {
+        self.today
+    }
+
+    /// Builds a release from the facts in a folder and the deliveries of a moment; its id.
+    fn rebuilt(
+        project: &'a Project,
+        facts: &Path,
+        moment: &Moment,
+    ) -> Result<(String, Edition<'a>), Vec<Diagnostic>> {
+        let data = project.data();
+        let lock =
+            Lake::open(&data).and_then(|lake| lake.lock("tertial report --as-of")).map_err(one)?;
+        let folder = private_data(&data).map_err(|error| {
+            let message = format!("there is no room to build the release again: {error}");
+            vec![Diagnostic::error(Code::T0805, message, Location::file("data/scratch"))]
+        })?;
+        output::progress("the release of then is built again from the received deliveries");
+        let then = Project::open_facts(facts, project.root.clone(), folder.path().to_path_buf())?;
+        let lake = Lake::open(folder.path()).map_err(one)?;
+        let loaded = load::load(&then, &lake, moment, None)?;
+        drop(loaded);
+        let deliveries = Deliveries::at(&lake, moment).map_err(one)?;
+        let (built, _) = build::build(&then, &lake, &deliveries, moment)?;
+        let (results, told) = audit::audit(&then, &built)?;
+        if audit::stops(&results) {
+            return Err(told.diagnostics);
+        }
+        let release = built.id.clone();
+        let path = publish::publish(&then, &built)?.join(WAREHOUSE_FILE);
+        let engine = open(&path)?;
+        let room = Some(Room { _folder: folder, _lock: lock });
+        let edition = Edition {
+            engine,
+            path,
+            publication: None,
+            note: None,
+            today: project,
+            then: Some(then),
+            _room: room,
+        };
+        Ok((release, edition))
+    }
+}
+
+/// The facts of a set, laid out beside the project's data.
+fn facts(project: &Project, set: &str) -> Result<Project, Vec<Diagnostic>> {
+    let folder = Methods::new(&project.data()).folder(set).map_err(one)?;
+    Project::open_facts(&folder, project.root.clone(), project.data())
+}
+
+/// A data folder with the same received bytes and the same lake, in which loading and building leave
+/// the project's own untouched: received bytes and facts are linked, the lake's files are shared.
+fn private_data(data: &Path) -> io::Result<TempDir> {
+    let scratch = data.join("scratch");
+    if scratch.exists() {
+        // The lock is held: what lies here was left by one that was killed.
+        fs::remove_dir_all(&scratch)?;
+    }
+    atomic::create_dir(&scratch, 0o750)?;
+    let folder = TempDir::new_in(&scratch)?;
+    for name in ["received", "methods"] {
+        std::os::unix::fs::symlink(data.join(name), folder.path().join(name))?;
+    }
+    for name in ["deliveries", "lake", "rejects"] {
+        share(&data.join(name), &folder.path().join(name))?;
+    }
+    Ok(folder)
+}
+
+/// The same tree with the same files: linked where the file system can, copied where not.
+fn share(from: &Path, to: &Path) -> io::Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            share(&entry.path(), &target)?;
+        } else if fs::hard_link(entry.path(), &target).is_err() {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+fn open(path: &Path) -> Result<Engine, Vec<Diagnostic>> {
+    Engine::open_read_only(path).map_err(|error| {
+        let message = format!("the release cannot be opened: {error}");
+        vec![Diagnostic::error(Code::T0802, message, Location::file(path.to_string_lossy()))]
+    })
+}
+
+fn one(fault: Box<Diagnostic>) -> Vec<Diagnostic> {
+    vec![*fault]
+}
+
+/// Nothing has been published yet.
+pub fn no_release() -> Diagnostic {
+    let place = Location::file("data/releases/current");
+    Diagnostic::error(Code::T0803, "there is no release yet", place)
+        .with_hint("make one with `tertial run`")
+}
+
+fn nothing_yet(record: &Record, moment: &Moment) -> Result<Diagnostic, Vec<Diagnostic>> {
+    let all = record.all().map_err(one)?;
+    let first = all.iter().filter(|known| !known.is_look_back).map(|known| &known.identity.as_of);
+    let found = first.min().map_or_else(
+        || "no publication at all".to_owned(),
+        |first| format!("the first publication looks from {first}"),
+    );
+    let message = format!("nothing had been published at {}", moment.at);
+    Ok(Diagnostic::error(Code::T0803, message, Location::file("data/published"))
+        .with_found(found)
+        .with_expected("a day on which a release was in force")
+        .with_hint("`--with-todays-methods` computes from what had been received by that day"))
+}
+
+fn another(publication: &Publication, release: &str) -> Diagnostic {
+    let identity = &publication.identity;
+    let reason = if identity.program_version == env!("CARGO_PKG_VERSION") {
+        "the received bytes, the lake or the key are not what they were".to_owned()
+    } else {
+        format!("it was made by tertial {}", identity.program_version)
+    };
+    let place = Location::file("data/published");
+    Diagnostic::warning(Code::T0808, "what was published could not be made the same", place)
+        .with_found(format!("`{release}`: {reason}"))
+        .with_expected(format!("`{}`", identity.release))
+        .with_effect("figures may differ from those that were published")
+}

@@ -1,0 +1,139 @@
+//! What the queries of the indicators gave: numerators and denominators, by method version.
+//!
+//! An indicator that a role reports has no query of its own; one question to the reported outcomes
+//! serves all of them. A query may give the column `method_version`: the same period computed by
+//! several versions of the method, of which the one that is valid in the period counts.
+
+use super::Fact;
+use crate::night::build::ask;
+use crate::project::{Project, REPORTED};
+use tertial_indicator::Definition;
+use tertial_model::{Code, Diagnostic, Location, OutcomeMark, Period, Response, Sex};
+use tertial_warehouse::engine::{identifier, literal};
+use tertial_warehouse::{Engine, Value};
+
+/// The columns every query gives.
+const COLUMNS: [&str; 7] =
+    ["unit_id", "period", "sex", "breakdown", "numerator", "denominator", "person_count"];
+/// Further columns that a query may give: how many answered, how many were asked, and a reservation.
+const OPTIONAL: [(&str, &str); 3] =
+    [("response_count", "bigint"), ("invited_count", "bigint"), ("mark", "varchar")];
+/// The column of a query that gives several versions.
+const VERSION: &str = "method_version";
+
+/// The facts of an indicator.
+#[derive(Default)]
+pub(super) struct Facts {
+    /// By the version that is valid in each period.
+    pub valid: Vec<Fact>,
+    /// The same cells by the other versions.
+    pub restated: Vec<(u32, Fact)>,
+}
+
+impl Facts {
+    /// Runs over the indicator's rows.
+    pub(super) fn read(
+        engine: &Engine,
+        project: &Project,
+        definition: &Definition,
+    ) -> Result<Facts, Vec<Diagnostic>> {
+        let place = project.file_of_query(&definition.id);
+        let sql = if project.is_reported(definition) {
+            let gives = engine.columns_of(REPORTED).unwrap_or_default();
+            let column = |&name: &&str| match name {
+                _ if gives.iter().any(|column| column == name) => name.to_owned(),
+                "breakdown" => "'' as breakdown".to_owned(),
+                _ => format!("cast(null as bigint) as {name}"),
+            };
+            let columns: Vec<String> = COLUMNS.iter().map(column).collect();
+            format!(
+                "select {}, cast(null as bigint) as {VERSION}, {} from {REPORTED} \
+                 where indicator_id = {} order by 1, 2, 3, 4",
+                columns.join(", "),
+                optional(&|_| false).join(", "),
+                literal(&definition.id)
+            )
+        } else {
+            let found =
+                engine.columns_of(&format!("indicator.{}", definition.id)).unwrap_or_default();
+            let has = |name: &str| found.iter().any(|column| column == name);
+            if let Some(lacking) = COLUMNS.iter().find(|column| !has(column)) {
+                return Err(vec![
+                    Diagnostic::error(
+                        Code::T0606,
+                        format!("the query lacks the column `{lacking}`"),
+                        Location::file(place),
+                    )
+                    .with_found(found.join(", "))
+                    .with_expected(COLUMNS.join(", ")),
+                ]);
+            }
+            let version = if has(VERSION) {
+                VERSION.to_owned()
+            } else {
+                format!("cast(null as bigint) as {VERSION}")
+            };
+            format!(
+                "select {}, {version}, {} from indicator.{} order by 1, 2, 3, 4, 8",
+                COLUMNS.join(", "),
+                optional(&has).join(", "),
+                identifier(&definition.id)
+            )
+        };
+        let mut facts = Facts::default();
+        for row in &ask(engine, &sql)?.rows {
+            let fact = fact(&place, row)?;
+            let valid = definition.version_for(fact.period).map_or(1, |version| version.number);
+            match row[COLUMNS.len()].integer().and_then(|number| u32::try_from(number).ok()) {
+                Some(version) if version != valid => {
+                    // A version that is not decided yet does not exist.
+                    if definition.versions.iter().any(|known| known.number == version) {
+                        facts.restated.push((version, fact));
+                    }
+                }
+                _ => facts.valid.push(fact),
+            }
+        }
+        Ok(facts)
+    }
+}
+
+/// The further columns, empty where the query does not give them.
+fn optional(has: &dyn Fn(&str) -> bool) -> [String; OPTIONAL.len()] {
+    OPTIONAL.map(|(name, kind)| match has(name) {
+        true => name.to_owned(),
+        false => format!("cast(null as {kind}) as {name}"),
+    })
+}
+
+fn fact(place: &str, row: &[Value]) -> Result<Fact, Vec<Diagnostic>> {
+    let text = |at: usize| row[at].text().unwrap_or_default();
+    let wrong = |what: &str, found: String| {
+        vec![
+            Diagnostic::error(
+                Code::T0606,
+                format!("the query gives a `{what}` that is none"),
+                Location::file(place),
+            )
+            .with_found(format!("`{found}`")),
+        ]
+    };
+    let count = |at: usize| row[at].integer().and_then(|count| u64::try_from(count).ok());
+    Ok(Fact {
+        unit_id: text(0),
+        period: Period::parse(&text(1)).ok_or_else(|| wrong("period", text(1)))?,
+        sex: Sex::parse(&text(2)).ok_or_else(|| wrong("sex", text(2)))?,
+        breakdown: text(3),
+        numerator: row[4].decimal(),
+        denominator: row[5].decimal(),
+        person_count: row[6].integer().and_then(|count| u64::try_from(count).ok()),
+        response: count(8).zip(count(9)).map(|(answered, asked)| Response { answered, asked }),
+        mark: match row[10].text() {
+            None => None,
+            Some(name) => {
+                Some(OutcomeMark::parse(&name).ok_or_else(|| wrong("mark", name.clone()))?)
+            }
+        },
+        hidden: false,
+    })
+}

@@ -1,0 +1,207 @@
+//! One outcome in the making: why there is no value, what its target is compared with, its status.
+
+use super::plan::{PlanTarget, holds, parse_target};
+use super::{Fact, Key, value_of};
+use std::collections::BTreeMap;
+use tertial_indicator::target::{Baseline, Comparator, Resolved, Unresolved};
+use tertial_indicator::{Definition, Direction, Frequency, Ratio, judge, status};
+use tertial_model::{
+    Completeness, Missing, Outcome, OutcomeMark, Period, Response, Sex, Status, swedish,
+};
+
+/// The reason of an outcome that nobody judges.
+const NOT_JUDGED: &str = "inget mål gäller denna nivå och uppdelning";
+/// The breakdown that holds the nation's figure where the plan names none.
+const NATION: &str = "Riket";
+
+/// One cell of an indicator, with the cells beside it.
+pub(super) struct Subject<'a> {
+    pub definition: &'a Definition,
+    pub key: &'a Key,
+    pub fact: Option<&'a Fact>,
+    /// What may be shown of every cell.
+    pub values: &'a BTreeMap<Key, Option<Ratio>>,
+}
+
+/// What a cell is judged by.
+pub(super) struct Judge<'a> {
+    pub target: Option<&'a PlanTarget>,
+    pub is_planned: bool,
+    pub rules: &'a status::Rules,
+    pub completeness: Completeness,
+    pub source_deliveries: Vec<String>,
+}
+
+impl Subject<'_> {
+    /// Whether a target of the plan is meant for this cell.
+    pub(super) fn is_aimed_at_by(&self, target: &PlanTarget) -> bool {
+        let (unit, period, sex, breakdown) = self.key;
+        let same_cell = target.unit_id == *unit && target.breakdown == *breakdown;
+        same_cell
+            && *sex == Sex::T
+            && !matches!(period, Period::Month(_))
+            && holds(*period, &target.valid_from, &target.valid_to)
+    }
+
+    fn missing(&self) -> Option<Missing> {
+        match self.fact {
+            Some(fact) if fact.hidden => Some(Missing::Suppressed),
+            Some(fact) if value_of(self.definition, fact).is_some() => None,
+            _ => {
+                let yearly = self.definition.frequency == Frequency::Year;
+                let is_year =
+                    matches!(self.key.1, Period::Year(_) | Period::Tertial { number: 3, .. });
+                Some(if yearly && !is_year { Missing::CannotOccur } else { Missing::NotAvailable })
+            }
+        }
+    }
+
+    /// The target with its number.
+    fn resolve(&self, target: &PlanTarget) -> Option<Result<Resolved, Unresolved>> {
+        let nation = target.baseline.as_deref().filter(|text| text.parse::<i16>().is_err());
+        let reference = |baseline| self.reference(baseline, nation.unwrap_or(NATION));
+        if target.kind != "nation" {
+            let parsed = parse_target(self.definition, target).ok()?;
+            return Some(parsed.resolve(&self.key.0, &reference));
+        }
+        // The printed text only repeats the nation's figure; the target is to be better than it.
+        let nation = match reference(Baseline::Nation) {
+            Ok(value) => value,
+            Err(unresolved) => return Some(Err(unresolved)),
+        };
+        let comparator = match self.definition.direction {
+            Direction::Higher => Comparator::Above,
+            _ => Comparator::Below,
+        };
+        Some(Ok(Resolved {
+            printed: target.printed.clone(),
+            comparator,
+            value: Some(nation),
+            upper: None,
+            unit: self.definition.unit.clone(),
+            baseline: Baseline::Nation,
+        }))
+    }
+
+    /// The value of a baseline that is itself the target: the same months of another year, the
+    /// nation's figure from the same query, the start value of the version. Never across a break.
+    fn reference(&self, baseline: Baseline, nation: &str) -> Result<Ratio, Unresolved> {
+        let (unit, period, _, breakdown) = self.key;
+        let at = |period, breakdown: &str| {
+            let key = (unit.clone(), period, Sex::T, breakdown.to_owned());
+            self.values.get(&key).copied().flatten()
+        };
+        let earlier = |year| {
+            let other = in_year(*period, year);
+            if self.definition.break_between(other, *period).is_some() {
+                return Err(Unresolved::Break(baseline));
+            }
+            // A whole year may have been told as a tertial or as a year.
+            let whole = match other {
+                Period::Tertial { number: 3, year } => Some(Period::Year(year)),
+                Period::Year(year) => Some(Period::Tertial { year, number: 3 }),
+                _ => None,
+            };
+            at(other, breakdown)
+                .or_else(|| at(whole?, breakdown))
+                .ok_or(Unresolved::NoReference(baseline))
+        };
+        match baseline {
+            Baseline::Year(year) => earlier(year),
+            Baseline::PreviousYear => earlier(period.year() - 1),
+            Baseline::Nation => at(*period, nation).ok_or(Unresolved::NoReference(baseline)),
+            Baseline::StartValue => {
+                let version = self.definition.version_for(*period);
+                let start = version.and_then(|version| version.start_value);
+                let start = start.or(self.definition.start_value).and_then(Ratio::from_decimal);
+                start.ok_or(Unresolved::NoReference(baseline))
+            }
+            Baseline::None => Err(Unresolved::NoReference(baseline)),
+        }
+    }
+
+    /// The outcome with its judgement.
+    pub(super) fn outcome(&self, by: Judge) -> Outcome {
+        let (definition, missing) = (self.definition, self.missing());
+        let shown = self.fact.filter(|fact| !fact.hidden);
+        let exact = if missing.is_none() {
+            shown.and_then(|fact| value_of(definition, fact))
+        } else {
+            None
+        };
+        let resolved = by.target.and_then(|target| self.resolve(target));
+        let (unit, period, sex, breakdown) = self.key.clone();
+        let question = status::Question {
+            value: exact,
+            missing,
+            target: resolved.as_ref().map(Result::as_ref),
+            direction: definition.direction,
+            form: definition.attainment_form,
+            start: definition.start_value.and_then(Ratio::from_decimal),
+            completeness: Some(&by.completeness),
+        };
+        let response = shown.and_then(|fact| fact.response);
+        let mut judgement = judge(&question, &by.rules.for_period(period));
+        let too_few = too_few_answers(definition, response).filter(|_| exact.is_some());
+        if let Some(reason) = &too_few {
+            judgement.status = Status::NoData;
+            judgement.attainment = None;
+            judgement.reason.clone_from(reason);
+        }
+        let is_judged = by.target.is_some() || by.is_planned;
+        Outcome {
+            id: definition.id.clone(),
+            name: definition.name_for(period).to_owned(),
+            unit: definition.unit.clone(),
+            decimals: definition.decimals,
+            level: unit,
+            period,
+            sex,
+            breakdown,
+            numerator: shown.and_then(|fact| fact.numerator),
+            denominator: shown.and_then(|fact| fact.denominator),
+            value: exact.map(Ratio::to_f64),
+            missing,
+            target: by.target.and_then(|plan_target| {
+                let resolved = resolved.as_ref()?.as_ref().ok()?;
+                Some(resolved.view(&plan_target.plan))
+            }),
+            attainment: judgement.attainment.map(Ratio::to_f64),
+            status: is_judged.then_some(judgement.status),
+            status_reason: if is_judged { judgement.reason } else { NOT_JUDGED.to_owned() },
+            completeness: by.completeness,
+            source_deliveries: by.source_deliveries,
+            method_version: definition.version_for(period).map_or(1, |version| version.number),
+            mark: match too_few {
+                Some(_) => Some(OutcomeMark::Uncertain),
+                None => shown.and_then(|fact| fact.mark).filter(|_| exact.is_some()),
+            },
+            response,
+        }
+    }
+}
+
+/// Why a value is not judged, when fewer answered than the definition asks for.
+fn too_few_answers(definition: &Definition, response: Option<Response>) -> Option<String> {
+    let least = definition.response_rate_min?;
+    let response = response?;
+    let rate = response.rate_pct()?;
+    (rate < least.to_f64()).then(|| {
+        format!(
+            "för få svar: {} av {}, {}; gränsen är {}",
+            response.answered,
+            response.asked,
+            swedish::with_unit(&swedish::float(rate, 1), "%"),
+            swedish::with_unit(&swedish::decimal(least, 0), "%")
+        )
+    })
+}
+
+/// The same months in another year; a month stays what it is.
+fn in_year(period: Period, year: i16) -> Period {
+    match period {
+        Period::Tertial { number, .. } => Period::Tertial { year, number },
+        Period::Year(_) => Period::Year(year),
+        Period::Month(_) => period,
+    }
+}

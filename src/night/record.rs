@@ -1,0 +1,231 @@
+//! What was published when: a file per publication, so that any earlier one can be found and compared.
+//!
+//! A release says about itself what it was made from (`release.json` in its folder), before it is in
+//! force; the record is written after, from that file. A run that dies in between leaves a release in
+//! force without a record, and the next run writes it. Releases are forgotten after some nights;
+//! their records, outcomes and lists of deliveries are not.
+//!
+//! ```text
+//! data/published/000017.json            a publication
+//! data/published/<hash>.parquet         outcomes, or deliveries, of one or more of them
+//! ```
+
+use super::methods::hash;
+use crate::clock::Moment;
+use crate::project::Project;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use tertial_lake::atomic;
+use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::Engine;
+use tertial_warehouse::engine::literal;
+use tertial_warehouse::publish::Releases;
+
+/// The file in a release's folder.
+pub const FILE: &str = "release.json";
+
+/// What a release says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The release's id.
+    pub release: String,
+    /// The moment it looks from.
+    pub as_of: String,
+    /// The set of facts it was made from.
+    pub methods: String,
+    /// The program that made it.
+    pub program_version: String,
+    /// The file with its outcomes; none when the project has no indicators.
+    pub outcomes: Option<String>,
+    /// The file with its deliveries.
+    pub deliveries: String,
+}
+
+/// A release that was put in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// Running number, from 1.
+    pub number: u64,
+    /// Whether it looked from an earlier moment than one before it: put in force to look back, it
+    /// was never what was said on that day.
+    pub is_look_back: bool,
+    /// The release.
+    #[serde(flatten)]
+    pub identity: Identity,
+}
+
+/// The records of a project.
+#[derive(Debug, Clone)]
+pub struct Record {
+    folder: PathBuf,
+    releases: Releases,
+}
+
+impl Record {
+    /// The folder `published` below the data folder.
+    pub fn new(project: &Project) -> Record {
+        let data = project.data();
+        Record { folder: data.join("published"), releases: Releases::new(&data) }
+    }
+
+    /// Keeps outcomes and deliveries of a built warehouse and writes its `release.json`.
+    pub fn prepare(&self, engine: &Engine, built: &Path) -> Result<(), Box<Diagnostic>> {
+        let asked = |sql: &str| {
+            engine.query(sql, &[]).map_err(|error| {
+                let message = format!("the built warehouse does not say what it is: {error}");
+                let place = Location::file(built.to_string_lossy());
+                Box::new(Diagnostic::error(Code::T0802, message, place))
+            })
+        };
+        self.sweep();
+        let release = asked("select * from meta.release")?;
+        let text = |name: &str| release.get(0, name).text().unwrap_or_default();
+        let has_outcomes = !engine.columns_of("indicator.outcomes").unwrap_or_default().is_empty();
+        let outcomes = "select * from indicator.outcomes \
+                        order by id, unit_id, period, sex, breakdown";
+        let identity = Identity {
+            release: text("release_id"),
+            as_of: text("as_of"),
+            methods: text("methods"),
+            program_version: text("program_version"),
+            outcomes: has_outcomes.then(|| self.snapshot(engine, outcomes)).transpose()?,
+            deliveries: self.snapshot(engine, DELIVERIES)?,
+        };
+        let path = built.join(FILE);
+        atomic::write(&path, &to_json(&identity))
+            .map_err(|error| unusable("written", &path, &error))
+    }
+
+    /// Enters the release in force, unless it is the one entered last.
+    pub fn enter(&self) -> Result<(), Box<Diagnostic>> {
+        let Some(identity) = self.in_force()? else { return Ok(()) };
+        let known = self.all()?;
+        if known.last().is_some_and(|last| last.identity.release == identity.release) {
+            return Ok(());
+        }
+        let publication = Publication {
+            number: known.last().map_or(1, |last| last.number + 1),
+            is_look_back: known.iter().any(|earlier| earlier.identity.as_of > identity.as_of),
+            identity,
+        };
+        let path = self.folder.join(format!("{:06}.json", publication.number));
+        atomic::create_dir(&self.folder, 0o750)
+            .and_then(|()| atomic::write(&path, &to_json(&publication)))
+            .map_err(|error| unusable("written", &path, &error))
+    }
+
+    /// Every publication, oldest first.
+    pub fn all(&self) -> Result<Vec<Publication>, Box<Diagnostic>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(unusable("read", &self.folder, &error)),
+        };
+        let paths = entries.flatten().map(|entry| entry.path());
+        let is_record = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
+        let mut all: Vec<Publication> =
+            paths.filter(is_record).map(|path| read(&path)).collect::<Result<_, _>>()?;
+        all.sort_by_key(|publication| publication.number);
+        Ok(all)
+    }
+
+    /// The publication that was in force at a moment.
+    pub fn at(&self, moment: &Moment) -> Result<Option<Publication>, Box<Diagnostic>> {
+        let known = self.all()?.into_iter().filter(|publication| {
+            !publication.is_look_back && publication.identity.as_of <= moment.at
+        });
+        Ok(known.max_by_key(|publication| (publication.identity.as_of.clone(), publication.number)))
+    }
+
+    /// The publication of a release; the latest when it was put in force more than once.
+    pub fn of(&self, release: &str) -> Result<Option<Publication>, Box<Diagnostic>> {
+        let all = self.all()?;
+        Ok(all.into_iter().rev().find(|publication| publication.identity.release == release))
+    }
+
+    /// The publication that readers saw before this one.
+    pub fn before(&self, later: &Publication) -> Result<Option<Publication>, Box<Diagnostic>> {
+        let is_earlier = |known: &Publication| {
+            known.number < later.number
+                && !known.is_look_back
+                && known.identity.release != later.identity.release
+        };
+        Ok(self.all()?.into_iter().rev().find(is_earlier))
+    }
+
+    /// Where the outcomes or deliveries of a publication lie.
+    pub fn path(&self, snapshot: &str) -> PathBuf {
+        self.folder.join(snapshot)
+    }
+
+    /// What the release in force says about itself; none before the first, and for one that an
+    /// earlier program made.
+    fn in_force(&self) -> Result<Option<Identity>, Box<Diagnostic>> {
+        let path = self.releases.current_file(FILE);
+        if path.is_file() { read(&path).map(Some) } else { Ok(None) }
+    }
+
+    /// Removes what runs that were killed left here. The caller holds the lock.
+    fn sweep(&self) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with('.'));
+        for entry in left {
+            let path = entry.path();
+            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        }
+    }
+
+    /// The rows of a question as a file under its hash.
+    fn snapshot(&self, engine: &Engine, sql: &str) -> Result<String, Box<Diagnostic>> {
+        let failed = |error: io::Error| unusable("written", &self.folder, &error);
+        atomic::create_dir(&self.folder, 0o750).map_err(failed)?;
+        let beside =
+            tempfile::Builder::new().prefix(".").tempdir_in(&self.folder).map_err(failed)?;
+        let path = beside.path().join("rows.parquet");
+        let target = literal(&path.to_string_lossy());
+        engine
+            .execute(&format!("copy ({sql}) to {target} (format parquet, compression zstd)"))
+            .map_err(|error| failed(io::Error::other(error.to_string())))?;
+        let bytes = fs::read(&path).map_err(failed)?;
+        let name = format!("{}.parquet", hash(&bytes));
+        let kept = self.folder.join(&name);
+        if !kept.is_file() {
+            atomic::write(&kept, &bytes).map_err(failed)?;
+        }
+        Ok(name)
+    }
+}
+
+/// What a comparison needs to know about the deliveries that figures were made of.
+const DELIVERIES: &str = "select delivery_id, source, pattern, period, scope, original_name, \
+     received_at, rows_read, rows_accepted, rows_rejected, load_fingerprint \
+     from meta.deliveries where is_in_force order by delivery_id";
+
+fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Box<Diagnostic>> {
+    let bytes = fs::read(path).map_err(|error| unusable("read", path, &error))?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Box::new(
+            Diagnostic::error(
+                Code::T0806,
+                "the record of a publication is damaged",
+                Location::file(path.to_string_lossy()),
+            )
+            .with_found(error.to_string())
+            .with_effect("what was in force then cannot be told")
+            .with_hint("take the file back from a backup of `data/published`"),
+        )
+    })
+}
+
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("text keys");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn unusable(verb: &str, path: &Path, error: &io::Error) -> Box<Diagnostic> {
+    let message = format!("the record of a publication cannot be {verb}: {error}");
+    Box::new(Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy())))
+}

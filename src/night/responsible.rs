@@ -1,0 +1,167 @@
+//! The forecasts of those who answer for a figure, to stand beside the computed one.
+//!
+//! They come from `core.responsible_forecasts`, when the project has that table. Of several for one
+//! year the one counts that was made last before the report must be out, two months after its period.
+
+use super::build::ask;
+use tertial_model::{Diagnostic, Month};
+use tertial_report::ResponsibleForecast;
+use tertial_warehouse::Engine;
+
+/// Where they lie.
+const TABLE: &str = "core.responsible_forecasts";
+/// Months after a period in which its report must be out, by law.
+const REPORT_WITHIN: i32 = 2;
+
+/// Every forecast of the project.
+#[derive(Debug, Default)]
+pub struct Forecasts {
+    lines: Vec<Line>,
+    is_delivered: bool,
+}
+
+#[derive(Debug)]
+struct Line {
+    made_on: String,
+    indicator: String,
+    unit: String,
+    year: i16,
+    value: f64,
+    unit_word: String,
+    role: String,
+}
+
+/// Whose forecast, of which year, known when.
+pub struct Wanted<'a> {
+    /// The indicator.
+    pub indicator: &'a str,
+    /// The unit.
+    pub unit: &'a str,
+    /// Unit of the indicator's value.
+    pub unit_word: &'a str,
+    /// The period's last month.
+    pub month: Month,
+    /// What the year before became.
+    pub last_year: Option<f64>,
+}
+
+impl Forecasts {
+    /// All of them; none when the project has no such table.
+    pub fn read(engine: &Engine) -> Result<Forecasts, Vec<Diagnostic>> {
+        let columns = engine.columns_of(TABLE).unwrap_or_default();
+        if columns.is_empty() {
+            return Ok(Forecasts::default());
+        }
+        let has = |name: &str| columns.iter().any(|column| column == name);
+        let subject = if has("indicator_id") { "indicator_id" } else { "measure" };
+        let sql = format!(
+            "select strftime(made_on, '%Y-%m-%d'), {subject}, unit_id, year, value, \
+             coalesce(unit, ''), coalesce(author_role, '') from {TABLE} \
+             where value is not null and made_on is not null order by all"
+        );
+        let line = |row: &Vec<tertial_warehouse::Value>| {
+            Some(Line {
+                made_on: row[0].text()?,
+                indicator: row[1].text()?,
+                unit: row[2].text()?,
+                year: row[3].integer()?.try_into().ok()?,
+                value: row[4].float()?,
+                unit_word: row[5].text()?,
+                role: row[6].text()?,
+            })
+        };
+        let lines = ask(engine, &sql)?.rows.iter().filter_map(line).collect();
+        Ok(Forecasts { lines, is_delivered: true })
+    }
+
+    /// The forecast that stands beside ours, or why none does.
+    pub fn beside(&self, wanted: &Wanted) -> Result<ResponsibleForecast, String> {
+        if !self.is_delivered {
+            return Err("den ansvarigas egen prognos är inte levererad".to_owned());
+        }
+        let year = wanted.month.year();
+        let Some(line) = self.latest(wanted, year, wanted.month) else {
+            return Err("den ansvariga har ingen egen prognos för året".to_owned());
+        };
+        if !line.unit_word.is_empty() && line.unit_word != wanted.unit_word {
+            return Err(format!(
+                "den ansvarigas prognos är i {}, nyckeltalet i {}: de jämförs inte",
+                line.unit_word,
+                if wanted.unit_word.is_empty() { "rena tal" } else { wanted.unit_word }
+            ));
+        }
+        let earlier = self.latest(wanted, year - 1, wanted.month.plus(-12));
+        let last_error = earlier.zip(wanted.last_year).map(|(line, came)| line.value - came);
+        Ok(ResponsibleForecast {
+            made_on: line.made_on.clone(),
+            role: line.role.clone(),
+            value: line.value,
+            last_error,
+        })
+    }
+
+    /// The last one about a year that was made in time for the report after a month.
+    fn latest(&self, wanted: &Wanted, year: i16, month: Month) -> Option<&Line> {
+        let due = month.plus(REPORT_WITHIN).to_string();
+        self.lines
+            .iter()
+            .filter(|line| line.indicator == wanted.indicator && line.unit == wanted.unit)
+            .filter(|line| line.year == year)
+            .filter(|line| line.made_on.get(..7).is_some_and(|made| made <= due.as_str()))
+            .max_by(|a, b| a.made_on.cmp(&b.made_on))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(made_on: &str, year: i16, value: f64) -> Line {
+        Line {
+            made_on: made_on.to_owned(),
+            indicator: "a__b_tkr".to_owned(),
+            unit: "RS".to_owned(),
+            year,
+            value,
+            unit_word: "tkr".to_owned(),
+            role: "Ekonomichef".to_owned(),
+        }
+    }
+
+    fn wanted(unit_word: &str, last_year: Option<f64>) -> Wanted<'_> {
+        Wanted {
+            indicator: "a__b_tkr",
+            unit: "RS",
+            unit_word,
+            month: Month::parse("2024-08").unwrap(),
+            last_year,
+        }
+    }
+
+    #[test]
+    fn the_last_forecast_in_time_counts_and_last_year_s_error_is_told() {
+        let lines = vec![
+            line("2023-09-10", 2023, 95.0),
+            line("2024-05-20", 2024, 90.0),
+            line("2024-09-12", 2024, 80.0),
+            line("2024-12-01", 2024, 70.0),
+        ];
+        let forecasts = Forecasts { lines, is_delivered: true };
+        let found = forecasts.beside(&wanted("tkr", Some(100.0))).unwrap();
+        assert_eq!((found.value, found.made_on.as_str()), (80.0, "2024-09-12"));
+        assert_eq!(found.last_error, Some(-5.0));
+        assert_eq!(forecasts.beside(&wanted("tkr", None)).unwrap().last_error, None);
+    }
+
+    #[test]
+    fn what_cannot_stand_beside_says_why() {
+        let none = Forecasts::default().beside(&wanted("tkr", None)).unwrap_err();
+        assert_eq!(none, "den ansvarigas egen prognos är inte levererad");
+        let forecasts =
+            Forecasts { lines: vec![line("2024-05-20", 2024, 1.0)], is_delivered: true };
+        assert_eq!(
+            forecasts.beside(&wanted("mkr", None)).unwrap_err(),
+            "den ansvarigas prognos är i tkr, nyckeltalet i mkr: de jämförs inte"
+        );
+    }
+}
