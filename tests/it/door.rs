@@ -220,7 +220,9 @@ fn references<'a>(contracts: impl Iterator<Item = &'a Contract>) -> References {
 }
 
 fn rows(batch: &RecordBatch, lines: &[u64]) -> Vec<Row> {
-    let width = batch.num_columns() - 2;
+    // Columns of origin begin with an underscore.
+    let fields = batch.schema_ref().fields().iter();
+    let width = fields.take_while(|field| !field.name().starts_with('_')).count();
     let cell = |column: usize, row: usize| {
         let array = batch.column(column);
         match array.is_null(row) {
