@@ -135,6 +135,8 @@ pub struct Find<'a> {
     delivery: &'a Delivery,
     pieces: &'a [Piece],
     lines: BTreeMap<u64, usize>,
+    /// Pieces with which a line begins.
+    begins: BTreeSet<usize>,
     /// Indexes up to which, and from which, nothing was touched.
     hull: (usize, usize),
 }
@@ -160,7 +162,9 @@ impl<'a> Find<'a> {
             .take_while(|(index, piece)| piece.origin == whole.checked_sub(1 + index))
             .count();
         let hull = (front, pieces.len() - back);
-        Some(Find { delivery, pieces, lines: line_starts(pieces), hull })
+        let lines = line_starts(pieces);
+        let begins = lines.values().copied().collect();
+        Some(Find { delivery, pieces, lines, begins, hull })
     }
 
     /// Of each part the accepted rows, with the piece each one was, where that piece and all it
@@ -190,12 +194,19 @@ impl<'a> Find<'a> {
         let found: Vec<usize> = self
             .pieces
             .iter()
-            .filter_map(|piece| piece.origin.filter(|origin| wanted.contains(origin)))
+            .enumerate()
+            .filter(|(index, _)| self.begins_a_line(*index))
+            .filter_map(|(_, piece)| piece.origin.filter(|origin| wanted.contains(origin)))
             .collect();
         let leads = wanted.is_empty() || !self.delivery.headings_lead || {
             self.pieces.first().is_some_and(|piece| piece.origin == Some(0))
         };
         found.iter().eq(wanted.iter()) && leads
+    }
+
+    /// Whether nothing stands before a piece on its line, where lines count.
+    fn begins_a_line(&self, index: usize) -> bool {
+        !matches!(self.delivery.numbering, Numbering::Line) || self.begins.contains(&index)
     }
 
     fn origin(&self, number: u64) -> Option<(usize, u64)> {
@@ -228,7 +239,7 @@ impl<'a> Find<'a> {
         let whole = (0..=before).all(|step| {
             index.checked_sub(step).is_some_and(|at| self.pieces[at].origin == Some(origin - step))
         });
-        whole.then_some((origin, place))
+        (whole && self.begins_a_line(index - before)).then_some((origin, place))
     }
 }
 

@@ -62,6 +62,7 @@ fn check_packed(bytes: &[u8], options: &ReadOptions) -> Result<(), Box<Diagnosti
         total += if name.ends_with("sharedstrings.xml") {
             let mut text = Vec::new();
             let length = part.read_to_end(&mut text).map_err(|found| fault(&found))?;
+            check_form(text.as_slice()).map_err(|found| fault(&found))?;
             check_text_count(&text, options)?;
             length as u64
         } else if name == "content.xml" {
@@ -69,6 +70,13 @@ fn check_packed(bytes: &[u8], options: &ReadOptions) -> Result<(), Box<Diagnosti
             let length = part.read_to_end(&mut text).map_err(|found| fault(&found))?;
             check_repeats(&text, options)?;
             length as u64
+        } else if name.contains("/worksheets/") && name.ends_with(".xml") {
+            let mut part = Counted { inner: part, count: 0 };
+            let sound = check_form(BufReader::new(&mut part));
+            if part.count <= limit - total {
+                sound.map_err(|found| fault(&found))?;
+            }
+            part.count
         } else {
             std::io::copy(&mut part, &mut std::io::sink()).map_err(|found| fault(&found))?
         };
@@ -78,6 +86,41 @@ fn check_packed(bytes: &[u8], options: &ReadOptions) -> Result<(), Box<Diagnosti
         }
     }
     Ok(())
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    inner: R,
+    count: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.count += count as u64;
+        Ok(count)
+    }
+}
+
+/// Every element must be closed by its own name. The library that reads the cells does not ask: over a
+/// damaged end it would go on into the next row and take that one's cells for its own.
+fn check_form(part: impl std::io::BufRead) -> Result<(), quick_xml::Error> {
+    let mut xml = XmlReader::from_reader(part);
+    let mut buffer = Vec::new();
+    let mut open = 0_u64;
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer)? {
+            Event::Start(_) => open += 1,
+            Event::End(_) => open -= 1,
+            Event::Eof if open == 0 => return Ok(()),
+            Event::Eof => {
+                let cut = std::io::Error::other("the end inside an element of a sheet");
+                return Err(cut.into());
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A table of texts cannot hold more of them than it has bytes.

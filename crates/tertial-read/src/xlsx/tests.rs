@@ -305,6 +305,15 @@ fn a_row_number_that_was_damaged_moves_no_value() {
 }
 
 #[test]
+fn an_element_that_is_not_closed_by_its_name_swallows_no_row() {
+    let rows = row(1, &[text("A1", "a"), text("B1", "b")])
+        + &row(2, &[text("A2", "x"), text("B2", "y")]).replacen("</is>", "</iz>", 2)
+        + &row(3, &[text("A3", "z"), text("B3", "w")]);
+    let fault = read_with(&workbook(&[("Resor", &rows)]), &options()).err().unwrap();
+    assert_eq!(fault.code.name(), "T0103", "{fault}");
+}
+
+#[test]
 fn what_a_workbook_states_about_its_size_is_not_believed() {
     // A library would ask for 24 bytes for each text before it looks.
     let mut archive = zip::ZipArchive::new(Cursor::new(workbook(&[("Resor", &travel())]))).unwrap();
