@@ -30,6 +30,8 @@ pub(crate) enum Problem {
     Pattern,
     Civic(CivicFault),
     Reference,
+    /// A failed formula of a workbook.
+    SheetError,
 }
 
 /// Most values listed in an "expected".
@@ -87,6 +89,14 @@ pub(crate) fn cell(
 fn code(column: &Column, problem: Problem) -> Code {
     match problem {
         Problem::Missing => Code::T0201,
+        Problem::SheetError => match column.column_type {
+            ColumnType::Text => Code::T0210,
+            ColumnType::Integer => Code::T0202,
+            ColumnType::Decimal { .. } => Code::T0203,
+            ColumnType::Date => Code::T0205,
+            ColumnType::Month => Code::T0206,
+            ColumnType::Boolean => Code::T0207,
+        },
         Problem::Number(NumberFault::NotANumber) if column.column_type == ColumnType::Integer => {
             Code::T0202
         }
@@ -175,6 +185,7 @@ fn found(place: Place, problem: Problem, text: &str) -> String {
             format!("{shown}, with a time of day")
         }
         Problem::Month(MomentFault::InsideMonth) => format!("{shown}, a day inside a month"),
+        Problem::SheetError => format!("the error {shown}"),
         Problem::Long | Problem::Short => match text.chars().count() {
             1 => format!("{shown}, 1 character"),
             count => format!("{shown}, {count} characters"),
@@ -356,6 +367,9 @@ fn hints(place: Place, problem: Problem, text: &str) -> Vec<String> {
         }
         Problem::Allowed => {
             "if the value is sound, add it to the contract, or map it in `codes.csv`"
+        }
+        Problem::SheetError => {
+            "a formula failed in the workbook: correct it there, or ask for the sheet with values only"
         }
         Problem::Outside => {
             "ask the source for the rows of the period alone; if the file holds other months too, say so in its name"

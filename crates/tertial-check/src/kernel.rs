@@ -246,6 +246,7 @@ fn drive<S: Sink>(
     faults: &mut CellFaults,
 ) {
     let (batch, compiled) = (faults.batch, faults.compiled);
+    let shows_errors = matches!(batch.place, Place::Sheet { .. });
     let mut overrides = cells.overrides.iter();
     let mut next = overrides.next();
     for (row, kind) in kinds.iter().enumerate() {
@@ -260,11 +261,25 @@ fn drive<S: Sink>(
             text = Some(replacement);
             next = overrides.next();
         }
-        if let Err(problem) = settle(compiled, column, trim(text.unwrap_or("")), sink) {
+        let cell = trim(text.unwrap_or(""));
+        let is_error = shows_errors && is_sheet_error(cell) && !compiled.is_missing(cell);
+        let settled = match is_error {
+            true => Err(Problem::SheetError),
+            false => settle(compiled, column, cell, sink),
+        };
+        if let Err(problem) = settled {
             sink.missing();
             faults.push(row, column, problem, text);
         }
     }
+}
+
+/// What a spreadsheet shows where a formula failed; as a text it would be taken for a value.
+#[inline]
+fn is_sheet_error(text: &str) -> bool {
+    const ERRORS: [&str; 8] =
+        ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"];
+    text.starts_with('#') && ERRORS.contains(&text)
 }
 
 /// One cell: missing or not, coded or not, then the type's own rule.

@@ -116,9 +116,47 @@ fn file_faults(text: &TomlText, index: usize, spec: &FileSpec, faults: &mut Vec<
     if spec.header_row == Some(0) {
         push("header_row", "rows count from 1", "`0`".to_owned(), "the number a workbook shows");
     }
+    if let Some((found, expected)) = column_fault(spec) {
+        push("column", "the columns of the file cannot be used", found, expected);
+    }
     for table_index in 0..spec.tables.len() {
         table_faults(text, index, &spec.tables, table_index, faults);
     }
+}
+
+/// What is wrong with the columns of a fixed-width file, and what should stand there.
+fn column_fault(spec: &FileSpec) -> Option<(String, &'static str)> {
+    let columns = &spec.columns;
+    if spec.format != Format::Fixed {
+        let found = format!("`[[file.column]]` with `format = \"{}\"`", spec.format.name());
+        return (!columns.is_empty()).then_some((found, "columns with `format = \"fixed\"` only"));
+    }
+    if columns.is_empty() {
+        return Some((
+            "no column".to_owned(),
+            "`[[file.column]]` with `heading`, `start`, `width`",
+        ));
+    }
+    let mut next = 1;
+    for (index, column) in columns.iter().enumerate() {
+        let found = |what: &str| format!("`{}`, {what}", column.heading);
+        if columns[..index].iter().any(|earlier| earlier.heading == column.heading) {
+            return Some((found("twice"), "a heading of its own for each column"));
+        }
+        if column.start < next {
+            let what = format!("which begins at character {}", column.start);
+            return Some((found(&what), "columns in order that do not overlap, from character 1"));
+        }
+        match column.width {
+            Some(0) => return Some((found("without a character"), "a width of at least 1")),
+            Some(width) => next = column.start.saturating_add(width),
+            None if index + 1 == columns.len() => {}
+            None => {
+                return Some((found("without a width"), "a width for all columns but the last"));
+            }
+        }
+    }
+    None
 }
 
 fn table_faults(
@@ -245,7 +283,7 @@ contract = "hr__worked_time"
     fn a_word_that_does_not_exist_and_broken_notation() {
         let unknown = GOOD.replace("decimal =", "decimals =");
         insta::assert_snapshot!(all(parse_pipeline(FILE, &unknown).unwrap_err()), @r#"
-        error[T0502]: the file cannot be read: unknown field `decimals`, expected one of `pattern`, `format`, `encoding`, `delimiter`, `decimal`, `missing`, `sum_rows`, `header_row`, `within_period`, `required`, `table`
+        error[T0502]: the file cannot be read: unknown field `decimals`, expected one of `pattern`, `format`, `encoding`, `delimiter`, `decimal`, `missing`, `sum_rows`, `header_row`, `column`, `within_period`, `required`, `table`
            --> pipelines/hr/pipeline.toml:10:1
             |
          10 | decimals = ","
@@ -331,6 +369,34 @@ contract = "hr__worked_time"
             check_pipeline(FILE, GOOD, &pipeline, &BTreeSet::from(["hr__worked_time".into()]))
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn columns_of_fixed_width_stand_in_order() {
+        let with = |columns: &str| {
+            let text = GOOD.replace("format = \"csv\"", "format = \"fixed\"");
+            let text = text.replace("delimiter = \";\"\n", "");
+            let text = text.replace("\n[[file.table]]", &format!("{columns}\n[[file.table]]"));
+            parse_pipeline(FILE, &text).map_err(all)
+        };
+        let column = |heading: &str, start: u32, width: &str| {
+            format!("\n[[file.column]]\nheading = \"{heading}\"\nstart = {start}\n{width}\n")
+        };
+        let sound = column("Enhet", 1, "width = 3") + &column("Text", 5, "");
+        assert_eq!(with(&sound).unwrap().files[0].columns.len(), 2);
+        let cases = [
+            ("", "no column"),
+            (&*(column("Enhet", 1, "width = 3") + &column("Text", 3, "")), "begins at character 3"),
+            (&*(column("Enhet", 1, "") + &column("Text", 5, "")), "`Enhet`, without a width"),
+            (&*column("Enhet", 1, "width = 0"), "without a character"),
+            (&*(column("Enhet", 1, "width = 1") + &column("Enhet", 5, "")), "`Enhet`, twice"),
+        ];
+        for (columns, words) in cases {
+            let told = with(columns).unwrap_err();
+            assert!(told.contains("T0503") && told.contains(words), "{told}");
+        }
+        let other = GOOD.replace("\n[[file.table]]", &format!("{sound}\n[[file.table]]"));
+        assert!(all(parse_pipeline(FILE, &other).unwrap_err()).contains("`format = \"csv\"`"));
     }
 
     #[test]

@@ -422,6 +422,30 @@ fn a_workbook_says_cell_names_and_drops_the_noise_of_floats() {
 }
 
 #[test]
+fn a_failed_formula_is_no_text() {
+    let mut delivery = Delivery::new(contract(&column("name", "varchar", ""), ""), "name");
+    delivery.decimal = None;
+    let (checker, _) = delivery.checker().unwrap();
+    let text = batch("#N/A\n#1 Stab", 1, 4);
+    assert_eq!(accepted(&checker.check(&text).accepted), ["#N/A", "#1 Stab"], "in a text file");
+    let mut sheet = text;
+    sheet.place = Place::Sheet { sheet: "Resor".into(), first_column: 0 };
+    sheet.raw.clear();
+    let checked = checker.check(&sheet);
+    assert_eq!(accepted(&checked.accepted), ["#1 Stab"]);
+    insta::assert_snapshot!(set_aside(&checked), @r"
+    error[T0210]: `name` does not have the agreed form
+       --> received/hr/arbetstid_2024-08.csv!Resor!A4 (column 1, `name`)
+        = found:    the error `#N/A`
+        = expected: varchar
+        = contract: schemas/hr__worked_time.odcs.yaml, `name`
+        = effect:   row set aside
+
+    hint: a formula failed in the workbook: correct it there, or ask for the sheet with values only
+    ");
+}
+
+#[test]
 fn a_missing_optional_column_is_empty_and_told() {
     let columns = [column("id", "varchar", ""), column("comment", "varchar", "")];
     let delivery = Delivery::new(contract(&columns.join("\n"), ""), "id");

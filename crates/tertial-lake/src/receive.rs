@@ -372,6 +372,7 @@ mod tests {
             missing: Vec::new(),
             sum_rows: Vec::new(),
             header_row: None,
+            columns: Vec::new(),
             within_period: false,
             required: false,
             tables: Vec::new(),

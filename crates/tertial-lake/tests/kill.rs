@@ -135,6 +135,7 @@ fn work_once(project: &Path, lake: &Lake, round: i64) {
         missing: Vec::new(),
         sum_rows: Vec::new(),
         header_row: None,
+        columns: Vec::new(),
         within_period: false,
         required: false,
         tables: Vec::new(),

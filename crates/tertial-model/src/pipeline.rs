@@ -275,6 +275,9 @@ pub struct FileSpec {
     /// Row of the headings, from 1.
     #[serde(default)]
     pub header_row: Option<u32>,
+    /// The columns of a fixed-width file, in order; other formats have their own.
+    #[serde(rename = "column", default)]
+    pub columns: Vec<FixedColumn>,
     /// Whether every row's month or year lies in the `{period}` of the file's name; a row outside is
     /// set aside.
     #[serde(default)]
@@ -285,6 +288,19 @@ pub struct FileSpec {
     /// The tables the file holds; none = every part under the reader's own contract.
     #[serde(rename = "table", default)]
     pub tables: Vec<TableSpec>,
+}
+
+/// One column of a fixed-width file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixedColumn {
+    /// Heading, as `headings.csv` names it.
+    pub heading: String,
+    /// Character on the line at which it begins, from 1.
+    pub start: u32,
+    /// How many characters it takes; the last column may leave it out and take the rest of the line.
+    #[serde(default)]
+    pub width: Option<u32>,
 }
 
 /// One table in a file.
@@ -310,6 +326,8 @@ pub struct TableSpec {
 pub enum Format {
     /// Delimited text.
     Csv,
+    /// Fixed-width text: every line is a row, its columns stand at agreed characters.
+    Fixed,
     /// XLSX, XLS or ODS workbook.
     Xlsx,
     /// SIE 1–4 accounting export.
@@ -328,6 +346,8 @@ pub enum Format {
     Socialstyrelsen,
     /// A JSON array of objects, or one JSON object a line.
     Json,
+    /// Parquet.
+    Parquet,
 }
 
 impl Format {
@@ -335,6 +355,7 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Format::Csv => "csv",
+            Format::Fixed => "fixed",
             Format::Xlsx => "xlsx",
             Format::Sie => "sie",
             Format::JsonStat => "json_stat",
@@ -344,6 +365,7 @@ impl Format {
             Format::Smhi => "smhi",
             Format::Socialstyrelsen => "socialstyrelsen",
             Format::Json => "json",
+            Format::Parquet => "parquet",
         }
     }
 }

@@ -43,6 +43,12 @@ impl BatchBuilder {
         self.rows += 1;
     }
 
+    /// The line of the row that is ended next, as it stood in the source; for all rows or for none.
+    pub fn raw(&mut self, line: &str) {
+        let cell = self.text(line);
+        self.batch.raw.push(cell);
+    }
+
     /// Adds a row of texts.
     pub fn texts(&mut self, line: u64, texts: &[Option<&str>]) {
         for text in texts {

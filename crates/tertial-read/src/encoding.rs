@@ -395,6 +395,9 @@ fn guess(head: &[u8], window: &Window, fallback: Encoding, file: &str) -> Decisi
     if is_utf8(window) {
         return Decision::new(Encoding::Utf8, 0, "valid UTF-8 beyond ASCII");
     }
+    if let Some(decision) = damaged_utf8(window, file) {
+        return decision;
+    }
     let (dos, windows) = count_letters(&window.bytes);
     if dos > windows {
         let why = format!("{dos} letters å ä ö in CP437 places, {windows} in Windows-1252");
@@ -405,6 +408,33 @@ fn guess(head: &[u8], window: &Window, fallback: Encoding, file: &str) -> Decisi
         return Decision::new(Encoding::Windows1252, 0, &why);
     }
     last_word(window, fallback, file)
+}
+
+/// Text that is UTF-8 but for some bytes. Taken for another encoding, every letter of the file would
+/// be ruined for the sake of the damaged ones; in a single-byte encoding, whole UTF-8 sequences do not
+/// outnumber the bytes that fit none.
+fn damaged_utf8(window: &Window, file: &str) -> Option<Decision> {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in window.bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
+        broken += chunk.invalid().len();
+    }
+    if whole <= broken {
+        return None;
+    }
+    let mut decision = Decision::new(
+        Encoding::Utf8,
+        0,
+        &format!("{whole} letters in UTF-8, and {broken} bytes that fit nowhere"),
+    );
+    let message = "the file is UTF-8 with some bytes that are not";
+    decision.warnings.push(
+        Diagnostic::warning(Code::T0104, message, Location::file(file))
+            .with_found(format!("{broken} bytes among {whole} letters"))
+            .with_expected("utf-8 text")
+            .with_hint("the file was damaged, or joined from files in two encodings; ask the source to export again"),
+    );
+    Some(decision)
 }
 
 /// Neither place has more letters: a guess from the statistics of languages, with a warning.
@@ -502,6 +532,15 @@ mod tests {
         let wide: Vec<u8> = TEXT.encode_utf16().flat_map(u16::to_be_bytes).collect();
         check(&[b"\xFE\xFF".as_slice(), &wide].concat(), Encoding::Utf16Be);
         assert_eq!(decided(b"abc", None).unwrap().encoding, Encoding::Ascii);
+    }
+
+    #[test]
+    fn a_damaged_byte_does_not_change_the_encoding_of_the_rest() {
+        let mut bytes = TEXT.repeat(3).into_bytes();
+        let at = bytes.iter().position(|byte| !byte.is_ascii()).unwrap();
+        bytes[at] = b'x';
+        let decision = decided(&bytes, None).unwrap();
+        assert_eq!((decision.encoding, decision.warnings.len()), (Encoding::Utf8, 1));
     }
 
     #[test]

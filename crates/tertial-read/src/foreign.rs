@@ -17,6 +17,7 @@ enum Kind {
     OldOffice,
     Pdf,
     Gzip,
+    Parquet,
     HttpAnswer,
     Json,
     Sie,
@@ -33,6 +34,7 @@ impl Kind {
             Kind::OldOffice => "an old Office document",
             Kind::Pdf => "a PDF document",
             Kind::Gzip => "a gzip archive",
+            Kind::Parquet => "a Parquet file",
             Kind::HttpAnswer => "an HTTP answer with its headers",
             Kind::Json => "a JSON document",
             Kind::Sie => "a SIE file",
@@ -48,7 +50,7 @@ impl Kind {
             Kind::Gzip => "unpack the file before it is received",
             Kind::HttpAnswer => "store the body of the answer, without its headers",
             Kind::Pdf => "ask the source for the figures as a table",
-            Kind::Xml | Kind::Json | Kind::Sie | Kind::Px => {
+            Kind::Xml | Kind::Json | Kind::Sie | Kind::Px | Kind::Parquet => {
                 "set `format` in the pipeline to what the source sends"
             }
         }
@@ -69,6 +71,7 @@ impl Kind {
             ),
             Kind::Sie => format == Format::Sie,
             Kind::Px => format == Format::Px,
+            Kind::Parquet => format == Format::Parquet,
             _ => false,
         }
     }
@@ -78,6 +81,7 @@ impl Kind {
 pub fn expected(format: Format) -> &'static str {
     match format {
         Format::Csv => "a delimited text file",
+        Format::Fixed => "a text file with columns of fixed width",
         Format::Xlsx => "a workbook (XLSX, XLS or ODS)",
         Format::Sie => "a SIE file of type 1–4",
         Format::JsonStat => "a JSON-stat 2 data set",
@@ -87,6 +91,7 @@ pub fn expected(format: Format) -> &'static str {
         Format::Smhi => "observations from SMHI, CSV or JSON",
         Format::Socialstyrelsen => "a result from Socialstyrelsen's database",
         Format::Json => "a JSON array of objects, or one object a line",
+        Format::Parquet => "a Parquet file",
     }
 }
 
@@ -132,11 +137,12 @@ fn head_text(head: &[u8]) -> String {
 }
 
 fn recognise(head: &[u8], text: &str) -> Option<Kind> {
-    let magic: [(&[u8], Kind); 4] = [
+    let magic: [(&[u8], Kind); 5] = [
         (b"PK\x03\x04", Kind::Zip),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Kind::OldOffice),
         (b"%PDF-", Kind::Pdf),
         (b"\x1F\x8B\x08", Kind::Gzip),
+        (b"PAR1", Kind::Parquet),
     ];
     if let Some((_, kind)) = magic.iter().find(|(bytes, _)| head.starts_with(bytes)) {
         return Some(*kind);

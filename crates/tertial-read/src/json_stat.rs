@@ -170,13 +170,14 @@ fn cell_list<'a, 'b>(
         Some(Value::Object(members)) => {
             let mut map = HashMap::with_capacity(members.len());
             for (position, value) in members {
-                match position.parse().ok().filter(|position| *position < cells) {
-                    Some(position) => map.insert(position, value),
-                    None => {
-                        let found = format!("position `{position}` in `{name}` of {cells} cells");
-                        return Err(Box::new(damaged(found, options)));
-                    }
-                };
+                let place = position.parse().ok().filter(|place| *place < cells);
+                let fresh = place.is_some_and(|place| map.insert(place, value).is_none());
+                if !fresh {
+                    let found = format!(
+                        "position `{position}` in `{name}` of {cells} cells, beyond the end or twice"
+                    );
+                    return Err(Box::new(damaged(found, options)));
+                }
             }
             Ok(CellList::Map(map))
         }

@@ -5,19 +5,22 @@
 //! the agreement and the bytes, and each decision is told in the [`ReadSummary`]. What the texts
 //! mean is `tertial-check`'s business.
 //!
-//! Start with [`open`]; then `csv` for delimited text and [`sie`] for accounting exports, the two
-//! that are read block by block. The other formats are documents: read whole, under [`Limits`].
+//! Start with [`open`]; then `csv` for delimited text and [`sie`] for accounting exports. These two,
+//! fixed-width text and Parquet are read block by block; the other formats are documents, read whole
+//! under [`Limits`].
 
 mod batch;
 mod csv;
 mod cube;
 mod encoding;
+mod fixed;
 mod foreign;
 mod input;
 mod json;
 mod json_stat;
 mod kolada;
 mod number;
+mod parquet;
 mod paxml;
 mod prepared;
 mod px;
@@ -29,7 +32,7 @@ mod xlsx;
 use input::Input;
 use std::io::Cursor;
 use std::path::Path;
-use tertial_model::pipeline::Format;
+use tertial_model::pipeline::{FixedColumn, Format};
 use tertial_model::{Code, Diagnostic, Location, Parts, ReadSummary, TextBatch};
 
 pub use encoding::Encoding;
@@ -47,6 +50,8 @@ pub struct ReadOptions {
     pub delimiter: Option<char>,
     /// Line (or sheet row) of the headings, from 1; `None` = the first that can be one.
     pub header_row: Option<u32>,
+    /// The columns of a fixed-width file.
+    pub columns: Vec<FixedColumn>,
     /// The parts to read; empty = every part. A workbook gives one part per choice, in this order.
     pub tables: Vec<PartChoice>,
     /// How far a file may go.
@@ -62,6 +67,7 @@ impl ReadOptions {
             encoding: None,
             delimiter: None,
             header_row: None,
+            columns: Vec::new(),
             tables: Vec::new(),
             limits: Limits::default(),
         }
@@ -82,11 +88,11 @@ pub struct PartChoice {
 /// How far a file may go before it is refused with T0109. Inputs are hostile until checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Largest file that is read block by block (CSV, SIE).
+    /// Largest file that is read block by block (CSV, fixed width, SIE, Parquet).
     pub file_bytes: u64,
     /// Largest file that is read whole (JSON, XML, PX, workbooks).
     pub document_bytes: u64,
-    /// Largest size of a workbook's parts when unpacked, together.
+    /// Largest size of a workbook's parts when unpacked, together, and of a row group of Parquet.
     pub unpacked_bytes: u64,
     /// Longest record, quoted line breaks included.
     pub record_bytes: usize,
@@ -188,6 +194,7 @@ fn open_input(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Bo
     foreign::refuse(&input, options)?;
     match options.format {
         Format::Csv => csv::open(input, options),
+        Format::Fixed => fixed::open(input, options),
         Format::Sie => sie::open(input, options),
         Format::Xlsx => xlsx::open(input, options),
         Format::JsonStat => json_stat::open(input, options),
@@ -197,6 +204,7 @@ fn open_input(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Bo
         Format::Px => px::open(input, options),
         Format::Smhi => smhi::open(input, options),
         Format::Paxml => paxml::open(input, options),
+        Format::Parquet => parquet::open(input, options),
     }
 }
 
@@ -205,8 +213,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FORMATS: [Format; 10] = [
+    const FORMATS: [Format; 12] = [
         Format::Csv,
+        Format::Fixed,
         Format::Xlsx,
         Format::Sie,
         Format::JsonStat,
@@ -216,10 +225,14 @@ mod tests {
         Format::Smhi,
         Format::Socialstyrelsen,
         Format::Json,
+        Format::Parquet,
     ];
 
     fn run(bytes: &[u8], format: Format) {
-        let options = ReadOptions::new(format, "f");
+        let column =
+            |heading: &str, start, width| FixedColumn { heading: heading.to_owned(), start, width };
+        let columns = vec![column("a", 1, Some(2)), column("b", 4, None)];
+        let options = ReadOptions { columns, ..ReadOptions::new(format, "f") };
         let Ok(mut reader) = open_bytes(bytes.to_vec(), &options) else { return };
         while let Ok(Some(chunk)) = reader.next() {
             let batch = chunk.parse();
@@ -238,7 +251,7 @@ mod tests {
             start in prop::sample::select(vec![
                 "", "a;b\n", "#FLAGGA 0\n", "{\"values\": [{\"values\": [", "{\"data\": [",
                 "{\"class\": \"dataset\", \"id\": [", "CHARSET=\"ANSI\";", "<?xml version=\"1.0\"?><paxml>",
-                "Datum;Tid (UTC);x;Kvalitet\n", "PK\u{3}\u{4}",
+                "Datum;Tid (UTC);x;Kvalitet\n", "PK\u{3}\u{4}", "PAR1",
             ]),
         ) {
             let bytes = [start.as_bytes(), &bytes].concat();

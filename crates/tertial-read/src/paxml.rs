@@ -1,4 +1,5 @@
-//! PAXml 2.0, payroll transactions: time, schedule, salary, travel, persons and the code lists.
+//! PAXml 2.0, payroll transactions: time, schedule, salary, travel, payslip rows, persons, balances and
+//! the code lists.
 //!
 //! Names, addresses and telephone numbers of persons are left where they are: nothing downstream
 //! needs them. Document type declarations are refused, so that no entity is ever expanded.
@@ -36,7 +37,7 @@ enum Type {
 enum Origin {
     /// An attribute of the row.
     Attribute(&'static str),
-    /// An attribute of the element around the row.
+    /// An attribute of the nearest element around the row that has it.
     Outer(&'static str),
     /// A child element, under one of these names.
     Child(&'static [&'static str]),
@@ -113,6 +114,27 @@ const LAYOUTS: &[Layout] = &[
             ("time", Type::Text, Child(&["tidpunkt"])),
             ("quantity", Type::Number, Child(&["antal"])),
             ("amount", Type::Number, Child(&["belopp"])),
+            ("kilometres", Type::Number, Child(&["kilometer"])),
+            ("units", Type::Text, Units),
+        ],
+    },
+    Layout {
+        part: "payslip_rows",
+        section: "loneutbetalning",
+        row: "lonrad",
+        columns: &[
+            ("employment_id", Type::Text, Outer("anstid")),
+            ("person_id", Type::Text, Outer("persnr")),
+            ("row", Type::Text, Attribute("radnr")),
+            ("code", Type::Text, Child(&["lonart"])),
+            ("name", Type::Text, Child(&["benamning"])),
+            ("date_from", Type::Date, Child(&["datumfrom"])),
+            ("date_to", Type::Date, Child(&["datumtom"])),
+            ("hours", Type::Number, Child(&["timmar"])),
+            ("quantity", Type::Number, Child(&["antal"])),
+            ("unit_price", Type::Number, Child(&["apris"])),
+            ("amount", Type::Number, Child(&["belopp"])),
+            ("account", Type::Text, Child(&["kontonr"])),
             ("units", Type::Text, Units),
         ],
     },
@@ -126,7 +148,37 @@ const LAYOUTS: &[Layout] = &[
             ("employment_form", Type::Text, Child(&["anstform"])),
             ("employment_date", Type::Date, Child(&["anstdatum"])),
             ("wage_form", Type::Text, Child(&["lonform"])),
+            ("category", Type::Text, Child(&["kategori"])),
+            ("position", Type::Text, Child(&["befattning"])),
+            ("position_code", Type::Text, Child(&["befattningskod"])),
+            ("end_date", Type::Date, Child(&["avgdatum"])),
+            ("employment_rate_pct", Type::Number, Child(&["sysgrad"])),
         ],
+    },
+    Layout {
+        part: "balances",
+        section: "saldon",
+        row: "saldo",
+        columns: &[
+            EMPLOYMENT,
+            PERSON,
+            ("date", Type::Date, Child(&["datum"])),
+            ("gross_pay", Type::Number, Child(&["ackbruttolon"])),
+            ("tax", Type::Number, Child(&["ackprelskatt"])),
+            ("net_pay", Type::Number, Child(&["acknettolon"])),
+            ("flex_time", Type::Number, Child(&["flexsaldo"])),
+            ("compensatory_time", Type::Number, Child(&["kompsaldo"])),
+            ("time_bank_hours", Type::Number, Child(&["tidbanktim"])),
+            ("paid_leave", Type::Number, Child(&["sembettot"])),
+            ("paid_leave_taken", Type::Number, Child(&["sembetutb"])),
+            ("saved_leave", Type::Number, Child(&["semspatot"])),
+        ],
+    },
+    Layout {
+        part: "codes",
+        section: "koder",
+        row: "kod",
+        columns: &[("code", Type::Text, Attribute("id")), ("name", Type::Text, Attribute("namn"))],
     },
     Layout {
         part: "dimensions",
@@ -147,6 +199,18 @@ const LAYOUTS: &[Layout] = &[
             ("name", Type::Text, Attribute("namn")),
         ],
     },
+];
+
+/// What of the header is told: nothing about the persons to ask.
+const HEADER: [&str; 8] = [
+    "format",
+    "version",
+    "datum",
+    "foretagid",
+    "foretagorgnr",
+    "foretagnamn",
+    "programnamn",
+    "land",
 ];
 
 /// Opens a PAXml document.
@@ -352,11 +416,13 @@ impl Document<'_> {
     fn end(&mut self, stack: &mut Vec<Open>, row: &mut Option<Row>, content: &str) {
         let Some(open) = stack.pop() else { return };
         if stack.len() == 2 && stack[1].name == "header" && !content.is_empty() {
-            self.facts.push((open.name, content.to_owned()));
+            if HEADER.contains(&open.name.as_str()) {
+                self.facts.push((open.name, content.to_owned()));
+            }
             return;
         }
         match row.take() {
-            Some(done) if done.depth == stack.len() => self.add(&done, &open, stack.last()),
+            Some(done) if done.depth == stack.len() => self.add(&done, &open, stack),
             Some(mut open_row) => {
                 if open_row.depth + 1 == stack.len() && !content.is_empty() {
                     open_row.children.push((open.name, content.to_owned()));
@@ -367,7 +433,7 @@ impl Document<'_> {
         }
     }
 
-    fn add(&mut self, row: &Row, open: &Open, outer: Option<&Open>) {
+    fn add(&mut self, row: &Row, open: &Open, around: &[Open]) {
         let builder = &mut self.builders[row.layout];
         if !self.wanted[row.layout] {
             return;
@@ -382,7 +448,7 @@ impl Document<'_> {
             .iter()
             .map(|(_, _, from)| match from {
                 Attribute(name) => attribute(open, name),
-                Outer(name) => outer.and_then(|outer| attribute(outer, name)),
+                Outer(name) => around.iter().rev().find_map(|outer| attribute(outer, name)),
                 Child(names) => child(names),
                 Units => Some(units.as_str()).filter(|units| !units.is_empty()),
             })
@@ -453,6 +519,9 @@ mod tests {
   <resenheter><resenhet id="12" dim="1"/><resenhet id="100" dim="6"/></resenheter></lonetrans></lonetransaktioner>
  <schematransaktioner><schema anstid="101"><dag datum="2012-06-02" timmar="8.0"/></schema></schematransaktioner>
  <personal><person anstid="101"><fornamn>Hemligt</fornamn><anstform>Tillsvidare</anstform></person></personal>
+ <koder><kod id="91" namn="Månadslön"/></koder>
+ <loneutbetalning><lonebesked anstid="101"><fornamn>Hemligt</fornamn><lonerader><lonrad radnr="1"><lonart>91</lonart><belopp>100.00</belopp></lonrad></lonerader></lonebesked></loneutbetalning>
+ <saldon><saldo anstid="101"><datum>2012-06-30</datum><flexsaldo>-1.5</flexsaldo></saldo></saldon>
 </paxml>"#;
 
     #[test]
@@ -465,7 +534,10 @@ mod tests {
                 "time 101;;1;SJK_LÖN;;2012-06-02;2012-06-05;;;;100.0;",
                 "schedule 101;;2012-06-02;8.0",
                 "salary ;198210101237;;A & Bä;;;;;;;-1.50;;1:12|6:100",
-                "persons 101;;Tillsvidare;;",
+                "payslip_rows 101;;1;91;;;;;;;100.00;;",
+                "persons 101;;Tillsvidare;;;;;;;",
+                "balances 101;;2012-06-30;;;;-1.5;;;;;",
+                "codes 91;Månadslön",
             ]
         );
         assert_eq!(summary.facts[0], ("format".to_owned(), "LÖNIN".to_owned()));
@@ -496,9 +568,9 @@ mod tests {
         assert_eq!(code("<?xml version=\"1.0\"?><order/>"), "T0102");
         assert_eq!(code(&format!("<paxml>{}", "<a>".repeat(100))), "T0109");
         let whole = FILE.replace("ISO-8859-1", "UTF-8");
-        insta::assert_snapshot!(read(&whole.as_bytes()[..whole.len() - 20]).unwrap_err(), @r"
+        insta::assert_snapshot!(read(&whole.as_bytes()[..whole.len() - 18]).unwrap_err(), @r"
         error[T0103]: the XML document is cut off or damaged
-           --> lon.xml:10:1
+           --> lon.xml:13:1
             = found:    the end inside an element
             = effect:   delivery refused
 

@@ -1,5 +1,6 @@
 //! Real files of other people, when they lie beside the repository: what each must give was counted
-//! by other means (a throw-away reader in another language), not by this crate.
+//! by other means (a throw-away reader in another language), not by this crate. What every single file
+//! holds is compared in `every_sample.rs`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -229,33 +230,6 @@ fn cubes_have_their_cells_and_their_missing_ones() {
 }
 
 #[test]
-fn answers_without_data_are_refused() {
-    let Some(folder) = samples() else { return };
-    let refused = [
-        ("scb/tab4242_metadata_v2.json", Format::JsonStat),
-        ("scb/tables_v2.json", Format::JsonStat),
-        ("scb/config_v2.json", Format::JsonStat),
-        ("scb/agg_alder10arj_codelist.json", Format::JsonStat),
-        ("scb/befolkningny_metadata_v1.json", Format::JsonStat),
-        ("scb/json_query_example.json", Format::JsonStat),
-        ("scb/json_query_agg_example.json", Format::JsonStat),
-        ("fohm/mobbning_metadata_v1.json", Format::JsonStat),
-        ("kolada/kpi_region_subset.json", Format::Kolada),
-        ("kolada/municipality_type_L.json", Format::Kolada),
-        ("smhi/metobs_data.txt", Format::Smhi),
-        ("smhi/metobs_parameters.txt", Format::Smhi),
-        ("smhi/metobs_periods.txt", Format::Smhi),
-        ("smhi/metobs_stations.txt", Format::Smhi),
-        ("sie/HAS1_1412.se", Format::Csv),
-        ("misc/KPI.xlsx", Format::Csv),
-    ];
-    for (name, format) in refused {
-        let fault = read(&folder.join(name), format).err().unwrap_or_else(|| panic!("{name}"));
-        assert_eq!(fault.code.name(), "T0102", "{name}: {fault}");
-    }
-}
-
-#[test]
 fn kolada_and_socialstyrelsen_answers() {
     let Some(folder) = samples() else { return };
     for (name, rows) in [("data_n00945.json", 63), ("data_n03702_n03703_small.json", 48)] {
@@ -276,34 +250,10 @@ fn kolada_and_socialstyrelsen_answers() {
 }
 
 #[test]
-fn delimited_files_have_their_rows_and_every_letter() {
+fn a_ledger_with_bare_carriage_returns_is_read_to_the_ore() {
     let Some(folder) = samples() else { return };
-    // File, columns, rows, empty cells, letters of all cells.
-    let cases = [
-        ("fohm/population_2000_2025.csv", 2, 26, 0, 400),
-        ("fohm/population_by_region_age_2025.csv", 10, 22, 0, 1630),
-        ("misc/Bolagsverket_2024_02_12.csv", 29, 49, 0, 1773),
-        ("misc/Bolagsverket_2024_12_11.csv", 29, 59, 0, 2100),
-        ("misc/number_of_environmental_procurements.csv", 3, 6, 0, 730),
-        ("misc/number_of_valfrihetsystem.csv", 20, 0, 0, 0),
-        ("misc/scb_nettokostnad_regioner_2018_2022.csv", 6, 15, 0, 727),
-        ("socialstyrelsen/adhd_lakemedel_long.csv", 6, 60, 0, 2798),
-        ("vgr_ledger/vgr_sample.csv", 15, 4, 16, 577),
-    ];
-    for (name, columns, rows, empty, letters) in cases {
-        let read = read(&folder.join(name), Format::Csv).unwrap();
-        let cells: Vec<&str> =
-            read.rows("").iter().flatten().map(|c| c.as_deref().unwrap()).collect();
-        let found = (
-            read.parts[0].headings.len(),
-            read.rows("").len(),
-            cells.iter().filter(|cell| cell.is_empty()).count(),
-            cells.iter().map(|cell| cell.chars().count()).sum::<usize>(),
-        );
-        assert_eq!(found, (columns, rows, empty, letters), "{name}");
-        assert!(read.faults.is_empty(), "{name}");
-    }
     let ledger = read(&folder.join("vgr_ledger/vgr_sample.csv"), Format::Csv).unwrap();
+    assert!(ledger.faults.is_empty());
     assert!(ledger.summary.decisions.contains(&"line ends cr".to_owned()));
     let amounts = sum(ledger.column("", "nettobelopp").into_iter().flatten());
     assert_eq!(amounts.to_string(), "5047504.73");
@@ -317,10 +267,10 @@ fn observations_and_payroll() {
     assert_eq!(air.column("", "from")[1], Some("2013-01-01 01:00:00"));
     assert_eq!(air.fact("station"), "Akalla");
     let cases = [
-        ("demo_2022-10.xml", [8, 0, 2, 0, 2, 0, 0]),
-        ("sample_01.xml", [25, 0, 3, 0, 0, 0, 0]),
-        ("sample_02.xml", [2, 3, 1, 1, 0, 2, 3]),
-        ("schema_transactions.xml", [0, 34, 0, 0, 0, 0, 0]),
+        ("demo_2022-10.xml", [8, 0, 2, 0, 0, 2, 0, 0, 0, 0]),
+        ("sample_01.xml", [25, 0, 3, 0, 0, 0, 0, 0, 0, 0]),
+        ("sample_02.xml", [2, 3, 1, 1, 0, 0, 0, 0, 2, 3]),
+        ("schema_transactions.xml", [0, 34, 0, 0, 0, 0, 0, 0, 0, 0]),
     ];
     for (name, counts) in cases {
         let read = read(&folder.join("paxml").join(name), Format::Paxml).unwrap();

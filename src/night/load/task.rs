@@ -222,6 +222,7 @@ impl Task<'_> {
             encoding: spec.encoding.clone(),
             delimiter: spec.delimiter,
             header_row: spec.header_row,
+            columns: spec.columns.clone(),
             tables: spec.tables.iter().map(choice).collect(),
             limits: Limits::default(),
         }

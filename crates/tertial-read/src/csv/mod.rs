@@ -190,17 +190,19 @@ impl Delimited {
 }
 
 /// The file's bytes in pieces; wide text is turned into UTF-8 on the way.
-struct Feed {
+pub struct Feed {
     source: Box<dyn Source>,
     wide: Option<WideDecoder>,
     encoding: Encoding,
     block_bytes: usize,
     file: String,
-    ended: bool,
+    /// Whether the last piece has come.
+    pub ended: bool,
 }
 
 impl Feed {
-    fn new(source: Box<dyn Source>, encoding: Encoding, options: &ReadOptions) -> Feed {
+    /// The pieces of a file, from its beginning.
+    pub fn new(source: Box<dyn Source>, encoding: Encoding, options: &ReadOptions) -> Feed {
         Feed {
             source,
             wide: encoding.is_wide().then(|| WideDecoder::new(encoding)),
@@ -212,7 +214,7 @@ impl Feed {
     }
 
     /// Appends about one block.
-    fn more(&mut self, out: &mut Vec<u8>) -> Result<(), Box<Diagnostic>> {
+    pub fn more(&mut self, out: &mut Vec<u8>) -> Result<(), Box<Diagnostic>> {
         let start = out.len();
         out.resize(start + self.block_bytes, 0);
         let count = input::fill(&mut self.source, &mut out[start..]);
@@ -229,7 +231,7 @@ impl Feed {
 }
 
 /// Zero bytes where the encoding has none: no text.
-fn refuse_binary(
+pub fn refuse_binary(
     input: &Input,
     encoding: Encoding,
     options: &ReadOptions,
@@ -246,7 +248,7 @@ fn refuse_binary(
 
 /// Goes to the line of the headings: the one agreed, or the first that is not blank.
 /// Gives the bytes to skip and the line number.
-fn skip_lines(bytes: &[u8], header_row: Option<u32>) -> (usize, u64) {
+pub fn skip_lines(bytes: &[u8], header_row: Option<u32>) -> (usize, u64) {
     let mut at = 0;
     let mut line = 1;
     while at < bytes.len() {

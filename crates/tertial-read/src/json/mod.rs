@@ -23,9 +23,9 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
     let (text, decision) = input.read_text(options)?;
     let mut summary = summary_of(&decision);
     let (rows, place) = rows(&text, options)?;
-    let objects: Vec<&Value<'_>> = rows.iter().map(|(_, value)| value).collect();
+    let objects: Vec<&Value<'_>> = rows.iter().filter_map(|row| row.value.as_ref().ok()).collect();
     let headings = headings(&objects, options)?;
-    check_cells(objects.len(), headings.len(), options)?;
+    check_cells(rows.len(), headings.len(), options)?;
     let parts: Parts =
         Arc::new([Part { name: String::new(), headings: headings.clone(), types: Vec::new() }]);
     wanted(&parts, options)?;
@@ -37,39 +37,53 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
     let mut builder = BatchBuilder::new(0, headings.len(), place, &options.limits);
     let mut batches = Vec::new();
     let mut cells = Vec::new();
-    for (line, row) in &rows {
+    for row in rows {
         cells.clear();
         cells.resize(headings.len(), Cell::ABSENT);
-        for (name, value) in row.members() {
+        if let Some(text) = row.text {
+            builder.raw(text);
+        }
+        for (name, value) in row.value.iter().flat_map(|value| value.members()) {
             let column = columns[name.trim_start_matches(MARK)];
             cells[column] = builder.optional(value.cell().as_deref());
         }
-        builder.row(*line, &cells);
+        builder.row(row.number, &cells);
+        if let Err(fault) = row.value {
+            builder.fault(*fault);
+        }
         batches.extend(builder.take_full());
     }
     batches.extend(builder.take());
     Ok(Prepared::open(parts, batches, summary, options))
 }
 
-/// Objects with their lines, or with their running numbers inside a document.
-type Rows<'a> = Vec<(u64, Value<'a>)>;
+/// An object with its line, or with its running number inside a document.
+struct Row<'a> {
+    number: u64,
+    /// The object, or why the line is none.
+    value: Result<Value<'a>, Box<Diagnostic>>,
+    /// The line, when it is one.
+    text: Option<&'a str>,
+}
 
-fn rows<'a>(text: &'a str, options: &ReadOptions) -> Result<(Rows<'a>, Place), Box<Diagnostic>> {
-    let depth = options.limits.depth;
-    let whole = scan::parse(text, depth);
+fn rows<'a>(
+    text: &'a str,
+    options: &ReadOptions,
+) -> Result<(Vec<Row<'a>>, Place), Box<Diagnostic>> {
+    let (depth, values) = (options.limits.depth, options.limits.cells);
+    let whole = scan::parse(text, depth, values);
     let lines = || text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
     let by_line = whole.is_err() && lines().nth(1).is_some() && text.trim_start().starts_with('{');
-    if by_line && lines().next().is_some_and(|(line, _)| scan::parse(line, depth).is_ok()) {
-        let mut rows = Vec::new();
-        for (line, number) in lines() {
-            let value = scan::parse(line, depth);
-            let value = value.map_err(|fault| {
-                let location = Location::text(&options.file, number, fault.at as u32 + 1);
-                Box::new(damaged(fault, location, line.len()))
-            })?;
-            rows.push((number, value));
-        }
-        return Ok((objects_only(rows, options)?, Place::Text));
+    if by_line && lines().next().is_some_and(|(line, _)| scan::parse(line, depth, values).is_ok()) {
+        let row = |(line, number): (&'a str, u64)| {
+            let value = match scan::parse(line, depth, values) {
+                Ok(value @ Value::Object(_)) => Ok(value),
+                Ok(_) => Err(Box::new(no_object(line, number, options))),
+                Err(fault) => Err(Box::new(bad_line(line, number, fault, options))),
+            };
+            Row { number, value, text: Some(line) }
+        };
+        return Ok((lines().map(row).collect(), Place::Text));
     }
     let value = whole.map_err(|fault| fault_in(text, fault, options))?;
     let elements = match value {
@@ -87,18 +101,36 @@ fn rows<'a>(text: &'a str, options: &ReadOptions) -> Result<(Rows<'a>, Place), B
         }
         other => vec![other],
     };
+    if let Some(at) = elements.iter().position(|row| !matches!(row, Value::Object(_))) {
+        let found = format!("element {} is no object", at + 1);
+        return Err(Box::new(not_agreed(options, found)));
+    }
     let place = Place::Record { label: "element", owner: "", key: Vec::new() };
-    Ok((objects_only((1..).zip(elements).collect(), options)?, place))
+    let row = |(number, value)| Row { number, value: Ok(value), text: None };
+    Ok(((1..).zip(elements).map(row).collect(), place))
 }
 
-fn objects_only<'a>(rows: Rows<'a>, options: &ReadOptions) -> Result<Rows<'a>, Box<Diagnostic>> {
-    match rows.iter().find(|(_, row)| !matches!(row, Value::Object(_))) {
-        None => Ok(rows),
-        Some((number, _)) => {
-            let found = format!("element {number} is no object");
-            Err(Box::new(not_agreed(options, found)))
-        }
-    }
+/// A line that is no JSON: the others are read.
+fn bad_line(line: &str, number: u64, fault: Fault, options: &ReadOptions) -> Diagnostic {
+    let before = line.get(..fault.at).unwrap_or(line);
+    let column = before.chars().count() as u32 + 1;
+    let code = if fault.limit { Code::T0109 } else { Code::T0113 };
+    let location = Location::text(&options.file, number, column);
+    Diagnostic::error(code, "the line is no JSON object", location)
+        .with_found(fault.message)
+        .with_effect("row set aside")
+        .with_hint(
+            "the line may be cut off, or broken by a line end; ask the source to export again",
+        )
+}
+
+fn no_object(line: &str, number: u64, options: &ReadOptions) -> Diagnostic {
+    let location = Location::text(&options.file, number, 1);
+    let shown: String = line.trim().chars().take(40).collect();
+    Diagnostic::error(Code::T0113, "the line is no JSON object", location)
+        .with_found(format!("`{shown}`"))
+        .with_expected("`{\"name\": value, …}`")
+        .with_effect("row set aside")
 }
 
 /// Every row takes a cell for every name: few objects with many names each can be a great table.
@@ -145,7 +177,8 @@ pub fn headings(
 /// A document for a reader that knows its shape.
 pub fn document<'a>(text: &'a str, options: &ReadOptions) -> Result<Value<'a>, Box<Diagnostic>> {
     let text = text.trim_start_matches(MARK);
-    scan::parse(text, options.limits.depth).map_err(|fault| fault_in(text, fault, options))
+    scan::parse(text, options.limits.depth, options.limits.cells)
+        .map_err(|fault| fault_in(text, fault, options))
 }
 
 fn fault_in(text: &str, fault: Fault, options: &ReadOptions) -> Box<Diagnostic> {
@@ -184,7 +217,10 @@ mod tests {
         let mut rows = Vec::new();
         while let Some(chunk) = reader.next()? {
             let batch = chunk.parse();
-            rows.extend((0..batch.rows()).map(|row| batch.raw_row(row)));
+            rows.extend((0..batch.rows()).map(|row| {
+                let cells = (0..batch.width).map(|column| batch.get(row, column).unwrap_or(""));
+                cells.collect::<Vec<_>>().join(";")
+            }));
         }
         Ok((headings, rows))
     }
@@ -218,7 +254,29 @@ mod tests {
         ");
         assert_eq!(read("[1, 2]").unwrap_err().code, Code::T0102);
         assert_eq!(read(&"[".repeat(100)).unwrap_err().code, Code::T0109);
-        assert_eq!(read("{\"a\": 1}\n{\"a\": \n").unwrap_err().code, Code::T0103);
+        assert_eq!(read("{\"a\": \n{\"a\": 1}\n").unwrap_err().code, Code::T0103);
+    }
+
+    #[test]
+    fn a_line_that_is_no_object_is_set_aside_and_the_others_are_read() {
+        let text = "{\"a\": 1, \"b\": \"å\"}\n{\"a\": 2, \"b\": \"x}\n[3]\n{\"b\": \"y\"}\n";
+        let options = ReadOptions::new(Format::Json, "f.json");
+        let mut reader = open_bytes(text.as_bytes().to_vec(), &options).unwrap();
+        let batch = reader.next().unwrap().unwrap().parse();
+        assert_eq!(batch.lines, [1, 2, 3, 4]);
+        assert_eq!((batch.get(0, 1), batch.get(1, 0), batch.get(3, 0)), (Some("å"), None, None));
+        assert_eq!(batch.raw_row(1), "{\"a\": 2, \"b\": \"x}");
+        let told: Vec<String> = batch.faults.iter().map(|(_, fault)| fault.to_string()).collect();
+        assert_eq!(told.len(), 2);
+        insta::assert_snapshot!(told[0], @r"
+        error[T0113]: the line is no JSON object
+           --> f.json:2:15
+            = found:    a text is never closed
+            = effect:   row set aside
+
+        hint: the line may be cut off, or broken by a line end; ask the source to export again
+        ");
+        assert!(told[1].contains("`[3]`"), "{}", told[1]);
     }
 
     proptest! {

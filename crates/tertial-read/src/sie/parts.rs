@@ -8,7 +8,7 @@ use tertial_model::{Cell, ColumnType, Diagnostic, Part, Place, TextBatch};
 /// The parts, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartIndex {
-    /// `#KONTO` with `#KTYP` and `#ENHET`.
+    /// `#KONTO` with `#KTYP`, `#ENHET` and `#SRU`.
     Accounts,
     /// `#DIM`, `#UNDERDIM`.
     Dimensions,
@@ -68,7 +68,16 @@ pub fn parts() -> Vec<Part> {
         vec![("kind", Text), ("year_index", Integer), ("period", Month), ("account", Text)];
     months.extend(balance_end);
     vec![
-        part("accounts", &[("account", Text), ("name", Text), ("type", Text), ("unit", Text)]),
+        part(
+            "accounts",
+            &[
+                ("account", Text),
+                ("name", Text),
+                ("type", Text),
+                ("unit", Text),
+                ("tax_code", Text),
+            ],
+        ),
         part("dimensions", &[("dimension", Text), ("name", Text), ("parent", Text)]),
         part("objects", &[("dimension", Text), ("object", Text), ("name", Text)]),
         part("balances", &balances),

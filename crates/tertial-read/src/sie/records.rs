@@ -4,15 +4,19 @@
 //! `#BTRANS` is a removed row, so that a sum of `#TRANS` alone is right. [`summary`] tells what is
 //! known at the end.
 
+mod cells;
 mod summary;
 
 use super::checksum::Checksum;
 use super::lexer::{self, Field, Kind, Line};
-use super::parts::{DIMENSIONS, PARTS, PartIndex, Rows};
+use super::parts::{PARTS, PartIndex, Rows};
 use super::totals::{Balance, Micro, Totals, decimal, parse_amount};
 use crate::ReadOptions;
+use cells::{Record, first_pair, object_cells, voucher_cells};
 use std::collections::{HashMap, VecDeque};
-use tertial_model::{Cell, Code, Decimal, Diagnostic, Location, Parts, Reconciliation, TextBatch};
+use tertial_model::{
+    Cell, Code, Decimal, Diagnostic, Location, Parts, Reconciliation, Severity, TextBatch,
+};
 
 /// No chart of accounts is as large.
 const MOST_ACCOUNTS: usize = 1_000_000;
@@ -30,10 +34,11 @@ pub struct Records {
     accounts: Vec<Account>,
     account_types: HashMap<String, String>,
     account_units: HashMap<String, String>,
+    tax_codes: HashMap<String, String>,
     years: HashMap<String, (String, String)>,
     totals: Totals,
     checksum: Sum,
-    facts: Facts,
+    facts: HashMap<&'static str, String>,
     counts: Counts,
     diagnostics: Vec<Diagnostic>,
     unbalanced: Vec<Reconciliation>,
@@ -46,6 +51,7 @@ struct Account {
     line: String,
     account: String,
     name: Option<String>,
+    fault: Option<Diagnostic>,
 }
 
 /// The checksum's state.
@@ -58,19 +64,27 @@ enum Sum {
     Closed { line: u64, written: String, computed: u32 },
 }
 
-/// What the file says about itself, as written.
-#[derive(Default)]
-struct Facts {
-    flag: Option<String>,
-    program: Option<String>,
-    generated: Option<String>,
-    sie_type: Option<String>,
-    organisation_number: Option<String>,
-    company: Option<String>,
-    chart: Option<String>,
-    currency: Option<String>,
-    balances_until: Option<String>,
-}
+/// What the file says about itself: the record and the fact's name. Addresses and persons to ask are
+/// left where they are.
+const FACTS: [(&str, &str); 14] = [
+    ("#SIETYP", "sietyp"),
+    ("#FLAGGA", "flag"),
+    ("#PROGRAM", "program"),
+    ("#FORMAT", "format"),
+    ("#GEN", "generated"),
+    ("#FNR", "company_id"),
+    ("#ORGNR", "organisation_number"),
+    ("#FNAMN", "company"),
+    ("#FTYP", "company_type"),
+    ("#BKOD", "industry"),
+    ("#KPTYP", "chart"),
+    ("#VALUTA", "currency"),
+    ("#TAXAR", "tax_year"),
+    ("#OMFATTN", "balances_until"),
+];
+
+/// Records whose text may come unquoted in several words.
+const JOINED: [&str; 2] = ["#PROGRAM", "#FNAMN"];
 
 /// How much there is of everything.
 #[derive(Default)]
@@ -155,10 +169,11 @@ impl Records {
             accounts: Vec::new(),
             account_types: HashMap::new(),
             account_units: HashMap::new(),
+            tax_codes: HashMap::new(),
             years: HashMap::new(),
             totals: Totals::default(),
             checksum: Sum::None,
-            facts: Facts::default(),
+            facts: HashMap::new(),
             counts: Counts::default(),
             diagnostics: Vec::new(),
             unbalanced: Vec::new(),
@@ -181,8 +196,16 @@ impl Records {
             Line::Close => self.end_voucher(ready),
             Line::Other => self.note(number, "a line does not begin with a label"),
             Line::Record { start, end, open } => {
-                if open {
-                    self.note(number, "a quotation mark or brace is never closed on its line");
+                // A list that is never closed has swallowed the amount. A last text without its mark,
+                // as programs cut it to a width, has swallowed nothing.
+                let fault = match fields.last() {
+                    Some(last) if open && last.kind == Kind::List => {
+                        fault.or_else(|| Some(self.never_closed(number)))
+                    }
+                    _ => fault,
+                };
+                if open && fault.is_none() {
+                    self.note(number, "a quotation mark is never closed on its line");
                 }
                 if let Sum::Running(_, sum) = &mut self.checksum
                     && &line[start..end] != "#KSUMMA"
@@ -220,34 +243,44 @@ impl Records {
             "#OUB" => self.balance("OUB", &record, fault, ready),
             "#DIM" | "#UNDERDIM" => self.dimension(&record, fault, ready),
             "#OBJEKT" => self.object(&record, fault, ready),
+            "#KONTO" => self.account(&record, fault),
             label => {
                 self.chart_or_fact(label, &record);
                 if let Some(fault) = fault {
-                    self.keep(fault);
+                    self.keep(Diagnostic { severity: Severity::Warning, ..fault });
                 }
             }
         }
     }
 
+    fn account(&mut self, record: &Record<'_>, fault: Option<Diagnostic>) {
+        self.counts.accounts += 1;
+        let account = record.plain(0);
+        self.totals.declare(&account);
+        self.accounts.push(Account {
+            number: record.number,
+            line: record.line.to_owned(),
+            account,
+            name: record.fields.get(1).map(|_| record.plain(1)),
+            fault,
+        });
+    }
+
     fn chart_or_fact(&mut self, label: &str, record: &Record<'_>) {
-        let facts = &mut self.facts;
         match label {
-            "#KONTO" => {
-                self.counts.accounts += 1;
-                let account = record.plain(0);
-                self.totals.declare(&account);
-                self.accounts.push(Account {
-                    number: record.number,
-                    line: record.line.to_owned(),
-                    account,
-                    name: record.fields.get(1).map(|_| record.plain(1)),
-                });
-            }
             "#KTYP" => {
                 self.account_types.insert(record.plain(0), record.plain(1));
             }
             "#ENHET" => {
                 self.account_units.insert(record.plain(0), record.plain(1));
+            }
+            "#SRU" => {
+                let codes = self.tax_codes.entry(record.plain(0)).or_default();
+                // More than a few lines for one account are damage, and must not fill the memory.
+                if codes.len() < 256 {
+                    codes.push_str(if codes.is_empty() { "" } else { "|" });
+                    codes.push_str(&record.plain(1));
+                }
             }
             "#RAR" => {
                 self.years.insert(record.plain(0), (record.plain(1), record.plain(2)));
@@ -255,17 +288,14 @@ impl Records {
             "#KSUMMA" => self.checksum_mark(record),
             "#RTRANS" => self.counts.added += 1,
             "#BTRANS" => self.counts.removed += 1,
-            "#FLAGGA" => facts.flag = Some(record.plain(0)),
-            "#PROGRAM" => facts.program = Some(record.joined(0)),
-            "#GEN" => facts.generated = Some(record.plain(0)),
-            "#SIETYP" => facts.sie_type = Some(record.plain(0)),
-            "#ORGNR" => facts.organisation_number = Some(record.plain(0)),
-            "#FNAMN" => facts.company = Some(record.joined(0)),
-            "#KPTYP" => facts.chart = Some(record.plain(0)),
-            "#VALUTA" => facts.currency = Some(record.plain(0)),
-            "#OMFATTN" => facts.balances_until = Some(record.plain(0)),
             // Any other label is skipped, as the format asks.
-            _ => {}
+            label => {
+                if let Some((_, name)) = FACTS.iter().find(|(known, _)| *known == label) {
+                    let joined = JOINED.contains(&label);
+                    let text = if joined { record.joined(0) } else { record.plain(0) };
+                    self.facts.insert(name, text);
+                }
+            }
         }
     }
 
@@ -373,7 +403,16 @@ impl Records {
             "PSALDO" => self.counts.months += 1,
             _ => self.counts.budgets += 1,
         }
-        self.amount(rest.first().map(|field| field.text(record.line)));
+        let amount = self.amount(rest.first().map(|field| field.text(record.line)));
+        // A row with objects is a share of the account's own row and is never added to it.
+        let whole = list.is_none_or(|list| list.text(record.line).trim().is_empty());
+        if kind == "PSALDO"
+            && whole
+            && record.text(0) == "0"
+            && let Some(amount) = amount
+        {
+            self.totals.month(record.text(2), amount);
+        }
         if !self.wanted[PartIndex::PeriodBalances as usize] {
             return;
         }
@@ -540,6 +579,13 @@ impl Records {
         };
     }
 
+    fn never_closed(&self, line: u64) -> Diagnostic {
+        let message = "a brace is never closed on its line";
+        Diagnostic::error(Code::T0113, message, Location::text(&self.file, line, 1))
+            .with_expected("`#TRANS konto {dimension objekt} belopp`, a `}` for each `{`")
+            .with_hint("a quotation mark in a text must be written `\\\"`; report it to the ledger's supplier")
+    }
+
     /// A line that cannot be read; the first ones are kept, all are counted.
     fn note(&mut self, line: u64, message: &str) {
         let location = Location::text(&self.file, line, 1);
@@ -559,6 +605,7 @@ impl Records {
             self.accounts.len(),
             self.account_types.len(),
             self.account_units.len(),
+            self.tax_codes.len(),
             self.years.len(),
             self.totals.len(),
         ];
@@ -624,115 +671,10 @@ impl Records {
                 optional(account.name.as_ref()),
                 optional(self.account_types.get(&account.account)),
                 optional(self.account_units.get(&account.account)),
+                optional(self.tax_codes.get(&account.account)),
             ];
             rows.push(account.number, raw, &cells);
-            self.finish_row(PartIndex::Accounts, None, ready);
-        }
-    }
-}
-
-/// The voucher's own cells in the transactions' batch, copied once per batch.
-fn voucher_cells(rows: &mut Rows, voucher: &mut Voucher) -> VoucherCells {
-    if let Some(cells) = voucher.cells {
-        return cells;
-    }
-    let start = rows.offset();
-    rows.text(&voucher.line);
-    let mut head = [Cell::ABSENT; 5];
-    for (index, cell) in head.iter_mut().enumerate() {
-        *cell = rows.field(start, &voucher.line, voucher.fields.get(index));
-    }
-    let cells = VoucherCells { head, kind: rows.text("TRANS") };
-    voucher.cells = Some(cells);
-    cells
-}
-
-/// Writes `1:605|20:100` and points the dimensions' cells into it. Gives whether a word was left
-/// without its pair.
-fn object_cells(
-    rows: &mut Rows,
-    words: &mut Vec<Field>,
-    list: &str,
-    cells: &mut [Cell; 24],
-) -> bool {
-    lexer::read_list(list, words);
-    let start = rows.offset();
-    let plain = |field: &Field| match field.kind {
-        Kind::Escaped => std::borrow::Cow::from(field.text(list).replace("\\\"", "\"")),
-        _ => std::borrow::Cow::from(field.text(list)),
-    };
-    let pairs = words.chunks_exact(2);
-    let odd = !pairs.remainder().is_empty();
-    for (index, pair) in pairs.enumerate() {
-        if index > 0 {
-            rows.text("|");
-        }
-        let dimension = plain(&pair[0]);
-        rows.text(&dimension);
-        rows.text(":");
-        let object = rows.text(&plain(&pair[1]));
-        let column = DIMENSIONS.iter().position(|known| *known == dimension);
-        if let Some(column) = column.filter(|column| !cells[8 + column].is_present()) {
-            cells[8 + column] = object;
-        }
-    }
-    if rows.offset() > start {
-        cells[18] = Cell::new(start, rows.offset() - start);
-    }
-    odd
-}
-
-/// Dimension and object of a balance; when a list holds several pairs the first counts.
-fn first_pair(
-    rows: &mut Rows,
-    words: &mut Vec<Field>,
-    start: usize,
-    line: &str,
-    list: Option<&Field>,
-) -> (Cell, Cell) {
-    let Some(list) = list else { return (Cell::ABSENT, Cell::ABSENT) };
-    lexer::read_list(list.text(line), words);
-    let [dimension, object, ..] = words.as_slice() else { return (Cell::ABSENT, Cell::ABSENT) };
-    let shift = |word: &Field| Field {
-        start: list.start + word.start,
-        end: list.start + word.end,
-        kind: word.kind,
-    };
-    let (dimension, object) = (shift(dimension), shift(object));
-    (rows.field(start, line, Some(&dimension)), rows.field(start, line, Some(&object)))
-}
-
-/// A line with its fields.
-struct Record<'a> {
-    number: u64,
-    line: &'a str,
-    fields: &'a [Field],
-}
-
-impl<'a> Record<'a> {
-    /// The field as it stands, empty when there is none.
-    #[inline]
-    fn text(&self, index: usize) -> &'a str {
-        self.fields.get(index).map_or("", |field| field.text(self.line))
-    }
-
-    /// The field with its escapes undone.
-    fn plain(&self, index: usize) -> String {
-        self.text(index).replace("\\\"", "\"")
-    }
-
-    /// The fields from `index` on, joined: names of several words come without quotes.
-    fn joined(&self, index: usize) -> String {
-        let words: Vec<String> = (index..self.fields.len()).map(|at| self.plain(at)).collect();
-        words.join(" ").trim().to_owned()
-    }
-
-    /// The object list, when one stands in that place, and the fields after it.
-    #[inline]
-    fn list_at(&self, index: usize) -> (Option<&'a Field>, &'a [Field]) {
-        match self.fields.get(index) {
-            Some(field) if field.kind == Kind::List => (Some(field), &self.fields[index + 1..]),
-            _ => (None, self.fields.get(index..).unwrap_or(&[])),
+            self.finish_row(PartIndex::Accounts, account.fault, ready);
         }
     }
 }

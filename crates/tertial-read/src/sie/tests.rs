@@ -44,7 +44,7 @@ fn fact<'a>(summary: &'a ReadSummary, name: &str) -> &'a str {
 }
 
 const FILE: &str = "#FLAGGA 0\n#SIETYP 4\n#FNAMN Region Jämtland Härjedalen\n#RAR 0 20240101 20241231\n\
-#KONTO 1910 Kassa\n#KTYP 1910 T\n#KONTO 4010 \"Löner \\\"fasta\\\"\"\n#ENHET 4010 tim\n\
+#KONTO 1910 Kassa\n#KTYP 1910 T\n#SRU 1910 7281\n#SRU 1910 7381\n#KONTO 4010 \"Löner \\\"fasta\\\"\"\n#ENHET 4010 tim\n\
 #DIM 1 Ansvar\n#OBJEKT 1 605 \"Regionstab\"\n#IB 0 1910 1000.00\n#UB 0 1910 900.00\n\
 #RES 0 4010 100.00\n#PBUDGET 0 202401 4010 {1 605} 50.00\n#PSALDO 0 202401 4010 {} 100\n\
 #VER A 17 20240131 \"Löner januari\" 20240201 AB\n{\n#TRANS 4010 {1 \"605\" 20 \"100\"} 60.00 \"\" \"rad 1\" 3.5\n\
@@ -53,8 +53,8 @@ const FILE: &str = "#FLAGGA 0\n#SIETYP 4\n#FNAMN Region Jämtland Härjedalen\n#
 #[test]
 fn every_part_has_its_rows() {
     let (tables, summary) = read(FILE);
-    assert_eq!(row(&tables, "accounts", 0), "1910 · Kassa · T · –");
-    assert_eq!(row(&tables, "accounts", 1), "4010 · Löner \"fasta\" · – · tim");
+    assert_eq!(row(&tables, "accounts", 0), "1910 · Kassa · T · – · 7281|7381");
+    assert_eq!(row(&tables, "accounts", 1), "4010 · Löner \"fasta\" · – · tim · –");
     assert_eq!(row(&tables, "dimensions", 0), "1 · Ansvar · –");
     assert_eq!(row(&tables, "objects", 0), "1 · 605 · Regionstab");
     assert_eq!(
@@ -83,7 +83,16 @@ fn every_part_has_its_rows() {
     assert_eq!((fact(&summary, "added_rows"), fact(&summary, "removed_rows")), ("1", "1"));
     assert!(summary.reconciliations.iter().all(|row| row.holds()));
     let claims: Vec<&str> = summary.reconciliations.iter().map(|r| r.claim.as_str()).collect();
-    assert_eq!(claims, ["voucher_balance", "opening_plus_entries_is_closing", "entries_is_result"]);
+    assert_eq!(
+        claims,
+        [
+            "voucher_balance",
+            "opening_plus_entries_is_closing",
+            "entries_is_result",
+            "months_is_result",
+            "closing_minus_opening_is_result",
+        ]
+    );
     assert!(summary.diagnostics.is_empty(), "{:?}", summary.diagnostics);
 }
 
@@ -100,7 +109,7 @@ fn what_does_not_tie_is_a_result_and_no_refusal() {
     assert_eq!(
         failed,
         [
-            "voucher_balance verifikation A 17 0 1.00 16",
+            "voucher_balance verifikation A 17 0 1.00 18",
             "opening_plus_entries_is_closing konto 1910 900.00 1000.00 0",
             "entries_is_result konto 1930 0.00 -99.00 0",
         ]
@@ -119,8 +128,8 @@ fn a_cut_off_file_is_refused() {
     let fault = read_with(cut.as_bytes(), &options()).unwrap_err();
     insta::assert_snapshot!(fault, @r"
     error[T0103]: the file is cut off
-       --> inbox/RJH_2024.SE:22:1
-        = found:    `#VER`, verifikation A 17, opened on line 16 and never closed
+       --> inbox/RJH_2024.SE:24:1
+        = found:    `#VER`, verifikation A 17, opened on line 18 and never closed
         = effect:   delivery refused
 
     hint: export or transfer the file again
@@ -168,12 +177,41 @@ fn a_broken_year_and_stray_lines_warn() {
 }
 
 #[test]
+fn a_list_without_its_brace_sets_the_row_aside_and_a_text_without_its_mark_does_not() {
+    let text = FILE
+        .replace("#TRANS 1910 {} -100.00", "#TRANS 1910 {1 605 -100.00")
+        .replace("40 20240130", "40 20240130 \"cut to a wid");
+    let mut reader = open_bytes(text.into_bytes(), &options()).unwrap();
+    let parts = reader.parts();
+    let mut told = String::new();
+    while let Some(chunk) = reader.next().unwrap() {
+        let batch = chunk.parse();
+        if parts[batch.part].name == "transactions" {
+            assert_eq!(batch.get(1, 21), Some("cut to a wid"));
+            assert_eq!(batch.get(2, 7), None, "the row set aside has no cells");
+            told.extend(batch.faults.iter().map(|(row, fault)| format!("{row}: {fault}")));
+        }
+    }
+    insta::assert_snapshot!(told, @r#"
+    2: error[T0113]: a brace is never closed on its line
+       --> inbox/RJH_2024.SE:25:1
+        = expected: `#TRANS konto {dimension objekt} belopp`, a `}` for each `{`
+        = effect:   row set aside
+
+    hint: a quotation mark in a text must be written `\"`; report it to the ledger's supplier
+    "#);
+    let summary = reader.finish();
+    assert_eq!(summary.diagnostics[0].code.name(), "T0113");
+    assert_eq!(summary.diagnostics[0].message, "a quotation mark is never closed on its line");
+}
+
+#[test]
 fn only_the_parts_asked_for_are_given_and_the_sums_are_whole() {
     let choice = |part: &str| PartChoice { part: Some(part.to_owned()), ..PartChoice::default() };
     let options = ReadOptions { tables: vec![choice("vouchers")], ..options() };
     let (tables, summary) = read_with(FILE.as_bytes(), &options).unwrap();
     assert_eq!(tables.keys().collect::<Vec<_>>(), ["vouchers"]);
-    assert_eq!(summary.reconciliations.len(), 3);
+    assert_eq!(summary.reconciliations.len(), 5);
     let unknown = ReadOptions { tables: vec![choice("entries")], ..options };
     assert_eq!(read_with(FILE.as_bytes(), &unknown).unwrap_err().code.name(), "T0111");
 }
@@ -194,7 +232,7 @@ fn a_row_can_be_found_again() {
         let batch = chunk.parse();
         if parts[batch.part].name == "transactions" {
             let place = batch.location("f.SE", &parts[batch.part], 1, 19);
-            let expected = "f.SE:20 (#TRANS, verifikation A 17) (column 20, `amount`)";
+            let expected = "f.SE:22 (#TRANS, verifikation A 17) (column 20, `amount`)";
             assert_eq!(place.to_string(), expected);
             assert_eq!(batch.raw_row(1), "#TRANS 4010 {} 40 20240130");
         }
@@ -232,6 +270,84 @@ proptest! {
         }
         let sums = summary.reconciliations.iter().find(|row| row.claim == "checksum");
         prop_assert_eq!(sums.map(|row| row.holds()), checksum.then_some(true));
+    }
+
+    #[test]
+    fn every_kind_of_record_reads_back(
+        accounts in prop::collection::vec(("[0-9]{4}", word(), "[TSKI]"), 1..6),
+        objects in prop::collection::vec((1u8..30, "[A-Z0-9]{1,5}", word()), 0..6),
+        balances in prop::collection::vec((0usize..5, -2i8..1, "[0-9]{4}", -9_999_999i64..9_999_999, prop::option::of((1u8..30, word()))), 0..8),
+        months in prop::collection::vec((any::<bool>(), 1u8..13, "[0-9]{4}", -9_999_999i64..9_999_999, prop::option::of((1u8..30, word()))), 0..8),
+        vouchers in prop::collection::vec((word(), "[0-9]{0,4}", prop::collection::vec((word(), -9_999i64..9_999), 0..5)), 0..5),
+    ) {
+        let money = |units: i64| Decimal::new(i128::from(units), 2).to_string();
+        let list = |pair: &Option<(u8, String)>| {
+            Some(pair.iter().map(|(dimension, object)| (dimension.to_string(), object.clone())).collect())
+        };
+        const KINDS: [&str; 5] = ["IB", "UB", "RES", "OIB", "OUB"];
+        let mut writer = Writer::new(true);
+        writer.record("#SIETYP", &["4"]);
+        for (account, name, kind) in &accounts {
+            writer.record("#KONTO", &[account, name]);
+            writer.record("#KTYP", &[account, kind]);
+        }
+        for (dimension, object, name) in &objects {
+            writer.record("#OBJEKT", &[&dimension.to_string(), object, name]);
+        }
+        for (kind, year, account, amount, pair) in &balances {
+            let label = format!("#{}", KINDS[*kind]);
+            writer.listed(&label, &[&year.to_string(), account], list(pair), &[&money(*amount)]);
+        }
+        for (budget, month, account, amount, pair) in &months {
+            let label = if *budget { "#PBUDGET" } else { "#PSALDO" };
+            let before = ["0", &format!("2024{month:02}"), account];
+            writer.listed(label, &before, list(pair), &[&money(*amount), "1.5"]);
+        }
+        for (series, number, entries) in &vouchers {
+            writer.record("#VER", &[series, number, "20240131"]);
+            writer.open();
+            for (text, amount) in entries {
+                writer.entry("4010", &[], &[&money(*amount), "", text]);
+            }
+            writer.close();
+        }
+        let (tables, summary) = read_with(&writer.finish(), &options()).unwrap();
+        let rows = |part: &str| tables.get(part).cloned().unwrap_or_default();
+        let own = |text: &str| Some(text.to_owned());
+        let found: Vec<_> = rows("accounts").iter().map(|r| (r[0].clone(), r[1].clone())).collect();
+        let expected: Vec<_> = accounts.iter().map(|(a, n, _)| (own(a), own(n))).collect();
+        prop_assert_eq!(found, expected);
+        let found: Vec<_> = rows("objects").iter().map(|r| r[2].clone()).collect();
+        prop_assert_eq!(found, objects.iter().map(|(_, _, name)| own(name)).collect::<Vec<_>>());
+        let found: Vec<_> = rows("balances").iter().map(|r| [0, 1, 4, 5, 6, 7].map(|at| r[at].clone())).collect();
+        let expected: Vec<_> = balances.iter().map(|(kind, year, account, amount, pair)| [
+            own(KINDS[*kind]),
+            own(&year.to_string()),
+            own(account),
+            pair.as_ref().map(|(dimension, _)| dimension.to_string()),
+            pair.as_ref().map(|(_, object)| object.clone()),
+            own(&money(*amount)),
+        ]).collect();
+        prop_assert_eq!(found, expected);
+        let found: Vec<_> = rows("period_balances").iter().map(|r| [0, 2, 5, 6].map(|at| r[at].clone())).collect();
+        let expected: Vec<_> = months.iter().map(|(budget, month, _, amount, pair)| [
+            own(if *budget { "PBUDGET" } else { "PSALDO" }),
+            own(&format!("2024{month:02}")),
+            pair.as_ref().map(|(_, object)| object.clone()),
+            own(&money(*amount)),
+        ]).collect();
+        prop_assert_eq!(found, expected);
+        let found: Vec<_> = rows("vouchers").iter().map(|r| [0, 1, 6].map(|at| r[at].clone())).collect();
+        let expected: Vec<_> = vouchers.iter().map(|(series, number, entries)| {
+            [own(series), own(number), own(&entries.len().to_string())]
+        }).collect();
+        prop_assert_eq!(found, expected);
+        let found: Vec<_> = rows("transactions").iter().map(|r| [0, 19, 21].map(|at| r[at].clone())).collect();
+        let expected: Vec<_> = vouchers.iter().flat_map(|(series, _, entries)| {
+            entries.iter().map(|(text, amount)| [own(series), own(&money(*amount)), own(text)])
+        }).collect();
+        prop_assert_eq!(found, expected);
+        prop_assert!(summary.reconciliations.iter().any(|row| row.claim == "checksum" && row.holds()));
     }
 
     #[test]

@@ -51,6 +51,8 @@ struct Account {
     opening: Option<Micro>,
     closing: Option<Micro>,
     result: Option<Micro>,
+    /// The changes of the months, rows of the whole account only.
+    months: Option<Micro>,
     entries: Micro,
 }
 
@@ -100,6 +102,13 @@ impl Totals {
         *sum = Some(sum.unwrap_or(0) + amount);
     }
 
+    /// A month's change of a whole account in year 0.
+    pub fn month(&mut self, account: &str, amount: Micro) {
+        let account = self.account(account);
+        account.used = true;
+        account.months = Some(account.months.unwrap_or(0) + amount);
+    }
+
     /// A counted row of a voucher.
     #[inline]
     pub fn entry(&mut self, account: &str, amount: Micro) {
@@ -123,19 +132,37 @@ impl Totals {
 
     /// Opening balance + entries = closing balance, and entries = result, per account: the accounts
     /// that fail (at most `limit` a claim), or one row for all when all hold.
-    pub fn reconcile(&self, limit: usize) -> Vec<Reconciliation> {
+    pub fn reconcile_entries(&self, limit: usize) -> Vec<Reconciliation> {
+        let changes = |account: &Account| Some(account.entries);
+        self.reconcile("opening_plus_entries_is_closing", "entries_is_result", changes, limit)
+    }
+
+    /// The same of the months' changes, for the accounts that have any.
+    pub fn reconcile_months(&self, limit: usize) -> Vec<Reconciliation> {
+        let changes = |account: &Account| account.months;
+        self.reconcile("opening_plus_months_is_closing", "months_is_result", changes, limit)
+    }
+
+    fn reconcile(
+        &self,
+        balance_claim: &'static str,
+        result_claim: &'static str,
+        changes: impl Fn(&Account) -> Option<Micro>,
+        limit: usize,
+    ) -> Vec<Reconciliation> {
         let mut names: Vec<&String> = self.accounts.keys().collect();
         names.sort_unstable();
-        let mut balances = Claim::new("opening_plus_entries_is_closing");
-        let mut results = Claim::new("entries_is_result");
+        let mut balances = Claim::new(balance_claim);
+        let mut results = Claim::new(result_claim);
         for name in names {
             let account = &self.accounts[name];
+            let Some(changed) = changes(account) else { continue };
             let standing = account.opening.is_some() || account.closing.is_some();
             if standing {
-                let found = account.opening.unwrap_or(0) + account.entries;
+                let found = account.opening.unwrap_or(0) + changed;
                 balances.compare(name, account.closing.unwrap_or(0), found, limit);
-            } else if account.result.is_some() || account.entries != 0 {
-                results.compare(name, account.result.unwrap_or(0), account.entries, limit);
+            } else if account.result.is_some() || changed != 0 {
+                results.compare(name, account.result.unwrap_or(0), changed, limit);
             }
         }
         let mut rows = balances.rows();
@@ -212,12 +239,17 @@ mod tests {
         totals.entry("1910", -1_000_000);
         totals.balance("3010", Balance::Result, 900_000);
         totals.entry("3010", 1_000_000);
-        let rows = totals.reconcile(10);
+        let rows = totals.reconcile_entries(10);
         assert_eq!(rows.len(), 2);
         assert!(rows[0].holds() && rows[0].subject == "samtliga 1 konton");
         assert!(!rows[1].holds() && rows[1].subject == "konto 3010");
         assert_eq!(rows[1].expected.to_string(), "0.90");
         assert_eq!(totals.undeclared(), ["1910", "3010"]);
+        assert!(totals.reconcile_months(10).is_empty(), "no account has months");
+        totals.month("1910", -400_000);
+        totals.month("1910", -600_000);
+        let rows = totals.reconcile_months(10);
+        assert!(rows.len() == 1 && rows[0].holds() && rows[0].found.to_string() == "4.00");
     }
 
     proptest! {

@@ -27,12 +27,32 @@ impl Writer {
 
     /// A row of a voucher: account, objects, and what follows the object list.
     pub fn entry(&mut self, account: &str, objects: &[(&str, &str)], rest: &[&str]) {
-        let pairs: Vec<String> = objects
-            .iter()
-            .map(|(dimension, object)| format!("{} {}", quote(dimension), quote(object)))
-            .collect();
-        let rest: Vec<String> = rest.iter().map(|field| quote(field)).collect();
-        let line = format!("#TRANS {} {{{}}} {}", quote(account), pairs.join(" "), rest.join(" "));
+        let own =
+            |(dimension, object): &(&str, &str)| ((*dimension).to_owned(), (*object).to_owned());
+        self.listed("#TRANS", &[account], Some(objects.iter().map(own).collect()), rest);
+    }
+
+    /// A record with an object list between its fields, or without one: `#TRANS`, `#PSALDO`, `#OIB`.
+    pub fn listed(
+        &mut self,
+        label: &str,
+        before: &[&str],
+        objects: Option<Vec<(String, String)>>,
+        rest: &[&str],
+    ) {
+        let mut line = label.to_owned();
+        for field in before {
+            line += &format!(" {}", quote(field));
+        }
+        if let Some(objects) = objects {
+            let pair = |(dimension, object): &(String, String)| {
+                format!("{} {}", quote(dimension), quote(object))
+            };
+            line += &format!(" {{{}}}", objects.iter().map(pair).collect::<Vec<_>>().join(" "));
+        }
+        for field in rest {
+            line += &format!(" {}", quote(field));
+        }
         self.push(line);
     }
 
@@ -66,11 +86,16 @@ impl Writer {
     }
 }
 
-/// A field as the format wants it: quoted when it is empty or holds blanks, braces or quotes.
+/// A field as the format wants it: quoted when it is empty or holds blanks, braces or quotes. Control
+/// characters may not occur and become blanks; a backslash before a mark would be read as its escape,
+/// and the format has none for the backslash itself.
 fn quote(field: &str) -> String {
-    let plain = |c: char| !matches!(c, ' ' | '\t' | '"' | '{' | '}');
+    let plain = |c: char| !matches!(c, ' ' | '\t' | '"' | '{' | '}') && !c.is_control();
     if !field.is_empty() && field.chars().all(plain) {
         return field.to_owned();
     }
+    let field = field.replace(|c: char| c.is_control(), " ");
+    let field = field.replace("\\\"", "\"");
+    let field = field.strip_suffix('\\').unwrap_or(&field);
     format!("\"{}\"", field.replace('"', "\\\""))
 }

@@ -3,8 +3,10 @@
 //! A sheet is taken cell by cell ([`sheet`]), whatever size it states about itself; the table is cut
 //! out of it by heading row and range ([`range`]). Cells become the text a person would type:
 //! shortest decimals with a point, dates as `2024-08-01`, durations as `129:25:00`, errors as they
-//! show. Before a workbook is opened its parts are unpacked once into nothing, to know their size.
+//! show. A text merged over several rows stands in each of them. Before a workbook is opened it is
+//! looked at from outside ([`guard`]).
 
+mod guard;
 mod range;
 mod sheet;
 
@@ -17,7 +19,8 @@ use crate::{PartChoice, ReadOptions, Reader};
 use calamine::{Reader as _, Sheets, open_workbook_auto_from_rs};
 use range::Range;
 use sheet::{Content, Sheet};
-use std::io::{Cursor, Read};
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tertial_model::text::column_letters;
 use tertial_model::{Cell, Code, Diagnostic, Location, Part, Place, ReadSummary, TextBatch};
@@ -28,9 +31,15 @@ pub type Book = Sheets<Cursor<Arc<[u8]>>>;
 /// Opens a workbook and reads the sheets asked for.
 pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<Diagnostic>> {
     let bytes: Arc<[u8]> = input.read_whole(options)?.into();
-    check_unpacked(&bytes, options)?;
+    guard::check(&bytes, options)?;
+    // A panic over damaged bytes is damage of the file, and no end of the night.
+    let read = catch_unwind(AssertUnwindSafe(|| read(bytes, options)));
+    read.unwrap_or_else(|_| Err(guard::damaged("bytes that cannot be decoded", options)))
+}
+
+fn read(bytes: Arc<[u8]>, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<Diagnostic>> {
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes))
-        .map_err(|fault| Box::new(no_workbook(&fault.to_string(), options)))?;
+        .map_err(|fault| no_workbook(&fault, options))?;
     let names: Vec<String> = book.sheet_names();
     let mut summary = ReadSummary::default();
     let tables = tables(&mut book, &names, &mut summary, options)?;
@@ -47,42 +56,17 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
     Ok(Prepared::open(parts.into(), batches, summary, options))
 }
 
-fn no_workbook(found: &str, options: &ReadOptions) -> Diagnostic {
-    not_agreed(options, found)
-        .with_hint("open the file in a spreadsheet program and save it as XLSX")
-}
-
-/// Unpacks every part of a zip into nothing: what a part states about its own size proves nothing.
-fn check_unpacked(bytes: &[u8], options: &ReadOptions) -> Result<(), Box<Diagnostic>> {
-    if !bytes.starts_with(b"PK") {
-        return Ok(());
-    }
-    let damaged = |fault: &dyn std::fmt::Display| {
-        let location = Location::file(&options.file);
-        let message = "the workbook is cut off or damaged";
-        let fault = Diagnostic::error(Code::T0103, message, location)
-            .with_found(fault.to_string())
-            .with_effect("delivery refused")
-            .with_hint("transfer the file again");
-        Box::new(fault)
-    };
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|fault| damaged(&fault))?;
-    let limit = options.limits.unpacked_bytes;
-    let mut total = 0;
-    for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(|fault| damaged(&fault))?;
-        let mut part = part.take(limit + 1 - total);
-        total += std::io::copy(&mut part, &mut std::io::sink()).map_err(|fault| damaged(&fault))?;
-        if total > limit {
-            let location = Location::file(&options.file);
-            let message = "the workbook is too large when unpacked";
-            let fault = Diagnostic::error(Code::T0109, message, location)
-                .with_found(format!("more than {limit} bytes from {} packed ones", bytes.len()))
-                .with_expected(format!("at most {limit} bytes"));
-            return Err(Box::new(fault));
+fn no_workbook(fault: &calamine::Error, options: &ReadOptions) -> Box<Diagnostic> {
+    use calamine::{Error, OdsError, XlsError, XlsxError};
+    match fault {
+        Error::Xls(XlsError::Password)
+        | Error::Xlsx(XlsxError::Password)
+        | Error::Ods(OdsError::Password) => guard::locked(options),
+        other => {
+            let hint = "open the file in a spreadsheet program and save it as XLSX";
+            Box::new(not_agreed(options, other.to_string()).with_hint(hint))
         }
     }
-    Ok(())
 }
 
 /// A table cut out of a sheet.
@@ -110,7 +94,7 @@ fn tables(
         let sheet = match sheets.iter().find(|sheet| sheet.name == name) {
             Some(sheet) => Arc::clone(sheet),
             None => {
-                let sheet = Arc::new(Sheet::read(book, name, options)?);
+                let sheet = Arc::new(Sheet::read(book, name, summary, options)?);
                 sheets.push(Arc::clone(&sheet));
                 sheet
             }
@@ -156,7 +140,7 @@ fn every_sheet(
     let mut tables = Vec::new();
     let mut faults = Vec::new();
     for name in names {
-        let sheet = Sheet::read(book, name, options)?;
+        let sheet = Sheet::read(book, name, summary, options)?;
         if sheet.is_empty() {
             summary.decisions.push(format!("sheet `{name}` is empty"));
             continue;

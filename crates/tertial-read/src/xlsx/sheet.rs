@@ -3,8 +3,9 @@
 use super::Book;
 use crate::ReadOptions;
 use crate::number::float_text;
-use calamine::{Data, DataRef, ExcelDateTime, Reader as _, Sheets};
-use tertial_model::{Code, Diagnostic, Location};
+use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader as _, Sheets};
+use tertial_model::text::column_letters;
+use tertial_model::{Code, Diagnostic, Location, ReadSummary};
 
 /// What a cell held before it was text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,7 @@ impl Sheet {
     pub fn read(
         book: &mut Book,
         name: &str,
+        summary: &mut ReadSummary,
         options: &ReadOptions,
     ) -> Result<Sheet, Box<Diagnostic>> {
         let mut sheet = Sheet {
@@ -69,6 +71,12 @@ impl Sheet {
             while let Some(cell) = cells.next_cell().map_err(|fault| damaged(fault.to_string()))? {
                 sheet.push(cell.get_position(), cell.get_value(), options)?;
             }
+        } else if let Sheets::Xlsb(book) = book {
+            let cells = book.worksheet_cells_reader(name);
+            let mut cells = cells.map_err(|fault| damaged(fault.to_string()))?;
+            while let Some(cell) = cells.next_cell().map_err(|fault| damaged(fault.to_string()))? {
+                sheet.push(cell.get_position(), cell.get_value(), options)?;
+            }
         } else {
             let range = book.worksheet_range(name).map_err(|fault| damaged(fault.to_string()))?;
             let (first_row, first_column) = range.start().unwrap_or((0, 0));
@@ -77,8 +85,76 @@ impl Sheet {
                 sheet.push(place, &borrowed(value), options)?;
             }
         }
+        sheet.in_order().map_err(damaged)?;
+        let merged = match book {
+            Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(name).unwrap_or_default(),
+            Sheets::Xls(book) => book.merge_cells_by_sheet_name(name).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        sheet.repeat_merged(&merged, summary, options)?;
         sheet.index();
         Ok(sheet)
+    }
+
+    /// Two cells in one place, or a row out of order, mean that a row number or a cell's name was
+    /// damaged: the value would stand in another row than it belongs to.
+    fn in_order(&self) -> Result<(), String> {
+        let place = |cell: &Stored| (cell.row, cell.column);
+        match self.cells.windows(2).find(|pair| place(&pair[0]) >= place(&pair[1])) {
+            None => Ok(()),
+            Some(pair) => {
+                let name = |cell: &Stored| format!("{}{}", column_letters(cell.column), cell.row);
+                Err(format!("cell {} after cell {}", name(&pair[1]), name(&pair[0])))
+            }
+        }
+    }
+
+    /// A text merged over several rows holds for each of them. A number does not: repeated, it
+    /// would be summed several times.
+    fn repeat_merged(
+        &mut self,
+        merged: &[Dimensions],
+        summary: &mut ReadSummary,
+        options: &ReadOptions,
+    ) -> Result<(), Box<Diagnostic>> {
+        let last_row = self.cells.last().map_or(0, |cell| cell.row);
+        let place = |cell: &Stored| (cell.row, cell.column);
+        let (mut texts, mut numbers) = (0_usize, 0_usize);
+        let known = self.cells.len();
+        for area in merged.iter().filter(|area| area.end.0 > area.start.0) {
+            let corner = (area.start.0.saturating_add(1), area.start.1);
+            let found = self.cells[..known].binary_search_by_key(&corner, place);
+            let Ok(at) = found else { continue };
+            let cell = self.cells[at];
+            if cell.content != Content::Text {
+                numbers += 1;
+                continue;
+            }
+            texts += 1;
+            for row in cell.row + 1..=area.end.0.saturating_add(1).min(last_row) {
+                if self.cells[..known].binary_search_by_key(&(row, cell.column), place).is_err() {
+                    self.room(options)?;
+                    self.cells.push(Stored { row, ..cell });
+                }
+            }
+        }
+        if texts + numbers > 0 {
+            summary.decisions.push(format!(
+                "sheet `{}`: {texts} texts merged over rows stand in each of them, {numbers} numbers in the first",
+                self.name
+            ));
+        }
+        Ok(())
+    }
+
+    fn room(&self, options: &ReadOptions) -> Result<(), Box<Diagnostic>> {
+        if self.cells.len() < options.limits.cells {
+            return Ok(());
+        }
+        let message = format!("sheet `{}` has too many cells", self.name);
+        let fault = Diagnostic::error(Code::T0109, message, Location::file(&options.file))
+            .with_expected(format!("at most {} cells", options.limits.cells));
+        Err(Box::new(fault))
     }
 
     fn push(
@@ -90,17 +166,12 @@ impl Sheet {
         let start = self.text.len();
         let content = render(value, &mut self.text);
         let Some(content) = content.filter(|_| self.text.len() > start) else { return Ok(()) };
-        if self.cells.len() >= options.limits.cells {
-            let message = format!("sheet `{}` has too many cells", self.name);
-            let fault = Diagnostic::error(Code::T0109, message, Location::file(&options.file))
-                .with_expected(format!("at most {} cells", options.limits.cells));
-            return Err(Box::new(fault));
-        }
+        self.room(options)?;
         self.cells.push(Stored { row: row + 1, column, content, start, end: self.text.len() });
         Ok(())
     }
 
-    /// Puts the cells in order, whatever order they stood in, and finds where rows begin.
+    /// Puts the cells in order, repeated ones among them, and finds where rows begin.
     fn index(&mut self) {
         self.cells.sort_by_key(|cell| (cell.row, cell.column));
         for (at, cell) in self.cells.iter().enumerate() {
@@ -175,7 +246,11 @@ fn render(value: &DataRef<'_>, out: &mut String) -> Option<Content> {
         DataRef::Bool(true) => out.push_str("true"),
         DataRef::Bool(false) => out.push_str("false"),
         DataRef::DateTime(moment) => out.push_str(&moment_text(moment)),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => out.push_str(text),
+        DataRef::DateTimeIso(text) => out.push_str(text),
+        DataRef::DurationIso(text) => match duration_text(text) {
+            Some(hours) => out.push_str(&hours),
+            None => out.push_str(text),
+        },
         DataRef::Error(error) => out.push_str(&error.to_string()),
     }
     Some(Content::Value)
@@ -199,6 +274,50 @@ fn moment_text(moment: &ExcelDateTime) -> String {
         (hour, minute, second, 0) => format!("{date}T{hour:02}:{minute:02}:{second:02}"),
         (hour, minute, second, milli) => {
             format!("{date}T{hour:02}:{minute:02}:{second:02}.{milli:03}")
+        }
+    }
+}
+
+/// `PT129H25M00S` of an ODS sheet as `129:25:00`; fractions of a second are left off.
+fn duration_text(text: &str) -> Option<String> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text),
+    };
+    let (days, time) = rest.strip_prefix('P')?.split_once('T')?;
+    let days: u64 = match days {
+        "" => 0,
+        days => days.strip_suffix('D')?.parse().ok()?,
+    };
+    let mut seconds = days.checked_mul(86_400)?;
+    let mut rest = time;
+    for (mark, worth) in [('H', 3600), ('M', 60), ('S', 1)] {
+        if let Some((count, after)) = rest.split_once(mark) {
+            let whole = count.split(['.', ',']).next().unwrap_or("");
+            let count: u64 = whole.parse().ok()?;
+            seconds = seconds.checked_add(count.checked_mul(worth)?)?;
+            rest = after;
+        }
+    }
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    rest.is_empty().then(|| format!("{sign}{hours}:{minutes:02}:{:02}", seconds % 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration_text;
+
+    #[test]
+    fn durations_beyond_a_day() {
+        let check = |text, expected: Option<&str>| {
+            assert_eq!(duration_text(text).as_deref(), expected, "{text}");
+        };
+        check("PT129H25M00S", Some("129:25:00"));
+        check("-PT0H30M05.250S", Some("-0:30:05"));
+        check("P2DT1H", Some("49:00:00"));
+        check("PT5M", Some("0:05:00"));
+        for bad in ["", "P1Y", "PT", "PTxH", "PT1H2X", "PT99999999999999999999H"] {
+            check(bad, if bad == "PT" { Some("0:00:00") } else { None });
         }
     }
 }

@@ -6,6 +6,10 @@ use tertial_model::{Diagnostic, Part, ReadSummary};
 
 /// A workbook with these sheets, written part by part.
 fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+    workbook_with(sheets, "")
+}
+
+fn workbook_with(sheets: &[(&str, &str)], properties: &str) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let mut add = |name: &str, text: &str| {
         archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -34,7 +38,7 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     add(
         "xl/workbook.xml",
         &format!(
-            "<workbook xmlns=\"{namespace}\" xmlns:r=\"{relation}\"><sheets>{list}</sheets></workbook>"
+            "<workbook xmlns=\"{namespace}\" xmlns:r=\"{relation}\">{properties}<sheets>{list}</sheets></workbook>"
         ),
     );
     add(
@@ -229,6 +233,112 @@ fn two_tables_of_one_sheet_are_two_parts() {
     assert_eq!(read.rows.len(), 6);
 }
 
+const XLS: &[u8] = include_bytes!("../../../../tests/golden/workbooks/resor.xls");
+const XLS_1904: &[u8] = include_bytes!("../../../../tests/golden/workbooks/resor_1904.xls");
+const ODS: &[u8] = include_bytes!("../../../../tests/golden/workbooks/resor.ods");
+
+#[test]
+fn old_and_open_workbooks_give_the_same_rows() {
+    let headings = ["Dag", "Enhet", "Kod", "Belopp", "Tid"];
+    for bytes in [XLS, XLS_1904] {
+        let read = read_with(bytes, &options()).unwrap();
+        assert_eq!(read.parts[0].headings, headings);
+        assert_eq!(
+            read.rows,
+            [
+                "Resor!4 2024-08-01;Östersund;0070;1234.5;129:25:00",
+                "Resor!5 2024-02-29;Östersund;0605;−12,50;12:00:00",
+                "Resor!6 2024-01-01;Åre;;#N/A;",
+            ]
+        );
+        let told =
+            "sheet `Resor`: 1 texts merged over rows stand in each of them, 0 numbers in the first";
+        assert!(read.summary.decisions.contains(&told.to_owned()), "{:?}", read.summary.decisions);
+    }
+    let read = read_with(ODS, &options()).unwrap();
+    assert_eq!(read.parts[0].headings, headings);
+    assert_eq!(
+        read.rows,
+        [
+            "Resor!4 2024-08-01;Östersund;0070;1234.5;129:25:00",
+            "Resor!5 2024-02-29;Östersund;0605;−12,50;12:00:00",
+            "Resor!6 2024-01-01;Åre;;0.3;",
+        ]
+    );
+}
+
+#[test]
+fn days_are_counted_from_1904_where_the_workbook_says_so() {
+    let rows = row(1, &[text("A1", "Dag"), text("B1", "Text")])
+        + &row(2, &[value("A2", 1, "44043"), text("B2", "x")]);
+    let book = workbook_with(&[("Resor", &rows)], "<workbookPr date1904=\"1\"/>");
+    assert_eq!(read_with(&book, &options()).unwrap().rows, ["Resor!2 2024-08-01;x"]);
+    let book = workbook(&[("Resor", &rows)]);
+    assert_eq!(read_with(&book, &options()).unwrap().rows, ["Resor!2 2020-07-31;x"]);
+}
+
+#[test]
+fn a_merged_text_stands_in_each_of_its_rows_and_a_merged_number_in_the_first() {
+    let rows = row(1, &[text("A1", "Enhet"), text("B1", "Slag"), text("C1", "Belopp")])
+        + &row(2, &[text("A2", "605"), text("B2", "a"), value("C2", 0, "7")])
+        + &row(3, &[text("B3", "b")])
+        + &row(4, &[text("A4", "607"), text("B4", "c"), value("C4", 0, "8")]);
+    let sheet = format!(
+        "{rows}</sheetData><mergeCells count=\"2\"><mergeCell ref=\"A2:A3\"/><mergeCell ref=\"C2:C3\"/></mergeCells><sheetData>"
+    );
+    let read = read_with(&workbook(&[("Resor", &sheet)]), &options()).unwrap();
+    assert_eq!(read.rows, ["Resor!2 605;a;7", "Resor!3 605;b;", "Resor!4 607;c;8"]);
+    assert!(read.summary.decisions.iter().any(|words| words.contains("1 numbers in the first")));
+}
+
+#[test]
+fn a_row_number_that_was_damaged_moves_no_value() {
+    let good = row(1, &[text("A1", "a"), text("B1", "b")]);
+    for rows in [
+        good.clone() + &row(7, &[value("A7", 0, "1")]) + &row(5, &[value("A5", 0, "2")]),
+        good.clone() + &row(5, &[value("A5", 0, "1"), value("A5", 0, "2")]),
+    ] {
+        let fault = read_with(&workbook(&[("Resor", &rows)]), &options()).err().unwrap();
+        assert_eq!(fault.code.name(), "T0103", "{fault}");
+        assert!(fault.to_string().contains("after cell A"), "{fault}");
+    }
+}
+
+#[test]
+fn what_a_workbook_states_about_its_size_is_not_believed() {
+    // A library would ask for 24 bytes for each text before it looks.
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook(&[("Resor", &travel())]))).unwrap();
+    let mut bigger = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        bigger.raw_copy_file(archive.by_index(index).unwrap()).unwrap();
+    }
+    let plain = zip::write::SimpleFileOptions::default();
+    bigger.start_file("xl/sharedStrings.xml", plain).unwrap();
+    bigger.write_all(b"<sst uniqueCount=\"99999999999999\"><si><t>x</t></si></sst>").unwrap();
+    let fault = read_with(&bigger.finish().unwrap().into_inner(), &options()).err().unwrap();
+    assert_eq!(fault.code.name(), "T0103", "{fault}");
+    // Half a million repeated rows of a thousand cells.
+    let mut archive = zip::ZipArchive::new(Cursor::new(ODS.to_vec())).unwrap();
+    let mut bigger = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let name = part.name().to_owned();
+        let mut words = String::new();
+        std::io::Read::read_to_string(&mut part, &mut words).unwrap();
+        let wide = "<table:table-row table:number-rows-repeated=\"500000\"><table:table-cell office:value-type=\"float\" office:value=\"1\" table:number-columns-repeated=\"1000\"/></table:table-row></table:table>";
+        bigger.start_file(name, plain.compression_method(zip::CompressionMethod::Stored)).unwrap();
+        bigger.write_all(words.replacen("</table:table>", wide, 1).as_bytes()).unwrap();
+    }
+    let fault = read_with(&bigger.finish().unwrap().into_inner(), &options()).err().unwrap();
+    assert_eq!(fault.code.name(), "T0109", "{fault}");
+    // The record of the sheet's size in an old workbook: two thousand million rows.
+    let at = XLS.windows(4).position(|w| w == [0x00, 0x02, 0x0E, 0x00]).unwrap();
+    let mut bytes = XLS.to_vec();
+    bytes[at + 8..at + 12].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0x7F]);
+    let fault = read_with(&bytes, &options()).err().unwrap();
+    assert_eq!(fault.code.name(), "T0109", "{fault}");
+}
+
 #[test]
 fn a_text_file_is_no_workbook() {
     let fault = read_with(b"a;b\n1;2\n", &options()).err().unwrap();
@@ -240,13 +350,15 @@ proptest! {
 
     #[test]
     fn damage_never_panics(cut in 0usize..4000, flips in prop::collection::vec((0usize..4000, any::<u8>()), 0..4)) {
-        let mut bytes = workbook(&[("Resor", &travel())]);
-        let length = bytes.len();
-        for (at, byte) in flips {
-            bytes[at % length] = byte;
+        for whole in [workbook(&[("Resor", &travel())]), XLS.to_vec(), ODS.to_vec()] {
+            let mut bytes = whole;
+            let length = bytes.len();
+            for (at, byte) in &flips {
+                bytes[at % length] = *byte;
+            }
+            let _ = read_with(&bytes, &options());
+            bytes.truncate(cut);
+            let _ = read_with(&bytes, &options());
         }
-        let _ = read_with(&bytes, &options());
-        bytes.truncate(cut);
-        let _ = read_with(&bytes, &options());
     }
 }

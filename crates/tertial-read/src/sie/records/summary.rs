@@ -1,7 +1,7 @@
 //! What is known of a SIE file at its end: facts, findings and comparisons.
 
 use super::super::totals::decimal;
-use super::{Records, Sum};
+use super::{FACTS, Records, Sum};
 use tertial_model::{Code, Decimal, Diagnostic, Location, ReadSummary, Reconciliation};
 
 impl Records {
@@ -16,6 +16,7 @@ impl Records {
         if self.counts.accounts > 0 && !undeclared.is_empty() {
             summary.diagnostics.push(undeclared_fault(&self.file, &undeclared));
         }
+        let year = self.year_balance();
         summary.diagnostics.extend(self.diagnostics);
         if let Sum::Closed { line, written, computed } = &self.checksum {
             tell_checksum(&self.file, *line, written, *computed, summary);
@@ -32,13 +33,30 @@ impl Records {
         summary.reconciliations.extend(self.unbalanced);
         let balances = self.counts.opening.0 + self.counts.closing.0 + self.counts.result.0;
         if kind == Some("4E") && self.totals.has_entries && balances > 0 {
-            summary.reconciliations.extend(self.totals.reconcile(self.limit));
+            summary.reconciliations.extend(self.totals.reconcile_entries(self.limit));
+        }
+        if self.counts.months > 0 && balances > 0 {
+            summary.reconciliations.extend(self.totals.reconcile_months(self.limit));
+        }
+        if self.counts.closing.0 > 0 && self.counts.result.0 > 0 {
+            summary.reconciliations.push(year);
+        }
+    }
+
+    /// What the balances grew by is what the year brought: ΣUB − ΣIB = −ΣRES.
+    fn year_balance(&self) -> Reconciliation {
+        Reconciliation {
+            claim: "closing_minus_opening_is_result".to_owned(),
+            subject: "räkenskapsåret".to_owned(),
+            expected: decimal(-self.counts.result.1),
+            found: decimal(self.counts.closing.1 - self.counts.opening.1),
+            line: 0,
         }
     }
 
     /// Export or import, for type 4: by what the file holds, then by its ending.
     fn kind(&self) -> Option<&'static str> {
-        if self.facts.sie_type.as_deref() != Some("4") {
+        if self.facts.get("sietyp").map(String::as_str) != Some("4") {
             return None;
         }
         let ends = self.counts.closing.0 + self.counts.result.0 > 0;
@@ -52,17 +70,12 @@ impl Records {
                 summary.facts.push((name.to_owned(), value));
             }
         };
-        let facts = &self.facts;
-        fact("sietyp", Some(facts.sie_type.clone().unwrap_or_else(|| "1".to_owned())));
+        let sie_type = self.facts.get("sietyp").cloned().unwrap_or_else(|| "1".to_owned());
+        fact("sietyp", Some(sie_type));
         fact("kind", kind.map(str::to_owned));
-        fact("flag", facts.flag.clone());
-        fact("program", facts.program.clone());
-        fact("generated", facts.generated.clone());
-        fact("organisation_number", facts.organisation_number.clone());
-        fact("company", facts.company.clone());
-        fact("chart", facts.chart.clone());
-        fact("currency", facts.currency.clone());
-        fact("balances_until", facts.balances_until.clone());
+        for (_, name) in FACTS {
+            fact(name, self.facts.get(name).filter(|_| name != "sietyp").cloned());
+        }
         fact("year", self.years.get("0").map(|(first, last)| format!("{first}–{last}")));
         let counts = &self.counts;
         let numbers = [

@@ -1,0 +1,2 @@
+-- One row per line.
+select unit_id from core.stops

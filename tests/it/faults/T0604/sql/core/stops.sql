@@ -1,0 +1,2 @@
+-- One row per stop.
+select unit_id from core.lines

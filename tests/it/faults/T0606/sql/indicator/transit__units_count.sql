@@ -1,0 +1,9 @@
+-- One row for the region.
+select
+    'R' as unit_id,
+    '2024T2' as period,
+    'T' as sex,
+    '' as breakdown,
+    cast(count(*) as decimal(18, 2)) as numerator,
+    cast(null as decimal(18, 2)) as denominator
+from seed.units

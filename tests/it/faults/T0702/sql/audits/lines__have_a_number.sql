@@ -1,0 +1,3 @@
+-- severity: warn
+-- Varje enhet har ett nummer i namnet
+select unit_id, name from core.lines
