@@ -16,7 +16,8 @@ use tertial_model::{Code, Diagnostic};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    /// Command lines; `spoil FILE` overwrites files with something else.
+    /// Command lines; `spoil FILE` overwrites files with something else, `write FILE TEXT` with a
+    /// text, and `forget FOLDER` takes a folder away.
     steps: Vec<String>,
     /// Files of the base that are taken away.
     #[serde(default)]
@@ -121,9 +122,14 @@ fn raised(code: Code, fixture: &Path, case: &Case) -> String {
     let lock = case.hold_lock.then(|| lake.lock("tertial run").unwrap());
     let mut told = Vec::new();
     for step in &case.steps {
-        match step.strip_prefix("spoil ") {
-            Some(pattern) => spoil(&project, pattern),
-            None => told.extend(take(&project, step)),
+        match step.split_once(' ') {
+            Some(("spoil", pattern)) => spoil(&project, pattern),
+            Some(("forget", path)) => std::fs::remove_dir_all(project.join(path)).unwrap(),
+            Some(("write", more)) => {
+                let (file, text) = more.split_once(' ').unwrap();
+                std::fs::write(project.join(file), text).unwrap();
+            }
+            _ => told.extend(take(&project, step)),
         }
     }
     drop(lock);

@@ -1,6 +1,6 @@
 -- One row for the region.
 select
-    'R' as unit_id,
+    '605' as unit_id,
     '2024T2' as period,
     'T' as sex,
     '' as breakdown,
