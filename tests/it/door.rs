@@ -220,7 +220,7 @@ fn references<'a>(contracts: impl Iterator<Item = &'a Contract>) -> References {
 }
 
 fn rows(batch: &RecordBatch, lines: &[u64]) -> Vec<Row> {
-    let width = batch.num_columns() - 2;
+    let width = batch.num_columns() - 1;
     let cell = |column: usize, row: usize| {
         let array = batch.column(column);
         match array.is_null(row) {
