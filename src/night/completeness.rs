@@ -1,9 +1,10 @@
 //! Which units have reported to which source, month by month.
 //!
 //! The tables are those that a definition names under `reported_by_units`; their contracts have a
-//! column of units (a reference to the table that `core.units` reads). Expected are the units that had rows in one of the
-//! [`LOOK_BACK`] months before the month asked about, as long as the organisation has them: a unit
-//! that falls silent is missing, one that never reported to this source is not waited for.
+//! column of units (a reference to a table behind `core.units`). Expected are the units that had
+//! rows in one of the [`LOOK_BACK`] months before the month asked about, as long as the organisation
+//! has them: a unit that falls silent is missing, one that never reported to this source is not
+//! waited for.
 
 use super::build::ask;
 use crate::project::Project;
@@ -90,10 +91,10 @@ impl SourceUnits {
 
 /// The column of a contract that holds units of the organisation.
 pub fn unit_column<'a>(project: &Project, contract: &'a Contract) -> Option<&'a str> {
-    let organisation = project.graph.model("core.units")?;
+    let organisation = project.graph.behind("core.units");
     let is_unit = |reference: &str| {
         let Some((table, column)) = reference.rsplit_once('.') else { return false };
-        column == "unit_id" && organisation.reads.iter().any(|read| read == table)
+        column == "unit_id" && organisation.contains(table)
     };
     let column = contract.columns.iter().find(|c| c.references.as_deref().is_some_and(is_unit))?;
     Some(&column.name)

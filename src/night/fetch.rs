@@ -123,18 +123,19 @@ pub fn fetch(project: &Project, moment: &Moment) -> Brought {
         if memory != before
             && let Err(fault) = keep(project, &memory_path(project), &memory)
         {
-            brought.diagnostics.push(fault);
+            brought.diagnostics.push(*fault);
         }
     }
     brought
 }
 
 /// Written down source by source, so that a run that is killed fetches no file twice.
-fn keep(project: &Project, path: &Path, memory: &Memory) -> Result<(), Diagnostic> {
+fn keep(project: &Project, path: &Path, memory: &Memory) -> Result<(), Box<Diagnostic>> {
     let written = atomic::create_dir(path.parent().expect("a folder"), 0o700)
         .and_then(|()| atomic::write_with_mode(path, &memory.to_json(), 0o600));
     written.map_err(|error| {
         let message = format!("what was fetched cannot be written down: {error}");
-        Diagnostic::warning(Code::T0805, message, Location::file(shown(project, path)))
+        let place = Location::file(shown(project, path));
+        Box::new(Diagnostic::warning(Code::T0805, message, place))
     })
 }

@@ -488,7 +488,7 @@ fn audits_about_persons_show_no_row() {
             "sql",
             "--format",
             "json",
-            "select audit, example from meta.audits where example like '%employment_id%' or example like '%person%' or example like '%sick_hours%'",
+            "select audit, example from meta.audits where example like '%employment_id=%' or example like '%person_id=%' or example like '%sick_hours%=%'",
         ],
     );
     assert_eq!(rows.ended(0).json(), serde_json::json!([]));

@@ -164,10 +164,8 @@ fn late_rows_and_a_corrected_delivery_are_told_apart() {
 #[test]
 fn a_look_back_is_never_what_was_said_on_that_day() {
     let (project, published) = restated("look-back");
-    // The day after, somebody looks back with the new methods, and puts that in force.
+    // The day after, somebody looks back with the new methods.
     on(&project, &["run", "--as-of", "2024-09-16T07:00:00Z"]);
-    let current = std::fs::read_link(project.join("data/releases/current")).unwrap();
-    assert!(current.to_string_lossy().starts_with(THEN), "{current:?}");
     assert!(as_of(&project, &[]) == published);
     let early = on(&project, &["report", "2024T2", "--as-of", "2024-09-01"]);
     assert_eq!(early.code, 2);

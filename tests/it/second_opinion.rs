@@ -305,7 +305,7 @@ fn sick_leave() {
                 "{},e{at},p{person},{},{},{},{}.50,{}.25",
                 month(dice, 2022),
                 dice.pick(&UNITS),
-                if person % 3 == 0 { "M" } else { "K" },
+                if person.is_multiple_of(3) { "M" } else { "K" },
                 1960 + dice.below(45),
                 80 + dice.below(90),
                 dice.below(40)
@@ -331,7 +331,7 @@ fn monthly_paid() {
                 "{},e{at},p{person},{},{},{},{}",
                 month(dice, 2022),
                 dice.pick(&UNITS),
-                if person % 4 == 0 { "M" } else { "K" },
+                if person.is_multiple_of(4) { "M" } else { "K" },
                 dice.pick(&["1.00", "0.50", "0.75"]),
                 dice.pick(&["true", "true", "false"])
             )
@@ -668,7 +668,7 @@ fn antibiotics() {
             }
             let year = texts(&populations, "year")
                 .into_iter()
-                .filter(|year| *year < period[..4].to_owned())
+                .filter(|year| year.as_str() < &period[..4])
                 .max();
             let Some(year) = year else { continue };
             for sex in ["T", "K", "M"] {

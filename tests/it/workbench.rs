@@ -128,7 +128,7 @@ impl Bench<'_> {
             return;
         }
         if let Some(csv) = self.given.get(table) {
-            return self.from_text(table, csv);
+            return self.fill(table, csv);
         }
         if let Some(path) = self.facts.seeds.get(table) {
             let name = table.trim_start_matches("seed.");
@@ -168,7 +168,7 @@ impl Bench<'_> {
         self.table(table, &self.columns(table), Vec::new());
     }
 
-    fn from_text(&self, table: &str, csv: &str) {
+    fn fill(&self, table: &str, csv: &str) {
         let mut reader = csv::ReaderBuilder::new().from_reader(csv.trim_start().as_bytes());
         let headings = reader.headers().expect("headings").clone();
         let columns = if table.starts_with("seed.") {

@@ -306,7 +306,7 @@ date = "2024-09-12"
         let corrections = Corrections::parse("c.toml", GOOD, date(2024, 9, 16)).unwrap();
         let column =
             |name: &str| format!("{{name: {name}, logicalType: string, physicalType: varchar}}");
-        let columns = ["month", "employment_id", "sick_hours"].map(|name| column(name)).join("\n");
+        let columns = ["month", "employment_id", "sick_hours"].map(column).join("\n");
         let contract = crate::tests::contract(&columns, "");
         let faults = corrections.faults(GOOD, &[&contract]);
         let told: Vec<String> = faults.iter().map(ToString::to_string).collect();

@@ -168,11 +168,11 @@ impl Fixed {
                 let found = bad.partition_point(|bad| bad.at < start);
                 let bad = bad.get(found).filter(|bad| bad.at < start + line.len());
                 let divided = match bad {
-                    Some(bad) => Err(self.bad_byte(&line[..bad.at - start], *bad)),
+                    Some(bad) => Err(Box::new(self.bad_byte(&line[..bad.at - start], *bad))),
                     None => self.divide(line, start, &mut cells),
                 };
                 if let Err(fault) = divided {
-                    faults.push((lines.len(), fault.with_effect("row set aside")));
+                    faults.push((lines.len(), (*fault).with_effect("row set aside")));
                     cells.resize((lines.len() + 1) * width, Cell::ABSENT);
                 }
                 lines.push(self.line);
@@ -195,13 +195,18 @@ impl Fixed {
     }
 
     /// Adds the cells of a line that begins at `offset` of the buffer.
-    fn divide(&self, line: &str, offset: usize, cells: &mut Vec<Cell>) -> Result<(), Diagnostic> {
+    fn divide(
+        &self,
+        line: &str,
+        offset: usize,
+        cells: &mut Vec<Cell>,
+    ) -> Result<(), Box<Diagnostic>> {
         let from = cells.len();
         let mut places = Places::new(line);
         for column in &self.columns {
             let Some(start) = places.byte_of(column.start) else {
                 cells.truncate(from);
-                return Err(self.wrong_length(line));
+                return Err(Box::new(self.wrong_length(line)));
             };
             let end = match column.end {
                 None => Some(line.len()),
@@ -209,14 +214,14 @@ impl Fixed {
             };
             let Some(end) = end else {
                 cells.truncate(from);
-                return Err(self.wrong_length(line));
+                return Err(Box::new(self.wrong_length(line)));
             };
             cells.push(Cell::new(offset + start, end - start));
         }
         let beyond = self.columns.last().and_then(|last| places.byte_of(last.end?));
         if beyond.is_some_and(|at| !line[at..].trim().is_empty()) {
             cells.truncate(from);
-            return Err(self.wrong_length(line));
+            return Err(Box::new(self.wrong_length(line)));
         }
         Ok(())
     }
@@ -280,10 +285,10 @@ mod tests {
         ReadOptions { columns, ..ReadOptions::new(Format::Fixed, "inbox/fil.txt") }
     }
 
-    fn read_with(
-        bytes: &[u8],
-        options: &ReadOptions,
-    ) -> Result<(Vec<String>, Vec<u64>, Vec<String>), Box<Diagnostic>> {
+    /// Rows, their lines, and faults.
+    type Found = (Vec<String>, Vec<u64>, Vec<String>);
+
+    fn read_with(bytes: &[u8], options: &ReadOptions) -> Result<Found, Box<Diagnostic>> {
         let mut reader = open_bytes(bytes.to_vec(), options)?;
         let (mut rows, mut lines, mut faults) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(chunk) = reader.next()? {

@@ -61,6 +61,7 @@ pub struct Chapter {
 
 /// A piece of a chapter.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a report holds a few dozen blocks, moved once")]
 pub enum Block {
     /// A heading below the chapter's own; level 2 or 3.
     Heading {

@@ -11,6 +11,9 @@ use tertial_demo::Settings;
 use tertial_model::pipeline::{FixedColumn, Format};
 use tertial_read::ReadOptions;
 
+/// An accepted row with the piece it was, where that is known.
+type Traced<'t> = (Option<(usize, u64)>, &'t Vec<String>);
+
 /// How an accepted row is led back to its piece.
 enum Numbering {
     /// Not at all: the pieces are blocks of bytes.
@@ -169,10 +172,7 @@ impl<'a> Find<'a> {
 
     /// Of each part the accepted rows, with the piece each one was, where that piece and all it
     /// depends on were left alone.
-    pub fn rows<'t>(
-        &self,
-        taken: &'t Taken,
-    ) -> Vec<(&'t crate::door::TakenPart, Vec<(Option<(usize, u64)>, &'t Vec<String>)>)> {
+    pub fn rows<'t>(&self, taken: &'t Taken) -> Vec<(&'t crate::door::TakenPart, Vec<Traced<'t>>)> {
         let part = |part: &'t crate::door::TakenPart| {
             let sound = self.heads_are_whole(&part.name);
             let row =

@@ -61,6 +61,16 @@ fn seed_column(text: &str, column: &str) -> BTreeMap<String, String> {
     reader.records().map(Result::unwrap).map(|row| (row[0].into(), row[at].into())).collect()
 }
 
+/// The organisation that the printed report knew: the places that held in August 2024.
+fn as_printed(units: &str) -> String {
+    let held = |line: &&str| {
+        let mut fields = line.rsplit(',');
+        let (to, from) = (fields.next().unwrap(), fields.next().unwrap());
+        from == "valid_from" || from <= "2024-08-31" && (to.is_empty() || to >= "2024-08-31")
+    };
+    units.lines().filter(held).flat_map(|line| [line, "\n"]).collect()
+}
+
 /// A file read back: amounts in öre, debit positive.
 #[derive(Default)]
 struct Ledger {
@@ -218,7 +228,7 @@ impl Report {
             ledgers: ledgers(),
             line_of: seed_column(accounts, "result_line_code"),
             type_of: seed_column(lines, "line_type"),
-            parent_of: seed_column(units, "parent_unit_id"),
+            parent_of: seed_column(&as_printed(units), "parent_unit_id"),
         }
     }
 

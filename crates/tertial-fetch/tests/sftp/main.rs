@@ -332,6 +332,8 @@ fn what_the_account_may_not_read_and_what_is_not_there() {
 
     hint: see that the folder is there and the account may read it
     ");
+    // So that the folder can go with the server.
+    std::fs::set_permissions(&sshd.export, std::fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 #[test]

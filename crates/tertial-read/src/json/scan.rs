@@ -260,10 +260,12 @@ impl<'a> Scanner<'a> {
     }
 
     fn text_value(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let opened = self.at;
         self.at += 1;
         let start = self.at;
         let rest = &self.text.as_bytes()[start..];
         let Some(end) = memchr::memchr2(b'"', b'\\', rest) else {
+            self.at = opened;
             return Err(self.fault("a text is never closed"));
         };
         self.at = start + end;
@@ -276,6 +278,7 @@ impl<'a> Scanner<'a> {
         loop {
             let rest = &self.text.as_bytes()[self.at..];
             let Some(end) = memchr::memchr2(b'"', b'\\', rest) else {
+                self.at = opened;
                 return Err(self.fault("a text is never closed"));
             };
             self.no_control(self.at, self.at + end)?;

@@ -194,7 +194,7 @@ fn a_list_without_its_brace_sets_the_row_aside_and_a_text_without_its_mark_does_
     }
     insta::assert_snapshot!(told, @r#"
     2: error[T0113]: a brace is never closed on its line
-       --> inbox/RJH_2024.SE:25:1
+       --> inbox/RJH_2024.SE:24:1
         = expected: `#TRANS konto {dimension objekt} belopp`, a `}` for each `{`
         = effect:   row set aside
 
