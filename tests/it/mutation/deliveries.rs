@@ -190,7 +190,10 @@ impl<'a> Find<'a> {
         let found: Vec<usize> = self
             .pieces
             .iter()
-            .filter_map(|piece| piece.origin.filter(|origin| wanted.contains(origin)))
+            .enumerate()
+            // Bytes put right before a head may have become its beginning.
+            .filter(|(at, _)| *at == 0 || self.pieces[at - 1].origin.is_some())
+            .filter_map(|(_, piece)| piece.origin.filter(|origin| wanted.contains(origin)))
             .collect();
         let leads = wanted.is_empty() || !self.delivery.headings_lead || {
             self.pieces.first().is_some_and(|piece| piece.origin == Some(0))
