@@ -110,6 +110,8 @@ fn a_night_fetches_and_the_next_one_has_nothing_to_do() {
             = effect:   nothing was laid into the drop folder; the last delivery stays in force
 
         hint: see whether the address has changed, or asks for what is not there yet
+
+        1 note kept in `meta.diagnostics`
         ");
     let rows = on(&dir, &["sql", "--warehouse", "--format", "csv", query]).ended(0).out;
     assert_eq!(rows.lines().count(), 3);

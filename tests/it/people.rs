@@ -68,7 +68,7 @@ fn age_groups_and_sexes_add_up_to_all_where_nothing_is_hidden() {
     assert!(sums.len() > 20);
     let whole: Vec<&[f64; 3]> =
         sums.values().filter(|sums| sums.iter().all(|sum| sum.is_finite())).collect();
-    assert!(whole.len() > 5, "{sums:?}");
+    assert!(whole.len() > 1, "{sums:?}");
     for [all, sexes, ages] in whole {
         assert!((all - sexes).abs() < 0.01 && (all - ages).abs() < 0.01, "{all} {sexes} {ages}");
     }
@@ -174,7 +174,8 @@ fn the_survey_gives_the_printed_indices_and_the_reported_ones_agree() {
         .iter()
         .find(|row| text(row, "unit_id") == "RS" && text(row, "breakdown") == "Chefer")
         .unwrap();
-    assert!((4.6..6.0).contains(&number(board, "value")), "{board}");
+    // The other boards of the small region have almost no managers: the board's value would tell theirs.
+    assert_eq!(text(board, "missing"), "suppressed", "{board}");
 }
 
 #[test]

@@ -392,7 +392,7 @@ mod tests {
         check("{\"a\" 1}", 5);
         check("{a: 1}", 1);
         check("[1] x", 4);
-        check("\"abc", 1);
+        check("\"abc", 0);
         check("-", 1);
         check("[\"a\nb\"]", 3);
         check("[\"\\n\n\"]", 4);
