@@ -23,7 +23,9 @@ pub struct Evidence {
     pub raw_tables: Vec<String>,
     /// The deliveries with rows in the months that the query looks at.
     pub deliveries: Vec<DeliveryLine>,
-    /// Rows set aside among them.
+    /// Deliveries with such rows that were refused whole, and that no sound one has replaced.
+    pub refused: Vec<DeliveryLine>,
+    /// Rows set aside among both.
     pub rejects: Vec<RejectLine>,
     /// Which units have reported, per source.
     pub units: Vec<SourceUnits>,
@@ -65,6 +67,37 @@ pub struct RejectLine {
     pub lines: Vec<i64>,
 }
 
+/// A delivery that was refused whole and that no sound one has replaced.
+struct Refused {
+    line: DeliveryLine,
+    source: String,
+    pattern: String,
+    /// The period in its name; empty when the name has none.
+    period: String,
+}
+
+impl Refused {
+    /// Whether it would have stood behind a figure of these months and tables.
+    fn would_stand_behind(
+        &self,
+        project: &Project,
+        raw: &[String],
+        months: &BTreeSet<String>,
+    ) -> bool {
+        let sources = project.sources.iter().filter(|source| source.pipeline.name == self.source);
+        let files = sources.flat_map(|source| &source.pipeline.files);
+        let mut tables = files.filter(|file| file.pattern == self.pattern).flat_map(|f| &f.tables);
+        let is_of_table = tables.any(|table| {
+            raw.iter().any(|name| name.trim_start_matches("raw.") == table.contract)
+        });
+        let is_of_month = match Period::parse(&self.period) {
+            Some(period) => period.months().any(|month| months.contains(&month.to_string())),
+            None => true,
+        };
+        is_of_table && is_of_month
+    }
+}
+
 /// How many line numbers are named.
 pub const LINES: usize = 20;
 
@@ -74,6 +107,7 @@ pub struct Background {
     spans: Spans,
     targets: Rows,
     deliveries: BTreeMap<String, DeliveryLine>,
+    refused: Vec<Refused>,
     rejects: Rows,
     reported: Vec<SourceUnits>,
     previous_as_of: Option<String>,
@@ -89,19 +123,19 @@ impl Background {
             "select delivery_id, original_name, left(received_at, 10), rows_read, rows_accepted, \
              rows_rejected from meta.deliveries",
         )?;
-        let line = |row: &Vec<tertial_warehouse::Value>| {
-            let text = |at: usize| row[at].text().unwrap_or_default();
-            let number = |at: usize| row[at].integer().unwrap_or(0);
-            let line = DeliveryLine {
-                delivery: text(0),
-                file: text(1),
-                received: text(2),
-                rows_read: number(3),
-                rows_accepted: number(4),
-                rows_rejected: number(5),
-            };
-            (text(0), line)
-        };
+        let refused = ask(
+            engine,
+            "select delivery_id, original_name, left(received_at, 10), rows_read, rows_accepted, \
+             rows_rejected, source, pattern, coalesce(period, '') from meta.deliveries \
+             qualify state = 'refused' and received_at = max(received_at) \
+             over (partition by source, pattern, period, scope) order by delivery_id",
+        )?;
+        let refused = refused.rows.iter().map(|row| Refused {
+            line: delivery_line(row),
+            source: row[6].text().unwrap_or_default(),
+            pattern: row[7].text().unwrap_or_default(),
+            period: row[8].text().unwrap_or_default(),
+        });
         let has_known =
             engine.columns_of("meta.rejects").unwrap_or_default().contains(&"known".to_owned());
         let rejects = if has_known {
@@ -132,7 +166,13 @@ impl Background {
                 "select plan, indicator_id, unit_id, breakdown, printed, source, note \
                  from core.targets",
             )?,
-            deliveries: deliveries.rows.iter().map(line).collect(),
+            deliveries: deliveries
+                .rows
+                .iter()
+                .map(delivery_line)
+                .map(|line| (line.delivery.clone(), line))
+                .collect(),
+            refused: refused.collect(),
             rejects,
             reported: completeness::read(engine, period)?,
             previous_as_of,
@@ -153,11 +193,18 @@ impl Background {
     /// What stands behind a figure.
     pub fn of(&self, project: &Project, figure: &Outcome) -> Evidence {
         let raw: Vec<String> = project.raw_tables_of(&figure.id).into_iter().collect();
+        let months = self.spans.of_query(project, &figure.id, figure.period);
         let known = figure.source_deliveries.iter().filter_map(|id| self.deliveries.get(id));
+        let refused = self.refused.iter();
+        let refused: Vec<DeliveryLine> = refused
+            .filter(|refused| refused.would_stand_behind(project, &raw, &months))
+            .map(|refused| refused.line.clone())
+            .collect();
         Evidence {
             target_source: self.target_source(figure),
             deliveries: known.cloned().collect(),
-            rejects: self.rejects(project, figure, &raw),
+            rejects: self.rejects(project, figure, &raw, &months, &refused),
+            refused,
             units: self.units_of(project, figure),
             raw_tables: raw,
             previous_as_of: self.previous_as_of.clone(),
@@ -181,16 +228,24 @@ impl Background {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
-    /// Rows set aside in the figure's deliveries, of the tables behind it.
-    fn rejects(&self, project: &Project, figure: &Outcome, raw: &[String]) -> Vec<RejectLine> {
-        let months = self.spans.of_query(project, &figure.id, figure.period);
+    /// Rows set aside in the figure's deliveries and in refused ones, of the tables behind it.
+    fn rejects(
+        &self,
+        project: &Project,
+        figure: &Outcome,
+        raw: &[String],
+        months: &BTreeSet<String>,
+        refused: &[DeliveryLine],
+    ) -> Vec<RejectLine> {
         let is_top = self.units.parents.get(&figure.level).is_none_or(std::option::Option::is_none);
         let units = self.units.with_those_below(&figure.level);
         let mut found: BTreeMap<(String, String), RejectLine> = BTreeMap::new();
         for at in 0..self.rejects.rows.len() {
             let text = |name: &str| self.rejects.get(at, name).text().unwrap_or_default();
             let (delivery, table) = (text("delivery_id"), text("table_name"));
-            let is_behind = figure.source_deliveries.contains(&delivery)
+            let is_delivered = figure.source_deliveries.contains(&delivery)
+                || refused.iter().any(|line| line.delivery == delivery);
+            let is_behind = is_delivered
                 && raw.iter().any(|name| name.trim_start_matches("raw.") == table);
             if !is_behind {
                 continue;
@@ -198,7 +253,7 @@ impl Background {
             let question = Question {
                 project,
                 table: &table,
-                months: &months,
+                months,
                 units: (!is_top).then_some(&units),
                 sex: figure.sex,
             };
@@ -232,6 +287,20 @@ impl Background {
             .filter(|source| definition.reported_by_units.contains(&source.table))
             .map(|source| source.among(&below));
         own.filter(|source| source.expected() > 0).collect()
+    }
+}
+
+/// Of the first six columns of a row about a delivery.
+fn delivery_line(row: &Vec<tertial_warehouse::Value>) -> DeliveryLine {
+    let text = |at: usize| row[at].text().unwrap_or_default();
+    let number = |at: usize| row[at].integer().unwrap_or(0);
+    DeliveryLine {
+        delivery: text(0),
+        file: text(1),
+        received: text(2),
+        rows_read: number(3),
+        rows_accepted: number(4),
+        rows_rejected: number(5),
     }
 }
 

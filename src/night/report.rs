@@ -3,7 +3,7 @@
 mod quality;
 mod told;
 
-pub use told::{changed, rejects};
+pub use told::{changed, refused, rejects};
 
 use super::edition::Edition;
 use super::evidence::Background;

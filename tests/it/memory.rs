@@ -49,7 +49,6 @@ fn row(file: &mut dyn Write, number: u32) {
 }
 
 #[test]
-#[ignore = "fails since the merge of the readers and the door; to be mended first"]
 fn ten_million_keys_are_told_apart_in_bounded_memory() {
     const ROWS: u32 = 10_000_000;
     let project = project("memory-keys", |file| (0..ROWS).for_each(|number| row(file, number)));

@@ -411,15 +411,18 @@ fn guess(head: &[u8], window: &Window, fallback: Encoding, file: &str) -> Decisi
 }
 
 /// Text that is UTF-8 but for some bytes. Taken for another encoding, every letter of the file would
-/// be ruined for the sake of the damaged ones; in a single-byte encoding, whole UTF-8 sequences do not
-/// outnumber the bytes that fit none.
+/// be ruined for the sake of the damaged ones. In a single-byte encoding, whole UTF-8 sequences do not
+/// outnumber the bytes that fit none, nor do å ä ö written as UTF-8 outnumber those written as one byte.
 fn damaged_utf8(window: &Window, file: &str) -> Option<Decision> {
-    let (mut whole, mut broken) = (0_usize, 0_usize);
+    let (mut whole, mut swedish, mut broken) = (0_usize, 0_usize, Vec::new());
     for chunk in window.bytes.utf8_chunks() {
         whole += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
-        broken += chunk.invalid().len();
+        swedish += chunk.valid().chars().filter(|letter| "åäöÅÄÖ".contains(*letter)).count();
+        broken.extend_from_slice(chunk.invalid());
     }
-    if whole <= broken {
+    let (dos, windows) = count_letters(&broken);
+    let broken = broken.len();
+    if whole <= broken && swedish <= dos.max(windows) {
         return None;
     }
     let mut decision = Decision::new(
@@ -541,6 +544,14 @@ mod tests {
         bytes[at] = b'x';
         let decision = decided(&bytes, None).unwrap();
         assert_eq!((decision.encoding, decision.warnings.len()), (Encoding::Utf8, 1));
+        // More bytes that fit nowhere than letters: what they are not is å, ä or ö as one byte.
+        let mut bytes = TEXT.as_bytes().to_vec();
+        bytes.extend([0x9B, 0xC1, 0xE5, 0xFE, 0xA0, 0xB3].repeat(2));
+        let decision = decided(&bytes, None).unwrap();
+        assert_eq!((decision.encoding, decision.warnings.len()), (Encoding::Utf8, 1));
+        // One letter that happens to look like UTF-8 does not outweigh the others.
+        let bytes = encoding_rs::WINDOWS_1252.encode("Ã¥ på räksmörgås").0.into_owned();
+        assert_eq!(decided(&bytes, None).unwrap().encoding, Encoding::Windows1252);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Told, is_about, rows};
 use crate::night::completeness::SourceUnits;
 use crate::night::evidence::Evidence;
 use crate::night::lineage::Behind;
-use crate::night::report::{changed, rejects};
+use crate::night::report::{changed, refused, rejects};
 use tertial_model::{Decimal, Outcome as Figure, swedish};
 use tertial_report::{Signal, UnitFigure, UnitPanel};
 
@@ -107,6 +107,9 @@ fn signal_lines(signal: &Signal) -> String {
 
 fn evidence_lines(evidence: &Evidence) -> String {
     let mut lines: String = evidence.units.iter().map(units_line).collect();
+    if !evidence.refused.is_empty() {
+        lines.push_str(&format!("    stoppade leveranser: {}\n", refused(evidence)));
+    }
     lines.push_str(&format!("    avvisade rader: {}\n", rejects(evidence)));
     lines.push_str(&format!("    ändrat sedan förra publiceringen: {}\n", changed(evidence)));
     lines

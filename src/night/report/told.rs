@@ -120,6 +120,9 @@ fn facts(outcome: &Outcome, found: &Evidence) -> Vec<(String, String)> {
         tell("Enheter", units.text());
     }
     tell("Leveranser", deliveries(found));
+    if !found.refused.is_empty() {
+        tell("Stoppade leveranser", refused(found));
+    }
     tell("Avvisade rader", rejects(found));
     tell("Ändrat sedan förra publiceringen", changed(found));
     let mut command = format!("tertial explain {} {}", outcome.id, outcome.period);
@@ -146,6 +149,16 @@ fn deliveries(found: &Evidence) -> String {
         .map(|line| format!("{} ({}, mottagen {})", line.file, line.delivery, line.received))
         .collect();
     format!("{total}: {}", named.join("; "))
+}
+
+/// The deliveries that were stopped at the door and are not in the figure.
+pub fn refused(found: &Evidence) -> String {
+    let line = |line: &DeliveryLine| {
+        let (rows, rejected) = (whole(line.rows_read), whole(line.rows_rejected));
+        format!("{} (mottagen {}; {rows} rader, {rejected} felaktiga)", line.file, line.received)
+    };
+    let named: Vec<String> = found.refused.iter().map(line).collect();
+    format!("{}; siffran står på den leverans som gällde före", named.join(", "))
 }
 
 /// How many rows that were set aside would have counted.
