@@ -145,12 +145,15 @@ impl Record {
         Ok(all.into_iter().rev().find(|publication| publication.identity.release == release))
     }
 
-    /// The publication that readers saw before this one.
+    /// The publication that a report of this one compares with: the one readers saw before it that
+    /// looks from no later moment. A look back is so compared with what it looks back from, however
+    /// much was published since.
     pub fn before(&self, later: &Publication) -> Result<Option<Publication>, Box<Diagnostic>> {
         let is_earlier = |known: &Publication| {
             known.number < later.number
                 && !known.is_look_back
                 && known.identity.release != later.identity.release
+                && known.identity.as_of <= later.identity.as_of
         };
         Ok(self.all()?.into_iter().rev().find(is_earlier))
     }

@@ -88,12 +88,7 @@ fn seen(project: &Path) -> Value {
 #[test]
 fn a_decision_does_not_exist_before_its_day() {
     let project = demo_copy("catalogue-days");
-    // What a report says of changes since the last edition follows from what was published between.
-    let report = || {
-        let text = std::fs::read(project.join("data/reports/2024T2/report.json")).unwrap();
-        let mut report: Value = serde_json::from_slice(&text).unwrap();
-        report["outcomes"].take()
-    };
+    let report = || std::fs::read(project.join("data/reports/2024T2/report.json")).unwrap();
     on(&project, &["run", "--as-of", "2025-02-10"]);
     let before = seen(&project);
     assert_eq!(

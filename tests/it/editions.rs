@@ -164,8 +164,27 @@ fn late_rows_and_a_corrected_delivery_are_told_apart() {
 #[test]
 fn a_look_back_is_never_what_was_said_on_that_day() {
     let (project, published) = restated("look-back");
-    // The day after, somebody looks back with the new methods.
+    let current = || std::fs::read_link(project.join("data/releases/current")).unwrap();
+    let record = |number: u32| {
+        let path = project.join(format!("data/published/{number:06}.json"));
+        std::fs::read_to_string(path).ok().map(|text| -> Value { serde_json::from_str(&text).unwrap() })
+    };
+    // The day after, somebody looks back with the methods in force: those facts and deliveries have
+    // their release already, and nothing is put in force.
+    let in_force = current();
     on(&project, &["run", "--as-of", "2024-09-16T07:00:00Z"]);
+    assert_eq!(current(), in_force);
+    assert_eq!(record(3), None);
+    // Looking back with other ones puts them in force, and is entered as a look back.
+    edit(
+        &project,
+        "sql/indicator/hr__sick_leave_pct.sql",
+        "2 * sum(sick_hours) as sick_hours",
+        "3 * sum(sick_hours) as sick_hours",
+    );
+    on(&project, &["run", "--as-of", "2024-09-16T07:00:00Z"]);
+    assert!(current().to_string_lossy().starts_with(THEN), "{:?}", current());
+    assert_eq!(record(3).unwrap()["is_look_back"], true);
     assert!(as_of(&project, &[]) == published);
     let early = on(&project, &["report", "2024T2", "--as-of", "2024-09-01"]);
     assert_eq!(early.code, 2);
