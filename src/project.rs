@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tertial_check::{Codes, Corrections, Headings, References};
 use tertial_indicator::Definition;
+use tertial_lake::atomic;
 use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline};
-use tertial_warehouse::{Audit, Graph};
+use tertial_warehouse::{Audit, Graph, Remembered};
 
 /// An opened project.
 pub struct Project {
@@ -58,6 +59,9 @@ impl Source {
 /// The outcomes that a responsible role reports: the query of every indicator without its own.
 pub const REPORTED: &str = "core.reported_outcomes";
 
+/// What is remembered of the queries, in the data folder.
+const QUERIES: &str = "queries.json";
+
 /// Tables that the program makes.
 pub const META_TABLES: [&str; 13] = [
     "meta.audits",
@@ -97,11 +101,12 @@ impl Project {
         data: PathBuf,
     ) -> Result<Project, Vec<Diagnostic>> {
         let mut reading = Reading { root: facts, texts: BTreeMap::new(), faults: Vec::new() };
+        let kept = data.join(QUERIES);
         let Some(config) = reading.config() else { return Err(reading.faults) };
         let contracts = reading.contracts();
         let sources = reading.sources(&contracts);
         let seeds = reading.seeds();
-        let graph = reading.graph(&contracts, &sources, &seeds);
+        let graph = reading.graph(&contracts, &sources, &seeds, &kept);
         let definitions = reading.definitions(&graph);
         let report = reading.report();
         let Reading { texts, faults, .. } = reading;
@@ -337,6 +342,7 @@ impl Reading<'_> {
         contracts: &BTreeMap<String, Contract>,
         sources: &[Source],
         seeds: &[(String, PathBuf)],
+        kept: &Path,
     ) -> Graph {
         for file in self.files("sql", "sql") {
             self.read(&file);
@@ -350,9 +356,14 @@ impl Reading<'_> {
         known.extend(
             contracts.keys().filter(|name| !name.contains('.')).map(|name| format!("raw.{name}")),
         );
-        let Some(graph) = self.kept(Graph::read(self.root, &known)) else {
-            return Graph::default();
-        };
+        let mut remembered =
+            Remembered::parse(&std::fs::read_to_string(kept).unwrap_or_default());
+        let read = Graph::read(self.root, &known, &mut remembered);
+        if let Some(text) = remembered.text().filter(|_| kept.parent().is_some_and(Path::is_dir)) {
+            // Without it the queries are parsed again, that is all.
+            let _ = atomic::write(kept, text.as_bytes());
+        }
+        let Some(graph) = self.kept(read) else { return Graph::default() };
         for model in &graph.audits {
             if let Err(fault) = Audit::from_model(model) {
                 self.faults.push(*fault);

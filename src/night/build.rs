@@ -13,7 +13,7 @@ use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::graph::RUNNER_TABLES;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
-use tertial_warehouse::{Engine, EngineSettings, Layer, Model, Rows};
+use tertial_warehouse::{Comments, Engine, EngineSettings, Layer, Model, Rows};
 
 /// A warehouse that was built and is not yet published.
 pub struct Built {
@@ -141,16 +141,17 @@ fn define_inputs(
 }
 
 fn comment(engine: &Engine, project: &Project) -> Result<(), EngineError> {
+    let catalog = engine.catalog()?;
+    let mut comments = Comments::on(&catalog);
     for (name, contract) in &project.contracts {
         let table = if name.contains('.') { name.clone() } else { format!("raw.{name}") };
-        engine.comment_from(&table, contract)?;
+        comments.contract(&table, contract);
     }
     for definition in project.definitions.values() {
         let table = format!("indicator.{}", definition.id);
-        engine
-            .comment_on_table(&table, &format!("{}. {}", definition.name, definition.measures))?;
+        comments.table(&table, &format!("{}. {}", definition.name, definition.measures));
     }
-    Ok(())
+    engine.comment(&comments)
 }
 
 /// Rows of a question to a warehouse under construction.

@@ -9,7 +9,7 @@ use tertial_lake::{Lake, LoadState};
 use tertial_model::Contract;
 use tertial_model::contract::Classification;
 use tertial_warehouse::engine::EngineError;
-use tertial_warehouse::{AuditResult, Engine, Value};
+use tertial_warehouse::{AuditResult, Comments, Engine, Value};
 
 fn text(value: impl Into<String>) -> Value {
     Value::Text(value.into())
@@ -405,8 +405,10 @@ const COMMENTS: [(&str, &str); 23] = [
 ];
 
 /// Puts words on the program's own tables, those that are there.
-pub fn comment_own(engine: &Engine) -> Result<(), EngineError> {
-    COMMENTS.iter().try_for_each(|(table, text)| engine.comment_on_table(table, text))
+pub fn comment_own(comments: &mut Comments) {
+    for (table, text) in COMMENTS {
+        comments.table(table, text);
+    }
 }
 
 /// One row per column of every table with a contract.

@@ -77,9 +77,10 @@ pub fn compute(
     let definitions: Vec<Definition> =
         project.definitions.values().map(|definition| definition.known_on(day)).collect();
     let mut faults = plan::target_faults(project, &targets);
+    let catalog = engine.catalog().map_err(|error| unwritten("indicator.outcomes", &error))?;
     let mut facts = BTreeMap::new();
     for definition in &definitions {
-        match Facts::read(engine, project, definition) {
+        match Facts::read(engine, &catalog, project, definition) {
             Ok(found) => drop(facts.insert(definition.id.clone(), found)),
             Err(found) => faults.extend(found),
         }

@@ -6,7 +6,7 @@ use super::record::Record;
 use crate::project::Project;
 use std::path::PathBuf;
 use tertial_model::{Code, Diagnostic, Location};
-use tertial_warehouse::Engine;
+use tertial_warehouse::{Comments, Engine};
 use tertial_warehouse::build::public_columns;
 use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
@@ -62,21 +62,24 @@ pub fn publish(project: &Project, built: &Built) -> Result<PathBuf, Vec<Diagnost
 fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), EngineError> {
     let graph = &project.graph;
     let refined = |raw: &str| graph.models.iter().any(|model| model.reads.iter().any(|r| r == raw));
-    meta::comment_own(engine)?;
+    let catalog = engine.catalog()?;
+    let mut comments = Comments::on(&catalog);
+    meta::comment_own(&mut comments);
+    engine.comment(&comments)?;
     engine.detach_from_lake(&refined)?;
     let mut tables = Vec::new();
-    for (name, _) in engine.relations()? {
-        let columns = if PUBLIC_META.contains(&name.as_str()) {
-            engine.columns_of(&name)?
+    for name in catalog.names() {
+        let columns = if PUBLIC_META.contains(&name) {
+            catalog.columns_of(name).to_vec()
         } else if name.starts_with("mart.") {
-            match project.contracts.get(&name) {
+            match project.contracts.get(name) {
                 Some(contract) => public_columns(contract),
-                None => engine.columns_of(&name)?,
+                None => catalog.columns_of(name).to_vec(),
             }
         } else {
             continue;
         };
-        tables.push((name, columns));
+        tables.push((name.to_owned(), columns));
     }
     if !tables.iter().any(|(name, _)| name == "indicator.outcomes") {
         return engine.copy_public(&built.folder.join(PUBLIC_FILE), &tables, &[]);
@@ -101,11 +104,14 @@ fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), Engin
     let public = built.folder.join(PUBLIC_FILE);
     engine.copy_public(&public, &tables, &views)?;
     let engine = Engine::create(&public, &engine_settings(project, &built.folder))?;
-    meta::comment_own(&engine)?;
+    let catalog = engine.catalog()?;
+    let mut comments = Comments::on(&catalog);
+    meta::comment_own(&mut comments);
     for (name, _) in &tables {
         if let Some(contract) = project.contracts.get(name) {
-            engine.comment_from(name, contract)?;
+            comments.contract(name, contract);
         }
     }
+    engine.comment(&comments)?;
     engine.close()
 }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use tertial_model::Contract;
 use tertial_warehouse::engine::{identifier, qualified};
-use tertial_warehouse::{Engine, Graph, Model, Rows, Value};
+use tertial_warehouse::{Engine, Graph, Model, Remembered, Rows, Value};
 
 /// The day the seeds are seen from.
 const KNOWN_ON: &str = "2024-09-16";
@@ -56,7 +56,8 @@ impl Facts {
         let mut known: BTreeSet<String> = raw.map(|name| format!("raw.{name}")).collect();
         known.extend(seeds.keys().cloned());
         known.extend(meta_tables());
-        let graph = Graph::read(repository(), &known).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let graph = Graph::read(repository(), &known, &mut Remembered::default())
+            .unwrap_or_else(|faults| panic!("{faults:?}"));
         Facts { contracts, graph, seeds }
     }
 

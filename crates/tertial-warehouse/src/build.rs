@@ -134,69 +134,6 @@ impl Engine {
         ))
     }
 
-    /// Puts the contract's words on a table and its columns, where the table exists.
-    pub fn comment_from(&self, name: &str, contract: &Contract) -> Result<(), EngineError> {
-        let kind = match self.relation_kind(name)? {
-            Some(kind) => kind,
-            None => return Ok(()),
-        };
-        let table = qualified(name);
-        self.execute(&format!("comment on {kind} {table} is {}", literal(&contract.description)))?;
-        let present = self.columns_of(name)?;
-        for column in contract.columns.iter().filter(|column| present.contains(&column.name)) {
-            let text = match &column.unit {
-                Some(unit) => format!("{} ({unit}). {}", column.label, column.description),
-                None => format!("{}. {}", column.label, column.description),
-            };
-            self.execute(&format!(
-                "comment on column {table}.{} is {}",
-                identifier(&column.name),
-                literal(text.trim())
-            ))?;
-        }
-        Ok(())
-    }
-
-    /// Puts a text on a table, where the table exists.
-    pub fn comment_on_table(&self, name: &str, text: &str) -> Result<(), EngineError> {
-        match self.relation_kind(name)? {
-            Some(kind) => {
-                self.execute(&format!("comment on {kind} {} is {}", qualified(name), literal(text)))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The names of a table's columns, in order; empty when there is no such table.
-    pub fn columns_of(&self, name: &str) -> Result<Vec<String>, EngineError> {
-        let (schema, table) = name.split_once('.').unwrap_or(("main", name));
-        let rows = self.query(
-            "select column_name from duckdb_columns() where schema_name = $1 and table_name = $2 \
-             order by column_index",
-            &[schema, table],
-        )?;
-        Ok(rows.rows.iter().filter_map(|row| row[0].text()).collect())
-    }
-
-    /// Every table and view of our schemas, `schema.name` with its kind, sorted.
-    pub fn relations(&self) -> Result<Vec<(String, String)>, EngineError> {
-        let rows = self.query(
-            "select schema_name || '.' || table_name as name, 'table' as kind from duckdb_tables() \
-             where not internal \
-             union all \
-             select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal \
-             order by 1",
-            &[],
-        )?;
-        let text = |row: &Vec<Value>, at: usize| row[at].text().unwrap_or_default();
-        Ok(rows.rows.iter().map(|row| (text(row, 0), text(row, 1))).collect())
-    }
-
-    fn relation_kind(&self, name: &str) -> Result<Option<String>, EngineError> {
-        let relations = self.relations()?;
-        Ok(relations.into_iter().find(|(found, _)| found == name).map(|(_, kind)| kind))
-    }
-
     /// Makes the file independent of the lake: staging views go, and so do the raw ones, except
     /// those that no query reads, which stay as tables.
     pub fn detach_from_lake(&self, refined: &dyn Fn(&str) -> bool) -> Result<(), EngineError> {

@@ -14,15 +14,16 @@ impl Engine {
         let (plans, key) = PLANS;
         let mut of_plans = Vec::new();
         let mut dated = Vec::new();
-        for (name, _) in self.relations()? {
+        let catalog = self.catalog()?;
+        for name in catalog.names() {
             let Some(seed) = name.strip_prefix("seed.") else { continue };
-            let columns = self.columns_of(&name)?;
+            let columns = catalog.columns_of(name);
             let has = |column: &str| columns.iter().any(|found| found == column);
             if seed != plans && has(key) {
-                of_plans.push(name.clone());
+                of_plans.push(name.to_owned());
             }
             if has(DECIDED) {
-                dated.push(name);
+                dated.push(name.to_owned());
             }
         }
         let plans = format!("seed.{plans}");
@@ -36,7 +37,7 @@ impl Engine {
                 ))?;
             }
         }
-        dated.iter().try_for_each(|name| self.forget_undecided_in(name, day))
+        dated.iter().try_for_each(|name| self.forget_rows(name, day))
     }
 
     /// Takes from one table the rows whose own `decided_on` is later; nothing where it has none.
@@ -44,6 +45,10 @@ impl Engine {
         if !self.columns_of(table)?.iter().any(|column| column == DECIDED) {
             return Ok(());
         }
+        self.forget_rows(table, day)
+    }
+
+    fn forget_rows(&self, table: &str, day: &str) -> Result<(), EngineError> {
         let later = format!("{DECIDED} > {}", literal(day));
         self.execute(&format!("delete from {} where {later}", qualified(table)))
     }

@@ -6,6 +6,7 @@
 use crate::value::{Rows, Value};
 use duckdb::{AccessMode, Config, Connection, params_from_iter};
 use std::path::Path;
+use std::time::Instant;
 
 /// The newest storage format that DuckDB 1.4 reads.
 pub const STORAGE_VERSION: &str = "v1.4.0";
@@ -81,11 +82,15 @@ impl Engine {
 
     /// Runs statements that give no answer.
     pub fn execute(&self, sql: &str) -> Result<(), EngineError> {
-        Ok(self.connection.execute_batch(sql)?)
+        let begin = Instant::now();
+        self.connection.execute_batch(sql)?;
+        trace(sql, begin);
+        Ok(())
     }
 
     /// Asks a question, with texts bound to `$1`, `$2` ….
     pub fn query(&self, sql: &str, arguments: &[&str]) -> Result<Rows, EngineError> {
+        let begin = Instant::now();
         let mut statement = self.connection.prepare(sql)?;
         let mut found = statement.query(params_from_iter(arguments))?;
         let columns = {
@@ -104,6 +109,7 @@ impl Engine {
                 .collect::<Result<Vec<_>, duckdb::Error>>()?;
             rows.push(values);
         }
+        trace(sql, begin);
         Ok(Rows { columns, rows })
     }
 
@@ -118,6 +124,11 @@ impl Engine {
         self.execute("checkpoint")?;
         self.connection.close().map_err(|(_, error)| EngineError(error))
     }
+}
+
+/// For whoever looks for what takes time: `TERTIAL_LOG=debug`.
+fn trace(sql: &str, begin: Instant) {
+    tracing::debug!(sql, microseconds = begin.elapsed().as_micros() as u64, "statement");
 }
 
 fn base_config() -> Result<Config, EngineError> {

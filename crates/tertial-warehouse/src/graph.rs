@@ -4,7 +4,9 @@
 //! dependencies that could be wrong. Here a query is only parsed, never run.
 
 use crate::engine::Engine;
+use crate::remembered::Remembered;
 use serde_json::Value as Json;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tertial_model::{Code, Diagnostic, Excerpt, Location};
@@ -104,23 +106,20 @@ pub struct Graph {
 impl Graph {
     /// Reads `sql/` under the project and puts its queries in order.
     ///
-    /// `known` are the tables that no query makes: `raw.…`, `seed.…`, `meta.…`.
-    /// Every fault of every file is returned in one run.
-    pub fn read(project: &Path, known: &BTreeSet<String>) -> Result<Graph, Vec<Diagnostic>> {
+    /// `known` are the tables that no query makes: `raw.…`, `seed.…`, `meta.…`; a query that is
+    /// remembered is not parsed again. Every fault of every file is returned in one run.
+    pub fn read(
+        project: &Path,
+        known: &BTreeSet<String>,
+        remembered: &mut Remembered,
+    ) -> Result<Graph, Vec<Diagnostic>> {
         let mut faults = Vec::new();
-        let engine = match Engine::in_memory() {
-            Ok(engine) => engine,
-            Err(error) => {
-                let place = Location::file("sql");
-                let message = format!("the query engine could not start: {error}");
-                return Err(vec![Diagnostic::error(Code::T0805, message, place)]);
-            }
-        };
+        let parser = Parser::default();
         let mut models = Vec::new();
         let layers = [Layer::Staging, Layer::Core, Layer::Indicator, Layer::Mart, Layer::Audit];
         for layer in layers {
             for path in sql_files(&project.join("sql").join(layer.name())) {
-                match read_model(&engine, project, &path, layer) {
+                match read_model(&parser, remembered, project, &path, layer) {
                     Ok(model) => models.push(model),
                     Err(fault) => faults.push(*fault),
                 }
@@ -191,7 +190,8 @@ fn sql_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn read_model(
-    engine: &Engine,
+    parser: &Parser,
+    remembered: &mut Remembered,
     project: &Path,
     path: &Path,
     layer: Layer,
@@ -217,7 +217,13 @@ fn read_model(
         .map_while(|line| line.strip_prefix("--"))
         .map(|line| line.trim().to_owned())
         .collect();
-    let tree = parse(engine, &file, &sql)?;
+    let reads = remembered.reads(&sql, || reads_of(parser, &file, &sql))?;
+    Ok(Model { layer, name, file, sql, comment, reads })
+}
+
+/// The tables that a query reads, sorted.
+fn reads_of(parser: &Parser, file: &str, sql: &str) -> Result<Vec<String>, Box<Diagnostic>> {
+    let tree = parser.parse(file, sql)?;
     let mut walk = Walk { reads: BTreeSet::new(), unknown: Vec::new(), forbidden: Vec::new() };
     walk.visit(&tree, &mut Vec::new());
     if let Some((expression, at)) = walk.forbidden.first() {
@@ -225,8 +231,8 @@ fn read_model(
             place_in(
                 Code::T0605,
                 format!("`{expression}` is not allowed in a query"),
-                &file,
-                &sql,
+                file,
+                sql,
                 *at,
                 expression.len(),
             )
@@ -242,8 +248,8 @@ fn read_model(
             place_in(
                 Code::T0602,
                 format!("`{table}` names no layer and is no common table expression"),
-                &file,
-                &sql,
+                file,
+                sql,
                 *at,
                 table.len(),
             )
@@ -251,13 +257,30 @@ fn read_model(
             .with_effect("the project cannot be built"),
         ));
     }
-    let reads = walk.reads.into_iter().collect();
-    Ok(Model { layer, name, file, sql, comment, reads })
+    Ok(walk.reads.into_iter().collect())
 }
 
-/// The query as DuckDB's parser sees it; exactly one `SELECT`.
-fn parse(engine: &Engine, file: &str, sql: &str) -> Result<Json, Box<Diagnostic>> {
-    let answer = engine.scalar("select json_serialize_sql($1)", &[sql]);
+/// DuckDB's parser, started for the first query that needs it.
+#[derive(Default)]
+struct Parser {
+    engine: OnceCell<Engine>,
+}
+
+impl Parser {
+    fn engine(&self) -> Result<&Engine, Box<Diagnostic>> {
+        if let Some(engine) = self.engine.get() {
+            return Ok(engine);
+        }
+        let engine = Engine::in_memory().map_err(|error| {
+            let message = format!("the query engine could not start: {error}");
+            Box::new(Diagnostic::error(Code::T0805, message, Location::file("sql")))
+        })?;
+        Ok(self.engine.get_or_init(|| engine))
+    }
+
+/// The query as the parser sees it; exactly one `SELECT`.
+fn parse(&self, file: &str, sql: &str) -> Result<Json, Box<Diagnostic>> {
+    let answer = self.engine()?.scalar("select json_serialize_sql($1)", &[sql]);
     let text = match answer {
         Ok(text) => text.unwrap_or_default(),
         Err(error) => {
@@ -294,6 +317,7 @@ fn parse(engine: &Engine, file: &str, sql: &str) -> Result<Json, Box<Diagnostic>
             ))
         }
     }
+}
 }
 
 /// Collects base tables with regard to the scope of common table expressions.
@@ -514,7 +538,7 @@ mod tests {
     fn read(files: &[(&str, &str)]) -> Result<Graph, String> {
         let folder = project(files);
         let known = BTreeSet::from(["raw.ledger__entries".to_owned(), "seed.units".to_owned()]);
-        Graph::read(folder.path(), &known)
+        Graph::read(folder.path(), &known, &mut Remembered::default())
             .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 

@@ -9,14 +9,18 @@
 
 pub mod audit;
 pub mod build;
+mod catalog;
 mod dated;
 pub mod engine;
 pub mod graph;
 pub mod provenance;
 pub mod publish;
+mod remembered;
 pub mod value;
 
 pub use audit::{Audit, AuditResult, AuditSeverity};
+pub use catalog::{Catalog, Comments};
 pub use engine::{Engine, EngineSettings};
 pub use graph::{Graph, Layer, Model};
+pub use remembered::Remembered;
 pub use value::{Rows, Value};

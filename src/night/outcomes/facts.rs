@@ -10,7 +10,7 @@ use crate::project::{Project, REPORTED};
 use tertial_indicator::Definition;
 use tertial_model::{Code, Diagnostic, Location, OutcomeMark, Period, Response, Sex};
 use tertial_warehouse::engine::{identifier, literal};
-use tertial_warehouse::{Engine, Value};
+use tertial_warehouse::{Catalog, Engine, Value};
 
 /// The columns every query gives.
 const COLUMNS: [&str; 7] =
@@ -34,12 +34,13 @@ impl Facts {
     /// Runs over the indicator's rows.
     pub(super) fn read(
         engine: &Engine,
+        catalog: &Catalog,
         project: &Project,
         definition: &Definition,
     ) -> Result<Facts, Vec<Diagnostic>> {
         let place = project.file_of_query(&definition.id);
         let sql = if project.is_reported(definition) {
-            let gives = engine.columns_of(REPORTED).unwrap_or_default();
+            let gives = catalog.columns_of(REPORTED);
             let column = |&name: &&str| match name {
                 _ if gives.iter().any(|column| column == name) => name.to_owned(),
                 "breakdown" => "'' as breakdown".to_owned(),
@@ -54,8 +55,7 @@ impl Facts {
                 literal(&definition.id)
             )
         } else {
-            let found =
-                engine.columns_of(&format!("indicator.{}", definition.id)).unwrap_or_default();
+            let found = catalog.columns_of(&format!("indicator.{}", definition.id));
             let has = |name: &str| found.iter().any(|column| column == name);
             if let Some(lacking) = COLUMNS.iter().find(|column| !has(column)) {
                 return Err(vec![
