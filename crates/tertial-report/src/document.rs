@@ -96,6 +96,23 @@ pub enum Block {
         /// The text, verbatim.
         text: String,
     },
+    /// What is read on a screen: whole sections that would only be weight on paper.
+    OnPage {
+        /// What the paper says in their place.
+        told: String,
+        /// What the page shows; none of them is such a block itself.
+        blocks: Vec<Block>,
+    },
+}
+
+impl Block {
+    /// The block itself, or those it holds for the page.
+    pub fn on_page(&self) -> &[Block] {
+        match self {
+            Block::OnPage { blocks, .. } => blocks,
+            block => std::slice::from_ref(block),
+        }
+    }
 }
 
 /// A table. The first column names the row.
@@ -115,6 +132,8 @@ pub struct Table {
     pub source: String,
     /// Anchor of the section that explains every figure of the table.
     pub explain: Option<String>,
+    /// How many of the rows stand on paper; the page and the workbook have them all.
+    pub paper_rows: Option<usize>,
 }
 
 /// A column of a table.
@@ -460,7 +479,7 @@ impl Document {
     }
 
     fn blocks(&self) -> impl Iterator<Item = &Block> {
-        self.chapters.iter().flat_map(|chapter| &chapter.blocks)
+        self.chapters.iter().flat_map(|chapter| &chapter.blocks).flat_map(Block::on_page)
     }
 }
 
@@ -493,6 +512,7 @@ mod tests {
             notes: Vec::new(),
             source: String::new(),
             explain: None,
+            paper_rows: None,
         };
         assert_eq!(table.legend(), "– noll, inget fall; [s] dold, för få personer");
     }

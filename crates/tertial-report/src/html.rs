@@ -177,7 +177,7 @@ fn page(document: &Document) -> Page {
                 id: chapter.id.clone(),
                 heading: chapter.heading.clone(),
                 intro: chapter.intro.clone(),
-                blocks: chapter.blocks.iter().map(block).collect(),
+                blocks: chapter.blocks.iter().flat_map(Block::on_page).map(block).collect(),
             })
             .collect(),
     }
@@ -204,6 +204,7 @@ fn block(block: &Block) -> BlockView {
             finding: chart.finding(),
             table: table(numbers),
         },
+        Block::OnPage { .. } => unreachable!("a page is made of the blocks these hold"),
     }
 }
 

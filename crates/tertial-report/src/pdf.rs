@@ -239,6 +239,7 @@ fn block(block: &Block, anchors: &BTreeSet<&str>) -> Value {
         Block::Code { summary, .. } => {
             json!({"kind": "paragraph", "text": format!("{summary} står i rapportens webbversion.")})
         }
+        Block::OnPage { told, .. } => json!({"kind": "paragraph", "text": told}),
         Block::Table(shown) => json!({"kind": "table", "table": table(shown, anchors)}),
         Block::Chart { chart, table: numbers } => json!({
             "kind": "chart",
@@ -269,8 +270,13 @@ fn table(table: &Table, anchors: &BTreeSet<&str>) -> Value {
             })
         })
         .collect();
-    let rows: Vec<Value> = table
-        .rows
+    let printed = table.paper_rows.unwrap_or(table.rows.len()).min(table.rows.len());
+    let mut notes = table.notes.clone();
+    if printed < table.rows.len() {
+        let left = table.rows.len() - printed;
+        notes.insert(0, format!("{left} rader till står i rapportens webbversion."));
+    }
+    let rows: Vec<Value> = table.rows[..printed]
         .iter()
         .map(|row| {
             let cells: Vec<Value> = row.cells.iter().map(|shown| cell(shown, anchors)).collect();
@@ -282,7 +288,7 @@ fn table(table: &Table, anchors: &BTreeSet<&str>) -> Value {
         "columns": columns,
         "crowded": total(table) > LANDSCAPE,
         "rows": rows,
-        "notes": table.notes,
+        "notes": notes,
         "legend": table.legend(),
         "source": table.source,
         "explain": table.explain.as_ref().filter(|anchor| anchors.contains(anchor.as_str())),

@@ -182,7 +182,7 @@ fn definitions(document: &Document) -> Vec<[&str; 3]> {
     let mut rows = Vec::new();
     for chapter in &document.chapters {
         let mut heading = chapter.heading.as_str();
-        for block in &chapter.blocks {
+        for block in chapter.blocks.iter().flat_map(Block::on_page) {
             match block {
                 Block::Heading { text, .. } => heading = text,
                 Block::Definitions(facts) => {

@@ -42,6 +42,7 @@ fn small(words: &str) -> Document {
         notes: vec![words.to_owned()],
         source: words.to_owned(),
         explain: None,
+        paper_rows: None,
     };
     Document {
         title: words.to_owned(),

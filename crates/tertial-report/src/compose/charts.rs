@@ -177,6 +177,7 @@ fn draw(
         notes: (!note.is_empty()).then_some(note).into_iter().collect(),
         source: data.source.clone(),
         explain: None,
+        paper_rows: None,
     };
     let series = (0..grid.series.len()).map(|at| line(&grid, at)).collect();
     let chart = Chart {

@@ -14,6 +14,9 @@ use tertial_model::{Decimal, Missing, Outcome, Sex, swedish};
 /// More rows than this are not printed below an indicator.
 const MOST_ROWS: usize = 60;
 
+/// So many are on paper at least; more only when the report shows their figures.
+const FEW: usize = 6;
+
 /// Anchor of an indicator's section.
 pub(super) fn anchor(indicator: &str) -> String {
     format!("nyckeltal-{indicator}")
@@ -58,7 +61,18 @@ fn own_anchor(found: &FigureEvidence) -> String {
 
 /// The chapter with a section per indicator: those of the plan first, in its order.
 pub(super) fn chapter(data: &ReportData, id: &str) -> Chapter {
-    let blocks = in_order(data).into_iter().flat_map(|text| section(data, text)).collect();
+    let (planned, others) = in_order(data);
+    let mut blocks: Vec<Block> =
+        planned.into_iter().flat_map(|text| section(data, text)).collect();
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|text| text.name.as_str()).collect();
+        let told = format!(
+            "Nyckeltal som rapportens plan inte följer förklaras i rapportens webbversion: {}.",
+            names.join(", ")
+        );
+        let blocks_of_others = others.into_iter().flat_map(|text| section(data, text)).collect();
+        blocks.push(Block::OnPage { told, blocks: blocks_of_others });
+    }
     Chapter {
         id: id.to_owned(),
         heading: "Nyckeltalen förklarade".into(),
@@ -71,7 +85,8 @@ pub(super) fn chapter(data: &ReportData, id: &str) -> Chapter {
     }
 }
 
-fn in_order(data: &ReportData) -> Vec<&IndicatorText> {
+/// The indicators of the plan, in its order, and the others that have a figure.
+fn in_order(data: &ReportData) -> (Vec<&IndicatorText>, Vec<&IndicatorText>) {
     let mut areas: Vec<_> = data.goal_areas.iter().collect();
     areas.sort_by(|a, b| (a.sort, &a.code).cmp(&(b.sort, &b.code)));
     let planned = areas
@@ -80,11 +95,13 @@ fn in_order(data: &ReportData) -> Vec<&IndicatorText> {
         .map(|entry| entry.indicator.as_str());
     let computed = data.outcomes.iter().map(|outcome| outcome.id.as_str());
     let mut seen = BTreeSet::new();
-    planned
-        .chain(computed)
-        .filter(|id| seen.insert(*id))
-        .filter_map(|id| data.indicators.iter().find(|text| text.id == id))
-        .collect()
+    let mut texts = |ids: &mut dyn Iterator<Item = &'_ str>| -> Vec<&IndicatorText> {
+        ids.filter(|id| seen.insert((*id).to_owned()))
+            .filter_map(|id| data.indicators.iter().find(|text| text.id == id))
+            .collect()
+    };
+    let planned = texts(&mut planned.into_iter());
+    (planned, texts(&mut computed.into_iter()))
 }
 
 fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
@@ -194,6 +211,7 @@ fn table(data: &ReportData, text: &IndicatorText, found: &[&Outcome]) -> Table {
         },
         source: String::new(),
         explain: None,
+        paper_rows: Some(found.iter().filter(|o| evidence(data, o).is_some()).count().max(FEW)),
     }
 }
 

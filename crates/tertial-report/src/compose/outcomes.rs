@@ -88,6 +88,7 @@ fn summary(data: &ReportData, areas: &[&GoalArea]) -> Table {
         notes: Vec::new(),
         source: String::new(),
         explain: None,
+        paper_rows: None,
     }
 }
 
@@ -117,6 +118,7 @@ fn table(id: String, caption: String, rows: Vec<Row>) -> Table {
         notes: uncommented.then(|| note.to_owned()).into_iter().collect(),
         source: String::new(),
         explain: None,
+        paper_rows: None,
     }
 }
 

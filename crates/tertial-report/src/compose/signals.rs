@@ -73,6 +73,7 @@ fn table(
         ],
         source: String::new(),
         explain: None,
+        paper_rows: None,
     }
 }
 
@@ -199,6 +200,7 @@ fn chart(data: &ReportData, text: &IndicatorText, signal: &Signal) -> Option<Blo
         notes: vec![signal.method_text.clone()],
         source: "indicator.signal_points i utgåvan".to_owned(),
         explain: None,
+        paper_rows: None,
     };
     let chart = Chart {
         id: format!("{id}-diagram"),

@@ -103,6 +103,7 @@ fn table(
         notes: blank.then(|| BLANK.to_owned()).into_iter().collect(),
         source: data.source.clone(),
         explain: None,
+        paper_rows: None,
     })
 }
 

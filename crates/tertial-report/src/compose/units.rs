@@ -85,6 +85,7 @@ impl View<'_> {
             notes: self.notes(),
             source: "indicator.unit_figures i utgåvan".to_owned(),
             explain: None,
+            paper_rows: None,
         }
     }
 
