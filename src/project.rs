@@ -356,8 +356,7 @@ impl Reading<'_> {
         known.extend(
             contracts.keys().filter(|name| !name.contains('.')).map(|name| format!("raw.{name}")),
         );
-        let mut remembered =
-            Remembered::parse(&std::fs::read_to_string(kept).unwrap_or_default());
+        let mut remembered = Remembered::parse(&std::fs::read_to_string(kept).unwrap_or_default());
         let read = Graph::read(self.root, &known, &mut remembered);
         if let Some(text) = remembered.text().filter(|_| kept.parent().is_some_and(Path::is_dir)) {
             // Without it the queries are parsed again, that is all.

@@ -11,13 +11,6 @@ spell_days as (
         sum(days_day_60_on) as days_day_60_on
     from core.sick_spell_months
     group by month, employment_id
-),
-
--- A spell that began before the first file is not known in full: it may have passed its sixtieth
--- day without a certificate that we hold.
-coverage as (
-    select min(month) as first_month
-    from core.worked_time
 )
 
 select
@@ -29,11 +22,7 @@ inner join spell_days
     on
         worked_time.month = spell_days.month
         and worked_time.employment_id = spell_days.employment_id
-cross join coverage
 where
-    worked_time.month >= coverage.first_month + interval 3 month
-    and (
-        (worked_time.sick_hours_day_1_14 > 0 and spell_days.days_day_1_14 = 0)
-        or (worked_time.sick_hours_day_15_59 > 0 and spell_days.days_day_15_59 = 0)
-        or (worked_time.sick_hours_day_60_on > 0 and spell_days.days_day_60_on = 0)
-    )
+    (worked_time.sick_hours_day_1_14 > 0 and spell_days.days_day_1_14 = 0)
+    or (worked_time.sick_hours_day_15_59 > 0 and spell_days.days_day_15_59 = 0)
+    or (worked_time.sick_hours_day_60_on > 0 and spell_days.days_day_60_on = 0)

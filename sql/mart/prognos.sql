@@ -1,6 +1,8 @@
 -- One row per tertial and area with a full-year forecast, and a sum row.
 -- The forecast that was submitted last against the frame in force at the period's end, in millions
--- of kronor; costs are negative, so is a deviation that is worse than the frame.
+-- of kronor; costs are negative, so is a deviation that is worse than the frame. Beside it stands
+-- the forecast computed from the months booked, with its interval, and by how much both missed last
+-- year's outcome at the same time of the year.
 with
 
 forecasts as (
@@ -51,15 +53,45 @@ frames as (
     group by period, unit_id
 ),
 
+computed as (
+    select
+        period,
+        unit_id,
+        forecast,
+        forecast_low,
+        forecast_high,
+        answer_word,
+        last_error,
+        responsible_last_error
+    from indicator.signals
+    where
+        id = 'economy__net_outcome_tkr'
+        and question = 'forecast'
+        and breakdown = ''
+),
+
 bodies as (
     select
         forecasts.*,
-        -frames.frame_tkr as budget_tkr
+        -frames.frame_tkr as budget_tkr,
+        cast(computed.forecast as decimal(18, 3)) as computed_tkr,
+        cast(computed.forecast_low as decimal(18, 3)) as computed_low_tkr,
+        cast(computed.forecast_high as decimal(18, 3)) as computed_high_tkr,
+        case
+            when computed.forecast is null then 'kan inte bedömas'
+            when computed.answer_word like '%(svag)' then 'svag'
+        end as computed_remark,
+        cast(computed.last_error as decimal(18, 3)) as computed_error_tkr,
+        cast(computed.responsible_last_error as decimal(18, 3)) as error_tkr
     from forecasts
     left join frames
         on
             forecasts.period = frames.period
             and forecasts.unit_id = frames.unit_id
+    left join computed
+        on
+            forecasts.period = computed.period
+            and forecasts.unit_id = computed.unit_id
 ),
 
 rows_and_sums as (
@@ -72,6 +104,12 @@ rows_and_sums as (
         forecast_tkr,
         budget_tkr,
         previous_tkr,
+        computed_tkr,
+        computed_low_tkr,
+        computed_high_tkr,
+        computed_remark,
+        computed_error_tkr,
+        error_tkr,
         version,
         submitted_date,
         responsible_role,
@@ -87,6 +125,14 @@ rows_and_sums as (
         sum(forecast_tkr) as forecast_tkr,
         case when count(budget_tkr) = count(*) then sum(budget_tkr) end as budget_tkr,
         case when count(previous_tkr) = count(*) then sum(previous_tkr) end as previous_tkr,
+        case when count(computed_tkr) = count(*) then sum(computed_tkr) end as computed_tkr,
+        -- Intervals of areas do not add up to one of their sum.
+        null as computed_low_tkr,
+        null as computed_high_tkr,
+        max(computed_remark) as computed_remark,
+        case when count(computed_error_tkr) = count(*) then sum(computed_error_tkr) end
+            as computed_error_tkr,
+        case when count(error_tkr) = count(*) then sum(error_tkr) end as error_tkr,
         null as version,
         max(submitted_date) as submitted_date,
         null as responsible_role,
@@ -100,7 +146,14 @@ in_mkr as (
         *,
         cast(forecast_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as forecast_mkr,
         cast(budget_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as budget_mkr,
-        cast(previous_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as previous_mkr
+        cast(previous_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as previous_mkr,
+        cast(computed_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as computed_mkr,
+        cast(computed_low_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as computed_low_mkr,
+        cast(computed_high_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3))
+            as computed_high_mkr,
+        cast(computed_error_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3))
+            as computed_error_mkr,
+        cast(error_tkr as decimal(18, 3)) * cast(0.001 as decimal(4, 3)) as error_mkr
     from rows_and_sums
 ),
 
@@ -116,6 +169,12 @@ final as (
         cast(forecast_mkr - budget_mkr as decimal(18, 6)) as deviation_mkr,
         cast(previous_mkr as decimal(18, 6)) as previous_mkr,
         cast(forecast_mkr - previous_mkr as decimal(18, 6)) as change_mkr,
+        cast(computed_mkr as decimal(18, 6)) as computed_mkr,
+        cast(computed_low_mkr as decimal(18, 6)) as computed_low_mkr,
+        cast(computed_high_mkr as decimal(18, 6)) as computed_high_mkr,
+        computed_remark,
+        cast(computed_error_mkr as decimal(18, 6)) as computed_error_mkr,
+        cast(error_mkr as decimal(18, 6)) as error_mkr,
         version,
         submitted_date,
         responsible_role,

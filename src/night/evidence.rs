@@ -87,9 +87,8 @@ impl Refused {
         let sources = project.sources.iter().filter(|source| source.pipeline.name == self.source);
         let files = sources.flat_map(|source| &source.pipeline.files);
         let mut tables = files.filter(|file| file.pattern == self.pattern).flat_map(|f| &f.tables);
-        let is_of_table = tables.any(|table| {
-            raw.iter().any(|name| name.trim_start_matches("raw.") == table.contract)
-        });
+        let is_of_table = tables
+            .any(|table| raw.iter().any(|name| name.trim_start_matches("raw.") == table.contract));
         let is_of_month = match Period::parse(&self.period) {
             Some(period) => period.months().any(|month| months.contains(&month.to_string())),
             None => true,
@@ -245,8 +244,8 @@ impl Background {
             let (delivery, table) = (text("delivery_id"), text("table_name"));
             let is_delivered = figure.source_deliveries.contains(&delivery)
                 || refused.iter().any(|line| line.delivery == delivery);
-            let is_behind = is_delivered
-                && raw.iter().any(|name| name.trim_start_matches("raw.") == table);
+            let is_behind =
+                is_delivered && raw.iter().any(|name| name.trim_start_matches("raw.") == table);
             if !is_behind {
                 continue;
             }

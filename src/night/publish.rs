@@ -6,10 +6,10 @@ use super::record::Record;
 use crate::project::Project;
 use std::path::PathBuf;
 use tertial_model::{Code, Diagnostic, Location};
-use tertial_warehouse::{Comments, Engine};
 use tertial_warehouse::build::public_columns;
 use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
+use tertial_warehouse::{Comments, Engine};
 
 /// Tables of the program's own that may leave the house as they are.
 const PUBLIC_META: [&str; 20] = [

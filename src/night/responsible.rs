@@ -1,7 +1,8 @@
 //! The forecasts of those who answer for a figure, to stand beside the computed one.
 //!
 //! They come from `core.responsible_forecasts`, when the project has that table. Of several for one
-//! year the one counts that was made last before the report must be out, two months after its period.
+//! year the one counts that was made last before the report must be out, two months after its period;
+//! of several on one day the highest version, where the table has versions.
 
 use super::build::ask;
 use tertial_model::{Diagnostic, Month};
@@ -54,10 +55,11 @@ impl Forecasts {
         }
         let has = |name: &str| columns.iter().any(|column| column == name);
         let subject = if has("indicator_id") { "indicator_id" } else { "measure" };
+        let version = if has("version") { "version" } else { "year" };
         let sql = format!(
-            "select strftime(made_on, '%Y-%m-%d'), {subject}, unit_id, year, value, \
-             coalesce(unit, ''), coalesce(author_role, '') from {TABLE} \
-             where value is not null and made_on is not null order by all"
+            "select strftime(made_on, '%Y-%m-%d'), {subject}, unit_id, year, \
+             cast(value as double), coalesce(unit, ''), coalesce(author_role, '') from {TABLE} \
+             where value is not null and made_on is not null order by made_on, {version}, 2, 3, 4, 5"
         );
         let line = |row: &Vec<tertial_warehouse::Value>| {
             Some(Line {
@@ -74,13 +76,24 @@ impl Forecasts {
         Ok(Forecasts { lines, is_delivered: true })
     }
 
+    /// The figures that a forecast is about, as `(indicator, unit)`.
+    pub fn figures(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.lines.iter().map(|line| (line.indicator.as_str(), line.unit.as_str()))
+    }
+
+    /// Whether somebody has forecast the year of a figure of both sexes, without a breakdown, in time
+    /// for the report after the month.
+    pub fn is_about(&self, indicator: &str, unit: &str, month: Month) -> bool {
+        self.latest((indicator, unit), month.year(), month).is_some()
+    }
+
     /// The forecast that stands beside ours, or why none does.
     pub fn beside(&self, wanted: &Wanted) -> Result<ResponsibleForecast, String> {
         if !self.is_delivered {
             return Err("den ansvarigas egen prognos är inte levererad".to_owned());
         }
-        let year = wanted.month.year();
-        let Some(line) = self.latest(wanted, year, wanted.month) else {
+        let (figure, year) = ((wanted.indicator, wanted.unit), wanted.month.year());
+        let Some(line) = self.latest(figure, year, wanted.month) else {
             return Err("den ansvariga har ingen egen prognos för året".to_owned());
         };
         if !line.unit_word.is_empty() && line.unit_word != wanted.unit_word {
@@ -90,7 +103,7 @@ impl Forecasts {
                 if wanted.unit_word.is_empty() { "rena tal" } else { wanted.unit_word }
             ));
         }
-        let earlier = self.latest(wanted, year - 1, wanted.month.plus(-12));
+        let earlier = self.latest(figure, year - 1, wanted.month.plus(-12));
         let last_error = earlier.zip(wanted.last_year).map(|(line, came)| line.value - came);
         Ok(ResponsibleForecast {
             made_on: line.made_on.clone(),
@@ -101,11 +114,11 @@ impl Forecasts {
     }
 
     /// The last one about a year that was made in time for the report after a month.
-    fn latest(&self, wanted: &Wanted, year: i16, month: Month) -> Option<&Line> {
+    fn latest(&self, figure: (&str, &str), year: i16, month: Month) -> Option<&Line> {
         let due = month.plus(REPORT_WITHIN).to_string();
         self.lines
             .iter()
-            .filter(|line| line.indicator == wanted.indicator && line.unit == wanted.unit)
+            .filter(|line| (line.indicator.as_str(), line.unit.as_str()) == figure)
             .filter(|line| line.year == year)
             .filter(|line| line.made_on.get(..7).is_some_and(|made| made <= due.as_str()))
             .max_by(|a, b| a.made_on.cmp(&b.made_on))

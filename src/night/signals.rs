@@ -13,7 +13,7 @@ pub use table::{read, read_points};
 use super::outcomes;
 use super::responsible::Forecasts;
 use crate::project::Project;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use table::{COLUMNS, POINT_COLUMNS, point_row, row};
 use tertial_indicator::series::position;
 use tertial_indicator::spc::{self, Assurance, Chart, Limits, Variation};
@@ -22,6 +22,7 @@ use tertial_indicator::{Definition, Direction, Point, Series, Silence};
 use tertial_model::{Code, Decimal, Diagnostic, Location, Missing, Outcome, Period, Sex, swedish};
 use tertial_report::{Answer, Question, Signal, SignalPoint};
 use tertial_warehouse::Engine;
+use tertial_warehouse::engine::literal;
 
 /// The answers' table.
 const SIGNALS: &str = "indicator.signals";
@@ -33,14 +34,28 @@ const LONGEST_HOLE: i64 = 12;
 const SILENT: &str = "kan inte bedömas";
 const NO_MONTHS: &str = "inga månadsvärden finns";
 
-/// Answers every question about every figure the plan follows and writes both tables.
+/// Answers every question about every figure that the plan follows or that somebody has forecast,
+/// and writes both tables.
 pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>> {
     let plan = outcomes::read_plan(engine)?;
     let responsible = Forecasts::read(engine)?;
-    let condition = "sex = 'T' and (id, unit_id, breakdown) in \
-                     (select indicator_id, unit_id, breakdown from core.plan_indicators)";
+    let forecast: BTreeSet<String> = responsible
+        .figures()
+        .map(|(indicator, unit)| format!("({}, {}, '')", literal(indicator), literal(unit)))
+        .collect();
+    let forecast = match forecast.is_empty() {
+        true => String::new(),
+        false => format!(
+            "or (id, unit_id, breakdown) in ({})",
+            forecast.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    let condition = format!(
+        "sex = 'T' and ((id, unit_id, breakdown) in \
+         (select indicator_id, unit_id, breakdown from core.plan_indicators) {forecast})"
+    );
     let mut series: BTreeMap<(String, String, String), Vec<Outcome>> = BTreeMap::new();
-    for outcome in outcomes::read(engine, condition, &[])? {
+    for outcome in outcomes::read(engine, &condition, &[])? {
         let key = (outcome.id.clone(), outcome.level.clone(), outcome.breakdown.clone());
         series.entry(key).or_default().push(outcome);
     }
@@ -54,7 +69,10 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
                     && entry.breakdown == *breakdown
                     && entry.reports(own.period)
             });
-            if is_followed {
+            let is_forecast = breakdown.is_empty()
+                && matches!(own.period, Period::Tertial { .. })
+                && responsible.is_about(id, level, own.period.last_month());
+            if is_followed || is_forecast {
                 let answered = Figure::new(definition, own, history).answers(&responsible);
                 points.extend(answered.points.into_iter().map(|point| (own.period, point)));
                 signals.extend(answered.signals);

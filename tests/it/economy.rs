@@ -184,6 +184,48 @@ fn the_report_shows_the_investments_with_what_does_not_hold_together() {
 }
 
 #[test]
+fn the_forecast_of_the_one_who_answers_stands_beside_ours() {
+    let rows = ask(
+        demo(),
+        "select unit_id, answer, forecast, last_error, responsible_forecast, responsible_role, \
+         responsible_made_on, responsible_last_error from indicator.signals \
+         where id = 'economy__net_outcome_tkr' and period = '2024T2' and question = 'forecast' \
+         order by unit_id",
+    );
+    let units: Vec<&str> = rows.iter().map(|row| row["unit_id"].as_str().unwrap()).collect();
+    assert_eq!(units, ["REGIONDIREKTOR", "REGIONSTABEN", "VARDVAL"]);
+    let of = |period: &str, unit: &str| -> f64 {
+        let sql = format!(
+            "select value from indicator.outcomes where id = 'economy__net_outcome_tkr' \
+             and unit_id = '{unit}' and period = '{period}'"
+        );
+        ask(demo(), &sql)[0]["value"].as_f64().unwrap()
+    };
+    for (row, theirs, theirs_2023) in
+        [(&rows[0], -392_865.0, -341_200.0), (&rows[1], -606_935.0, -531_400.0)]
+    {
+        let unit = row["unit_id"].as_str().unwrap();
+        let close = |name: &str, expected: f64| {
+            let found = row[name].as_f64().unwrap();
+            assert!((found - expected).abs() < 1e-6, "{unit} {name}: {found}, not {expected}");
+        };
+        close("responsible_forecast", theirs);
+        close("responsible_last_error", theirs_2023 - of("2023T3", unit));
+        // One whole year: this year so far and the rest of the last one, said to be weak.
+        close("forecast", of("2024T2", unit) + of("2023T3", unit) - of("2023T2", unit));
+        assert_eq!(row["answer"], "weak_forecast");
+        assert_eq!(row["last_error"], Value::Null, "one year cannot be tested backwards");
+        assert_eq!(row["responsible_made_on"], "2024-09-10");
+    }
+    assert_eq!(rows[1]["responsible_role"], "Förvaltningsdirektör");
+    let report = on(demo(), &["report", "2024T2", "--format", "json"]).ended(0).json();
+    let table = report["tables"]["prognosfel"].to_string();
+    for printed in ["−606,9", "9,0", "−585,2", "svag"] {
+        assert!(table.contains(&format!("\"{printed}\"")), "{printed} is not in {table}");
+    }
+}
+
+#[test]
 fn free_texts_of_the_ledger_stay_inside() {
     let rows = ask(
         demo(),

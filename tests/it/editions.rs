@@ -167,7 +167,9 @@ fn a_look_back_is_never_what_was_said_on_that_day() {
     let current = || std::fs::read_link(project.join("data/releases/current")).unwrap();
     let record = |number: u32| {
         let path = project.join(format!("data/published/{number:06}.json"));
-        std::fs::read_to_string(path).ok().map(|text| -> Value { serde_json::from_str(&text).unwrap() })
+        std::fs::read_to_string(path)
+            .ok()
+            .map(|text| -> Value { serde_json::from_str(&text).unwrap() })
     };
     // The day after, somebody looks back with the methods in force: those facts and deliveries have
     // their release already, and nothing is put in force.

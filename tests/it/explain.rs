@@ -133,7 +133,10 @@ fn rejected_rows_that_would_have_counted_are_told_with_their_lines() {
     assert_eq!(refused["rows_rejected"], 1);
     let arguments = ["explain", "health__targeted_talks_pct", "2024T2", "--unit", "RJH"];
     let text = on(&project, &arguments).ended(0).out;
-    assert!(text.contains("stoppade leveranser: halsosamtal_2024.csv (mottagen 2024-09-20; "), "{text}");
+    assert!(
+        text.contains("stoppade leveranser: halsosamtal_2024.csv (mottagen 2024-09-20; "),
+        "{text}"
+    );
     // It would not have counted for a period that was over before.
     let earlier =
         ["explain", "health__targeted_talks_pct", "2024T1", "--unit", "RJH", "--format", "json"];

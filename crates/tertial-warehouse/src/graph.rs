@@ -69,10 +69,11 @@ impl Layer {
 
 /// The tables of the indicator layer that the runner fills, once the queries of the indicators have
 /// run: outcomes, and what stands beside them.
-pub const RUNNER_TABLES: [&str; 5] = [
+pub const RUNNER_TABLES: [&str; 6] = [
     "indicator.outcomes",
     "indicator.published_judgements",
     "indicator.restatements",
+    "indicator.signals",
     "indicator.targets",
     "indicator.versions",
 ];
@@ -278,46 +279,50 @@ impl Parser {
         Ok(self.engine.get_or_init(|| engine))
     }
 
-/// The query as the parser sees it; exactly one `SELECT`.
-fn parse(&self, file: &str, sql: &str) -> Result<Json, Box<Diagnostic>> {
-    let answer = self.engine()?.scalar("select json_serialize_sql($1)", &[sql]);
-    let text = match answer {
-        Ok(text) => text.unwrap_or_default(),
-        Err(error) => {
-            let message = format!("the parser refused the query: {error}");
-            return Err(Box::new(Diagnostic::error(Code::T0601, message, Location::file(file))));
+    /// The query as the parser sees it; exactly one `SELECT`.
+    fn parse(&self, file: &str, sql: &str) -> Result<Json, Box<Diagnostic>> {
+        let answer = self.engine()?.scalar("select json_serialize_sql($1)", &[sql]);
+        let text = match answer {
+            Ok(text) => text.unwrap_or_default(),
+            Err(error) => {
+                let message = format!("the parser refused the query: {error}");
+                return Err(Box::new(Diagnostic::error(
+                    Code::T0601,
+                    message,
+                    Location::file(file),
+                )));
+            }
+        };
+        let tree: Json = serde_json::from_str(&text).unwrap_or(Json::Null);
+        if tree["error"] == Json::Bool(true) {
+            let at = tree["position"].as_str().and_then(|t| t.parse().ok()).unwrap_or(0);
+            let reason = tree["error_message"].as_str().unwrap_or("unknown reason");
+            return Err(Box::new(
+                place_in(
+                    Code::T0601,
+                    format!("the query cannot be parsed: {reason}"),
+                    file,
+                    sql,
+                    at,
+                    1,
+                )
+                .with_expected(
+                    "one `select` in DuckDB's SQL, without a `pivot` that lacks its value list",
+                )
+                .with_effect("the project cannot be built"),
+            ));
         }
-    };
-    let tree: Json = serde_json::from_str(&text).unwrap_or(Json::Null);
-    if tree["error"] == Json::Bool(true) {
-        let at = tree["position"].as_str().and_then(|t| t.parse().ok()).unwrap_or(0);
-        let reason = tree["error_message"].as_str().unwrap_or("unknown reason");
-        return Err(Box::new(
-            place_in(
-                Code::T0601,
-                format!("the query cannot be parsed: {reason}"),
-                file,
-                sql,
-                at,
-                1,
-            )
-            .with_expected(
-                "one `select` in DuckDB's SQL, without a `pivot` that lacks its value list",
-            )
-            .with_effect("the project cannot be built"),
-        ));
-    }
-    match tree["statements"].as_array().map(Vec::len) {
-        Some(1) => Ok(tree["statements"][0].clone()),
-        count => {
-            let found = format!("{} statements", count.unwrap_or(0));
-            let message = "a query file holds exactly one `select`";
-            Err(Box::new(
-                Diagnostic::error(Code::T0601, message, Location::file(file)).with_found(found),
-            ))
+        match tree["statements"].as_array().map(Vec::len) {
+            Some(1) => Ok(tree["statements"][0].clone()),
+            count => {
+                let found = format!("{} statements", count.unwrap_or(0));
+                let message = "a query file holds exactly one `select`";
+                Err(Box::new(
+                    Diagnostic::error(Code::T0601, message, Location::file(file)).with_found(found),
+                ))
+            }
         }
     }
-}
 }
 
 /// Collects base tables with regard to the scope of common table expressions.

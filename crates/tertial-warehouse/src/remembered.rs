@@ -89,7 +89,11 @@ mod tests {
         let mut first = Remembered::default();
         first.reads("select 1", || found("core.a")).unwrap();
         let text = first.text().unwrap();
-        for other in [text.replace(ENGINE, "v0.0.1"), text.replace("\"rules\": ", "\"rules\": 9"), text[9..].to_owned()] {
+        for other in [
+            text.replace(ENGINE, "v0.0.1"),
+            text.replace("\"rules\": ", "\"rules\": 9"),
+            text[9..].to_owned(),
+        ] {
             assert_eq!(Remembered::parse(&other), Remembered::default(), "{other}");
         }
     }

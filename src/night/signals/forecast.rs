@@ -18,13 +18,16 @@ impl Figure<'_> {
         let rule = (forecast::RULE, forecast::VERSION);
         let mut signal = self.signal(Question::Forecast, rule, &least);
         signal.points = self.series(&self.months).points.len() as u64;
-        let beside = responsible.beside(&Wanted {
-            indicator: &self.own.id,
-            unit: &self.own.level,
-            unit_word: &self.own.unit,
-            month: self.own.period.last_month(),
-            last_year: self.last_year,
-        });
+        let beside = match self.own.breakdown.as_str() {
+            "" => responsible.beside(&Wanted {
+                indicator: &self.own.id,
+                unit: &self.own.level,
+                unit_word: &self.own.unit,
+                month: self.own.period.last_month(),
+                last_year: self.last_year,
+            }),
+            _ => Err("den ansvariga gör ingen prognos för en del".to_owned()),
+        };
         let chosen = match self.chosen(&settings) {
             Ok(chosen) => chosen,
             Err(silence) => {

@@ -54,21 +54,21 @@ impl Calendar {
         let (from, to) = self.days(&(employment.first..employment.end));
         let mut absences = Vec::new();
         for spell in spells(plan, employment, &self.months, seed) {
-            let last_day = (spell.first_day + spell.days - 1).min(to);
+            let spell_end = (spell.first_day + spell.days - 1).min(to);
             let sick = |cause, first_day, last_day| Absence {
                 cause,
                 first_day,
                 last_day,
                 extent_pct: (spell.extent * 100.0).round() as i64,
-                spell_end: last_day,
+                spell_end,
             };
             let renewal = spell.first_day + CERTIFICATE;
-            if spell.days > RENEWED && renewal <= last_day {
+            if spell.days > RENEWED && renewal <= spell_end {
                 absences.push(sick("Sjukdom", spell.first_day, renewal - 1));
                 let cause = if spell.extent < 1.0 { "Rehabilitering" } else { "Sjukdom" };
-                absences.push(sick(cause, renewal, last_day));
+                absences.push(sick(cause, renewal, spell_end));
             } else {
-                absences.push(sick("Sjukdom", spell.first_day, last_day));
+                absences.push(sick("Sjukdom", spell.first_day, spell_end));
             }
         }
         let mut random = Random::stream(seed, &["hr", "children", &employment.number]);

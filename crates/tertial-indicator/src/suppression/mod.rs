@@ -1,10 +1,11 @@
 //! Disclosure control: which cells must be hidden so that few persons stay unseen.
 //!
-//! Version 1. *Primary*: a cell behind which 1 to `max_persons` persons stand is hidden (nobody is
+//! Version 2. *Primary*: a cell behind which 1 to `max_persons` persons stand is hidden (nobody is
 //! no person, so 0 is shown). *Secondary*: further cells are hidden until no hidden cell can be
 //! worked out from what is shown and the sums the reader knows: units add up to their parent, women
-//! and men to the total, months to the year to date. One structure holds all tables that share
-//! cells, so that one table cannot give away another.
+//! and men to the total, months to the year to date; and until what is left of a shown whole, when
+//! its shown parts are taken off, stands for more than `max_persons` persons too. One structure holds
+//! all tables that share cells, so that one table cannot give away another.
 //!
 //! A hidden cell is *safe* when another table, with the same shown cells, the same sums and no
 //! hidden cell below one person, has another number there: its exact value cannot be known. Which
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 /// Name of the rule.
 pub const RULE: &str = "rojandekontroll";
 /// Version of the rule.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Groups of more hidden cells than this are not searched for cells to show again: the gain is
 /// small and the search costs a solution of the whole group for each cell.
@@ -160,17 +161,20 @@ impl Structure {
             let persons = cell.persons.filter(|persons| *persons > 0).unwrap_or(u64::MAX);
             (persons, cell.wholes, *id)
         });
-        while let Some(id) = self.next_to_hide(&answer, &order) {
+        while let Some(id) = self.next_to_hide(&answer, &order, settings) {
             answer.hidden[id] = Some(Reason::Secondary);
         }
-        self.show_what_may_be_shown(&mut answer, &order);
+        self.show_what_may_be_shown(&mut answer, &order, settings);
         answer
     }
 
     /// The first exposed cell's next companion; none when every hidden cell is safe.
-    fn next_to_hide(&self, answer: &Answer, order: &[usize]) -> Option<usize> {
-        // A hidden cell alone in its sum is exposed without any algebra, and most are of this kind.
-        if let Some(sum) = self.sums.iter().find(|sum| sum.hidden(answer) == 1) {
+    fn next_to_hide(&self, answer: &Answer, order: &[usize], settings: &Settings) -> Option<usize> {
+        // A hidden cell alone in its sum is exposed without any algebra, and most are of this kind;
+        // and so are few persons, whatever cells they are divided into.
+        let is_open =
+            |sum: &&Sum| sum.hidden(answer) == 1 || self.leaves_few(sum, answer, settings);
+        if let Some(sum) = self.sums.iter().find(is_open) {
             let is_shown =
                 |id: &&usize| answer.hidden[**id].is_none() && sum.cells().any(|cell| cell == **id);
             return order.iter().find(is_shown).copied();
@@ -191,7 +195,7 @@ impl Structure {
     }
 
     /// Shows secondary cells again, the largest first, as long as everything stays safe.
-    fn show_what_may_be_shown(&self, answer: &mut Answer, order: &[usize]) {
+    fn show_what_may_be_shown(&self, answer: &mut Answer, order: &[usize], settings: &Settings) {
         for &id in order.iter().rev() {
             if answer.hidden[id] != Some(Reason::Secondary) {
                 continue;
@@ -201,9 +205,11 @@ impl Structure {
                 continue;
             }
             answer.hidden[id] = None;
-            let leaves_one_alone =
-                |sum: &Sum| sum.cells().any(|cell| cell == id) && sum.hidden(answer) == 1;
-            if self.sums.iter().any(leaves_one_alone) {
+            let is_opened = |sum: &Sum| {
+                sum.cells().any(|cell| cell == id)
+                    && (sum.hidden(answer) == 1 || self.leaves_few(sum, answer, settings))
+            };
+            if self.sums.iter().any(is_opened) {
                 answer.hidden[id] = Some(Reason::Secondary);
                 continue;
             }
@@ -216,6 +222,14 @@ impl Structure {
                 answer.hidden[id] = Some(Reason::Secondary);
             }
         }
+    }
+
+    /// Whether a shown whole and its shown parts tell the value of few persons: those of the hidden
+    /// parts together. Cells without a count are taken for nobody's.
+    fn leaves_few(&self, sum: &Sum, answer: &Answer, settings: &Settings) -> bool {
+        let hidden = sum.parts.iter().filter(|part| answer.hidden[**part].is_some());
+        let left: u64 = hidden.filter_map(|part| self.cells[*part].persons).sum();
+        answer.hidden[sum.whole].is_none() && (1..=settings.max_persons).contains(&left)
     }
 
     /// The hidden cells of a group whose exact value could be known.

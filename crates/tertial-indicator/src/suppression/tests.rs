@@ -64,6 +64,26 @@ fn a_small_cell_takes_the_smallest_safe_company() {
 }
 
 #[test]
+fn what_is_left_of_a_whole_stands_for_more_than_few() {
+    // 61 managers of a region, 57 of them in one board: two boards of two are hidden, and their sum
+    // would be the value of four persons. With a third board of 20 that one is hidden instead.
+    let boards = |persons: &[u64]| -> Vec<bool> {
+        let mut structure = Structure::new();
+        let numbered = persons.iter().enumerate();
+        let parts: Vec<CellId> =
+            numbered.map(|(at, count)| structure.cell(&format!("{at}"), Some(*count))).collect();
+        let whole = structure.cell("all", Some(persons.iter().sum()));
+        structure.sum(whole, &parts);
+        let answer = structure.suppress(&Settings { max_persons: 10 });
+        parts.into_iter().chain([whole]).map(|cell| answer.is_hidden(cell)).collect()
+    };
+    assert_eq!(boards(&[57, 2, 2]), [true, true, true, false]);
+    assert_eq!(boards(&[57, 20, 2, 2]), [false, true, true, true, false]);
+    assert_eq!(boards(&[57, 6, 5]), [false, true, true, false], "eleven are not few");
+    assert_eq!(boards(&[57, 20]), [false, false, false]);
+}
+
+#[test]
 fn women_and_men_give_each_other_away() {
     let mut structure = Structure::new();
     let women = structure.cell("RS:K", Some(7));
@@ -346,6 +366,9 @@ proptest! {
             prop_assert_eq!(answer.reason(*id) == Some(Reason::Primary), is_small);
         }
         prop_assert!(small > 0 || answer.counts() == (0, 0));
+        let structure = &table.structure;
+        let tells_few = |sum: &&Sum| structure.leaves_few(sum, &answer, &Settings::default());
+        prop_assert_eq!(structure.sums.iter().find(tells_few).map(|sum| sum.whole), None);
     }
 
     #[test]

@@ -62,8 +62,7 @@ fn own_anchor(found: &FigureEvidence) -> String {
 /// The chapter with a section per indicator: those of the plan first, in its order.
 pub(super) fn chapter(data: &ReportData, id: &str) -> Chapter {
     let (planned, others) = in_order(data);
-    let mut blocks: Vec<Block> =
-        planned.into_iter().flat_map(|text| section(data, text)).collect();
+    let mut blocks: Vec<Block> = planned.into_iter().flat_map(|text| section(data, text)).collect();
     if !others.is_empty() {
         let names: Vec<&str> = others.iter().map(|text| text.name.as_str()).collect();
         let told = format!(
