@@ -133,7 +133,7 @@ struct QualityView {
     sql: &'static str,
 }
 
-const QUALITY: [QualityView; 5] = [
+const QUALITY: [QualityView; 6] = [
     QualityView {
         id: "kvalitet-leveranser",
         heading: "Leveranser som ligger till grund för rapporten",
@@ -168,8 +168,17 @@ const QUALITY: [QualityView; 5] = [
         intro: "Varje påstående prövas varje natt. Ett påstående som stoppar hindrar publicering när det inte håller.",
         empty: "Inga kontroller har körts.",
         sql: "select claim as \"Påstående\", case severity when 'stop' then 'stoppar' else 'varnar' end as \"Verkan\", \
-              case when holds then 'håller' else 'håller inte' end as \"Utfall\", offender_count as \"Antal avvikelser\", \
-              coalesce(example, '') as \"Exempel\" from meta.audits order by holds, severity, claim",
+              case when holds then 'håller' else 'håller inte' end as \"Utfall\", offender_count as \"Antal avvikelser\" \
+              from meta.audits order by holds, severity, claim",
+    },
+    QualityView {
+        id: "kvalitet-avvikelser",
+        heading: "Avvikelserna",
+        intro: "De första tjugo avvikelserna från varje påstående som inte håller. Upp till tvåhundra står i meta.findings i databasen; rader om personer visas aldrig.",
+        empty: "Alla påståenden håller.",
+        sql: "select claim as \"Påstående\", number as \"Nr\", finding as \"Avvikelse\" \
+              from meta.findings join meta.audits using (audit) where number <= 20 \
+              order by severity, claim, number",
     },
     QualityView {
         id: "kvalitet-avstamningar",
