@@ -168,7 +168,7 @@ impl Background {
             deliveries: deliveries
                 .rows
                 .iter()
-                .map(delivery_line)
+                .map(|row| delivery_line(row))
                 .map(|line| (line.delivery.clone(), line))
                 .collect(),
             refused: refused.collect(),
@@ -290,7 +290,7 @@ impl Background {
 }
 
 /// Of the first six columns of a row about a delivery.
-fn delivery_line(row: &Vec<tertial_warehouse::Value>) -> DeliveryLine {
+fn delivery_line(row: &[tertial_warehouse::Value]) -> DeliveryLine {
     let text = |at: usize| row[at].text().unwrap_or_default();
     let number = |at: usize| row[at].integer().unwrap_or(0);
     DeliveryLine {
