@@ -28,5 +28,7 @@ inner join cells as later
     on
         earlier.quantity = later.quantity
         and earlier.place < later.place
+-- Figures that only touch at the edges of their rounding are two: 4,3 and 4,4 share no origin.
 where
-    abs(earlier.value_tkr - later.value_tkr) > earlier.half_unit_tkr + later.half_unit_tkr
+    earlier.value_tkr <> later.value_tkr
+    and abs(earlier.value_tkr - later.value_tkr) >= earlier.half_unit_tkr + later.half_unit_tkr

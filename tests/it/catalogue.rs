@@ -45,6 +45,28 @@ fn one_rule_gives_twenty_two_of_the_twenty_three_printed_statuses() {
 }
 
 #[test]
+fn an_indicator_that_changed_its_name_without_a_version_is_a_finding() {
+    let found = rows(
+        demo(),
+        "select regexp_extract(finding, 'indicator_id=([^,]*)', 1) as id from meta.findings \
+         where audit = 'plan_items__renamed_indicators_have_a_version' order by id",
+    );
+    let ids: Vec<&str> = found.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    // Emissions got a version, hardware kept its name but for an ending: neither is found.
+    assert_eq!(
+        ids,
+        [
+            "climate__recycling_pct",
+            "climate__waste_change_pct",
+            "drugs__cost_growth_pct",
+            "hr__health_promotion_index",
+            "hr__influence_index",
+            "hr__sick_leave_pct",
+        ]
+    );
+}
+
+#[test]
 fn every_item_of_the_plans_stands_in_the_catalogue() {
     let project = demo_copy("catalogue-items");
     on(&project, &["run", "--as-of", "2025-03-01"]);

@@ -99,7 +99,7 @@ fn the_contradictions_of_the_print_are_found_and_no_others() {
             &[
                 ("printed_tables__differences_follow_the_heading", 1),
                 ("printed_tables__parts_sum_to_total", 2),
-                ("printed_tables__same_quantity_same_figure", 1),
+                ("printed_tables__same_quantity_same_figure", 2),
             ],
         ),
         (
