@@ -53,7 +53,9 @@ judging as (
         and exists (
             select 1
             from claim_words
-            where regexp_matches(naming.clause_folded, claim_words.pattern)
+            where
+                claim_words.claim <> 'counted'
+                and regexp_matches(naming.clause_folded, claim_words.pattern)
         )
 ),
 

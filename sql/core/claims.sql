@@ -1,7 +1,8 @@
 -- One row per clause and indicator it speaks of.
 -- An indicator is spoken of when its words stand in the clause, or when the text is its own and the
 -- clause names no other. `claim` is what is said of the target, `direction` of the change; a
--- direction is kept only where the clause speaks of one thing and says nothing of the target.
+-- direction is kept only where the clause speaks of one thing and says nothing of the target. A
+-- clause that counts (one of eight is met) speaks of the parts, and claims nothing of the target.
 with
 
 clauses as (
@@ -81,7 +82,7 @@ select
     clauses.report_period,
     clauses.kind,
     clauses.unit_id,
-    claims.claim,
+    nullif(claims.claim, 'counted') as claim,
     case
         when
             claims.claim is null

@@ -93,7 +93,7 @@ fn found(project: &Path, beginning: &str) -> Vec<(String, i64)> {
 
 #[test]
 fn the_contradictions_of_the_print_are_found_and_no_others() {
-    let expected: [(&str, &[(&str, i64)]); 10] = [
+    let expected: [(&str, &[(&str, i64)]); 14] = [
         (
             "printed_tables",
             &[
@@ -111,6 +111,18 @@ fn the_contradictions_of_the_print_are_found_and_no_others() {
             ],
         ),
         ("frame_entries", &[("frame_entries__transfers_sum_to_zero", 1)]),
+        // Texts: waste twice and helpdesk once are called missed and are met, and three pairs of
+        // clauses say both. A clause that counts its parts (one of eight is met) claims nothing.
+        ("claims", &[("claims__agree_with_each_other", 3), ("claims__agree_with_status", 3)]),
+        ("clauses", &[("clauses__speak_of_the_reports_period", 2)]),
+        ("comments", &[("comments__quoted_shares_are_known", 1)]),
+        (
+            "meeting_items",
+            &[
+                ("meeting_items__name_a_year_of_their_own", 3),
+                ("meeting_items__satisfy_follow_up_rules", 1),
+            ],
+        ),
         ("published_outcomes__levels", &[("published_outcomes__levels_are_told_apart", 1)]),
         ("area_forecasts", &[]),
         ("balance_sheets", &[]),
