@@ -8,7 +8,6 @@
 use super::plan::{Plan, SickLeave};
 use super::staff::{Employment, year};
 use crate::random::Random;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// One employment in one month. Hours are in hundredths.
@@ -41,18 +40,17 @@ const ROUNDS: usize = 40;
 /// Fewest employees whose sick leave is divided by sex and interval as the table says.
 const FEWEST_DIVIDED: usize = 200;
 
-/// The months of every employment, from its first to its last.
+/// The months of every employment, from its first to its last. One thread does it all: the files are
+/// written in parallel, and whoever waits for these months must not be handed another file meanwhile.
 pub(super) fn fall_ill(plan: &Plan, staff: &[Employment], seed: u64) -> Vec<Vec<WorkedMonth>> {
     let month_days = month_days(plan.months.len());
-    let raw: Vec<Vec<Raw>> = staff
-        .par_iter()
-        .map(|employment| raw_months(plan, employment, &month_days, seed))
-        .collect();
+    let raw: Vec<Vec<Raw>> =
+        staff.iter().map(|employment| raw_months(plan, employment, &month_days, seed)).collect();
     let factors: Vec<Vec<Factors>> =
-        boards(plan).par_iter().map(|board| factors_of_board(plan, board, staff, &raw)).collect();
+        boards(plan).iter().map(|board| factors_of_board(plan, board, staff, &raw)).collect();
     let boards = boards(plan);
     staff
-        .par_iter()
+        .iter()
         .zip(raw)
         .map(|(employment, months)| {
             let board = &plan.units[employment.unit].board_id;
