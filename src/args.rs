@@ -242,6 +242,11 @@ pub enum Verb {
         #[command(flatten)]
         as_of: AsOf,
     },
+    /// Read every stored file and hold it against what was written; changes nothing
+    Verify {
+        #[command(flatten)]
+        reader: Reader,
+    },
     /// Look at an unknown export and draft its pipeline and contract
     Profile {
         /// The file
@@ -308,9 +313,10 @@ impl Verb {
             | Verb::Build { as_of }
             | Verb::Run { as_of, .. }
             | Verb::Status { as_of } => as_of.format,
-            Verb::Check { reader } | Verb::Audit { reader } | Verb::Rejects { reader, .. } => {
-                reader.format
-            }
+            Verb::Check { reader }
+            | Verb::Audit { reader }
+            | Verb::Verify { reader }
+            | Verb::Rejects { reader, .. } => reader.format,
             Verb::Explain { format: ExplainFormat::Json, .. } => OutputFormat::Json,
             _ => OutputFormat::Text,
         };

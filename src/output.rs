@@ -1,9 +1,13 @@
 //! The only place that prints. Data goes to standard output, everything else to standard error.
+//!
+//! What is printed for people and for the log has passed [`tertial_model::shown`]: a name from outside
+//! can neither begin a line of its own nor act on the terminal.
 
 use crate::args::{Arguments, TableFormat};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::OnceLock;
+use tertial_model::shown::{visible, visible_json, visible_lines};
 use tertial_model::{Code, Diagnostic, Severity};
 use tertial_warehouse::{Rows, Value};
 
@@ -20,7 +24,22 @@ pub fn start(arguments: &Arguments) {
     let _ = SETTINGS.set(Settings { json, quiet: arguments.common.quiet });
     let filter = tracing_subscriber::EnvFilter::try_from_env("TERTIAL_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
-    tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_env_filter(filter).init();
+    tracing_subscriber::fmt().json().with_writer(|| Log).with_env_filter(filter).init();
+}
+
+/// Standard error for the log, whose lines are JSON.
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let shown = visible_json(&String::from_utf8_lossy(line)).into_owned();
+        io::stderr().lock().write_all(shown.as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 fn settings() -> &'static Settings {
@@ -35,12 +54,26 @@ pub fn is_json() -> bool {
 /// A line of progress for people; silent with `--quiet` and for machines.
 pub fn progress(text: &str) {
     if !settings().quiet && !settings().json {
-        eprintln!("{text}");
+        eprintln!("{}", visible(text));
     }
 }
 
-/// Data, as it is.
+/// One line of data.
+pub fn line(text: &str) {
+    print(&visible(text));
+}
+
+/// Data of several lines, in which names stand that were made visible where they were put in.
 pub fn data(text: &str) {
+    print(&visible_lines(text));
+}
+
+/// A JSON document.
+pub fn document(text: &str) {
+    print(&visible_json(text));
+}
+
+fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     // A reader that has gone away (`| head`) is no fault of ours.
     let _ = out.write_all(text.as_bytes());
@@ -51,7 +84,7 @@ pub fn data(text: &str) {
 
 /// Data as JSON.
 pub fn json(value: &impl serde::Serialize) {
-    data(&serde_json::to_string_pretty(value).expect("our types have text keys"));
+    document(&serde_json::to_string_pretty(value).expect("our types have text keys"));
 }
 
 /// How many faults of one kind are shown before the rest is counted.
@@ -63,7 +96,8 @@ pub fn diagnostics(found: &[Diagnostic]) {
     sorted.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     if settings().json {
         for diagnostic in sorted {
-            eprintln!("{}", serde_json::to_string(diagnostic).expect("text keys"));
+            let line = serde_json::to_string(diagnostic).expect("text keys");
+            eprintln!("{}", visible_json(&line));
         }
         return;
     }
@@ -84,7 +118,8 @@ pub fn diagnostics(found: &[Diagnostic]) {
     for ((file, code, field), count) in counts {
         if count > SHOWN {
             let field = if field.is_empty() { String::new() } else { format!(" in `{field}`") };
-            eprintln!("{} more {code}{field} in {file}; see `tertial rejects show`", count - SHOWN);
+            let more = format!("{} more {code}{field} in {file}", count - SHOWN);
+            eprintln!("{}; see `tertial rejects show`", visible(&more));
         }
     }
     if notes > 0 {
@@ -148,9 +183,13 @@ fn columns(rows: &Rows) -> String {
     let cells: Vec<Vec<String>> = rows
         .rows
         .iter()
-        .map(|row| row.iter().map(|value| value.text().unwrap_or_default()).collect())
+        .map(|row| {
+            let text = |value: &Value| value.text().unwrap_or_default();
+            row.iter().map(|value| visible(&text(value)).into_owned()).collect()
+        })
         .collect();
-    let heads: Vec<&str> = rows.columns.iter().map(|(name, _)| name.as_str()).collect();
+    let heads: Vec<String> =
+        rows.columns.iter().map(|(name, _)| visible(name).into_owned()).collect();
     let width = |at: usize| {
         let widest = cells.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
         widest.max(heads[at].chars().count())
@@ -173,9 +212,8 @@ fn columns(rows: &Rows) -> String {
             .collect();
         padded.join("  ").trim_end().to_owned() + "\n"
     };
-    let head: Vec<String> = heads.iter().map(|&head| head.to_owned()).collect();
     let rule: Vec<String> = widths.iter().map(|&width| "─".repeat(width)).collect();
-    let mut text = line(&head) + &line(&rule);
+    let mut text = line(&heads) + &line(&rule);
     for row in &cells {
         text.push_str(&line(row));
     }

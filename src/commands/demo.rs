@@ -64,7 +64,7 @@ pub fn run(wish: &Wish) -> Outcome {
         clock.elapsed().as_secs_f64()
     ));
     if wish.only_deliveries {
-        output::data(&dir.to_string_lossy());
+        output::line(&dir.to_string_lossy());
         return Ok(Ending::Clean);
     }
     let project = Project::open(&dir)?;

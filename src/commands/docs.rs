@@ -40,7 +40,7 @@ pub fn run(folder: &Path, only_check: bool) -> Outcome {
             let message = format!("the page cannot be written: {error}");
             vec![Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy()))]
         })?;
-        output::data(&path.to_string_lossy());
+        output::line(&path.to_string_lossy());
     }
     if stale.is_empty() { Ok(Ending::Clean) } else { Err(stale) }
 }

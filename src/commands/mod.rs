@@ -14,6 +14,7 @@ mod run;
 mod sql;
 mod status;
 mod steps;
+mod verify;
 
 use crate::args::{Arguments, AsOf, Past, Verb};
 use crate::clock::Moment;
@@ -90,6 +91,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Indicators { period, format } => {
             Project::open(&folder).and_then(|project| indicators::run(&project, period, format))
         }
+        Verb::Verify { .. } => verify::run(&folder),
         Verb::Rejects { action, .. } => rejects::run(&folder, action),
         Verb::Sql { query, warehouse, format } => {
             Project::open(&folder).and_then(|project| sql::run(&project, &query, warehouse, format))

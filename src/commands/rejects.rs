@@ -105,7 +105,7 @@ fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
     } else {
         let text = |at: usize, name: &str| rows.get(at, name).text().unwrap_or_default();
         for at in 0..rows.rows.len() {
-            output::data(&format!(
+            output::line(&format!(
                 "{} [{}] {}",
                 text(at, "location"),
                 text(at, "code"),
@@ -114,7 +114,7 @@ fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
             for name in ["raw", "found", "expected", "effect"] {
                 let value = text(at, name);
                 if !value.is_empty() {
-                    output::data(&format!("    {name:<9} {value}"));
+                    output::line(&format!("    {name:<9} {value}"));
                 }
             }
         }

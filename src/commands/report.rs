@@ -12,11 +12,11 @@ use tertial_model::{Diagnostic, Period};
 pub fn run(project: &Project, period: Period, formats: &[ReportFormat], past: &Past) -> Outcome {
     let document = report::document(&edition(project, past)?, period)?;
     if formats == [ReportFormat::Json] {
-        output::data(&tertial_report::json::render(&document));
+        output::document(&tertial_report::json::render(&document));
         return Ok(Ending::Clean);
     }
     for path in report::write(&folder(project, period, past)?, &document, formats)? {
-        output::data(&path.to_string_lossy());
+        output::line(&path.to_string_lossy());
     }
     Ok(Ending::Clean)
 }

@@ -6,11 +6,11 @@ use crate::clock::Moment;
 use crate::night::edition::Edition;
 use crate::night::record::Record;
 use crate::night::standing::{self, Deliveries};
-use crate::night::{audit, build, fetch, load, publish, receive, report};
+use crate::night::{audit, build, fetch, load, publish, receive, report, store};
 use crate::output;
 use crate::project::Project;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 use tertial_lake::{Lake, LoadState, atomic};
 use tertial_model::Diagnostic;
@@ -74,6 +74,9 @@ pub fn night(
         clock = Instant::now();
     };
 
+    let stored = store::look(project, lake, moment)?;
+    told.extend(stored.diagnostics);
+    step(&mut night, "look");
     let mut whole = Vec::new();
     if !ways.offline && fetch::is_wanted(project) {
         let brought = fetch::fetch(project, moment);
@@ -92,28 +95,43 @@ pub fn night(
     told.extend(loaded.diagnostics);
     step(&mut night, "load");
 
-    // A run that died between putting a release in force and entering it in the record.
-    Record::new(project).enter().map_err(|fault| vec![*fault])?;
-    let deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
+    let mut deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
     told.extend(standing::stale(project, &deliveries, moment));
     let releases = Releases::new(&project.data());
     let id = build::release_id(project, &deliveries, moment);
-    let is_current = releases.current_id().is_some_and(|current| current.ends_with(&id[10..]));
-    if !is_current {
+    let is_current = || releases.current_id().is_some_and(|current| current.ends_with(&id[10..]));
+    if stored.lost.is_some() || !is_current() {
+        // What a build reads is read in whole before.
+        let cleared = store::clear_lake(project, lake, &deliveries)?;
+        if !cleared.is_empty() {
+            told.extend(cleared);
+            told.extend(load::load(project, lake, moment, None)?.diagnostics);
+            deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
+        }
+    }
+    if let Some((identity, fault)) = &stored.lost {
+        told.extend(store::make_release_again(project, lake, identity, fault)?);
+    }
+    // A run that died between putting a release in force and entering it in the record.
+    Record::new(project).enter().map_err(|fault| vec![*fault])?;
+    if !is_current() {
         publish_new(project, lake, &deliveries, moment, &mut night, &mut told, &mut step)?;
     }
     night.release = releases.current_id();
 
     if let Some(period) = project.config.night.open_period.filter(|_| project.report.is_some()) {
         let folder = project.data().join("reports").join(period.to_string());
-        let is_written = is_written(&folder, night.release.as_deref());
-        if night.release.is_some() && !is_written {
-            let formats = [ReportFormat::Html, ReportFormat::Pdf, ReportFormat::Json];
+        let formats = [ReportFormat::Html, ReportFormat::Pdf, ReportFormat::Json];
+        let kept = night.release.as_deref().map(|release| report::kept(&folder, release, &formats));
+        if kept.as_ref().is_some_and(|kept| *kept != report::Kept::Whole) {
             let written = Edition::in_force(project)
                 .and_then(|edition| report::document(&edition, period))
                 .and_then(|document| report::write(&folder, &document, &formats));
             match written {
-                Ok(paths) => night.reports = paths,
+                Ok(paths) => {
+                    night.reports = paths;
+                    told.extend(kept.iter().flat_map(|kept| store::report_again(project, kept)));
+                }
                 Err(faults) => told.extend(faults),
             }
             step(&mut night, "report");
@@ -122,14 +140,6 @@ pub fn night(
     night.exit_code = Ending::of(&told).number();
     keep_journal(project, &night);
     Ok((night, told))
-}
-
-/// Whether a folder holds the whole report of a release; the JSON, which names it, is written last.
-fn is_written(folder: &Path, release: Option<&str>) -> bool {
-    let name = |release| format!("\"release\": \"{release}\"");
-    let text = std::fs::read_to_string(folder.join("report.json")).unwrap_or_default();
-    release.is_some_and(|release| text.contains(&name(release)))
-        && ["report.html", "report.pdf"].iter().all(|file| folder.join(file).is_file())
 }
 
 fn publish_new(

@@ -31,7 +31,7 @@ pub fn run(project: &Project, moment: &Moment) -> Outcome {
                 output::data(&format!("{period}: every monthly table has all its months"));
             }
             for line in &lacking {
-                output::data(&format!("{period} lacks {line}"));
+                output::line(&format!("{period} lacks {line}"));
             }
         }
     }

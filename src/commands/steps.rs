@@ -7,6 +7,7 @@ use crate::night::build::{self, Built};
 use crate::night::standing::Deliveries;
 use crate::night::{
     audit as audits, fetch as fetches, load as loads, publish as releases, receive as receipts,
+    store,
 };
 use crate::output;
 use crate::project::Project;
@@ -33,14 +34,14 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outc
         output::json(&received.new);
     } else {
         for delivery in &received.new {
-            output::data(&format!(
+            output::line(&format!(
                 "{}  {}  {} bytes",
                 delivery.id, delivery.original_name, delivery.bytes
             ));
         }
         for delivery in &received.again {
             let line = format!("{}  {}  received before", delivery.id, delivery.original_name);
-            output::data(&line);
+            output::line(&line);
         }
         output::progress(&format!("{} new deliveries", received.new.len()));
     }
@@ -51,6 +52,7 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outc
 
 /// `tertial load`.
 pub fn load(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
+    let mut told = store::look(project, lake, moment)?.diagnostics;
     let loaded = loads::load(project, lake, moment, None)?;
     if output::is_json() {
         output::json(&loaded.loads);
@@ -58,7 +60,7 @@ pub fn load(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
         for load in &loaded.loads {
             let state = if load.state == LoadState::Loaded { "loaded" } else { "refused" };
             for table in &load.tables {
-                output::data(&format!(
+                output::line(&format!(
                     "{state}  {}  {}: {} read = {} accepted + {} rejected + {} sum rows",
                     load.delivery.original_name,
                     table.table,
@@ -71,15 +73,16 @@ pub fn load(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
         }
         output::progress(&format!("{} deliveries loaded", loaded.loads.len()));
     }
-    output::diagnostics(&loaded.diagnostics);
-    Ok(Ending::of(&loaded.diagnostics))
+    told.extend(loaded.diagnostics);
+    output::diagnostics(&told);
+    Ok(Ending::of(&told))
 }
 
 /// `tertial build`.
 pub fn build(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
     let deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
     let (built, told) = build::build(project, lake, &deliveries, moment)?;
-    output::data(&format!("built {}", built.id));
+    output::line(&format!("built {}", built.id));
     output::diagnostics(&told.diagnostics);
     Ok(Ending::of(&told.diagnostics))
 }
@@ -101,7 +104,7 @@ pub fn audit(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
         output::json(&rows);
     } else {
         let held = results.iter().filter(|result| result.offenders == 0).count();
-        output::data(&format!("{held} of {} audits hold in {}", results.len(), built.id));
+        output::line(&format!("{held} of {} audits hold in {}", results.len(), built.id));
     }
     output::diagnostics(&told.diagnostics);
     if audits::stops(&results) {
@@ -120,7 +123,7 @@ pub fn publish(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
         return Ok(Ending::NeedsAPerson);
     }
     let release = releases::publish(project, &built)?;
-    output::data(&release.to_string_lossy());
+    output::line(&release.to_string_lossy());
     Ok(Ending::of(&told.diagnostics))
 }
 

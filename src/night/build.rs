@@ -3,7 +3,7 @@
 use super::methods::Methods;
 use super::outcomes;
 use super::standing::Deliveries;
-use super::{Told, meta};
+use super::{Told, meta, store};
 use crate::clock::Moment;
 use crate::project::Project;
 use std::collections::BTreeSet;
@@ -48,6 +48,7 @@ pub fn build(
     deliveries: &Deliveries,
     moment: &Moment,
 ) -> Result<(Built, Told), Vec<Diagnostic>> {
+    store::require_lake(lake, deliveries)?;
     let id = release_id(project, deliveries, moment);
     let releases = Releases::new(&project.data());
     let folder = releases.private_folder(&id).map_err(|error| {

@@ -224,6 +224,11 @@ fn private_data(data: &Path) -> io::Result<TempDir> {
     for name in ["received", "methods"] {
         std::os::unix::fs::symlink(data.join(name), folder.path().join(name))?;
     }
+    // What the log and the manifests are held against.
+    match fs::copy(data.join("seals.json"), folder.path().join("seals.json")) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     for name in ["deliveries", "lake", "rejects"] {
         share(&data.join(name), &folder.path().join(name))?;
     }

@@ -2,13 +2,15 @@
 //! and then their keys against each other's.
 //!
 //! How one delivery is read, checked and written is [`task`]'s business, and what two of them must
-//! agree about is [`across`]'s.
+//! agree about is [`across`]'s. A load whose manifest or files are not as they were written is due
+//! again; bytes that are not those that came are never read.
 
 mod across;
 mod pump;
 pub mod references;
 mod task;
 
+use super::store::lost_bytes;
 use crate::clock::Moment;
 use crate::fingerprint::Fingerprint;
 use crate::project::{Project, Source};
@@ -16,7 +18,7 @@ use references::RawValues;
 use std::collections::BTreeMap;
 use task::{Taken, Task};
 use tertial_check::{Corrections, PseudonymKey, References};
-use tertial_lake::{DeliveryManifest, Lake, LoadManifest};
+use tertial_lake::{DeliveryManifest, Lake, LoadManifest, LoadState};
 use tertial_model::pipeline::FileSpec;
 use tertial_model::{Code, Diagnostic, Location};
 
@@ -63,12 +65,10 @@ pub fn load(
     let references = project.references();
     let raw = RawValues::default();
     let mut night = Night { project, lake, moment, key, references, raw };
-    let mut known: BTreeMap<String, LoadManifest> = lake
-        .loads()
-        .map_err(one)?
-        .into_iter()
-        .map(|manifest| (manifest.delivery.id.clone(), manifest))
-        .collect();
+    // A manifest that is damaged is as good as none: its delivery is read again.
+    let (sound, _) = lake.sound_loads().map_err(one)?;
+    let mut known: BTreeMap<String, LoadManifest> =
+        sound.into_iter().map(|manifest| (manifest.delivery.id.clone(), manifest)).collect();
     let mut received = lake.received().map_err(one)?;
     received.retain(|delivery| delivery.received_at <= moment.at);
     received.sort_by(|a, b| (&a.received_at, &a.id).cmp(&(&b.received_at, &b.id)));
@@ -80,6 +80,7 @@ pub fn load(
     }
     let mut loaded = Loaded::default();
     let mut done: BTreeMap<String, Done> = BTreeMap::new();
+    let mut unread: Vec<(&DeliveryManifest, Diagnostic)> = Vec::new();
     for deliveries in turns.into_values() {
         for delivery in deliveries {
             night.look_up(delivery, &known).map_err(one)?;
@@ -93,16 +94,24 @@ pub fn load(
             };
             let is_due = match only {
                 Some(wanted) => wanted(delivery),
-                None => known
-                    .get(&delivery.id)
-                    .is_none_or(|load| load.load_fingerprint != ready.fingerprint),
+                None => known.get(&delivery.id).is_none_or(|load| {
+                    load.load_fingerprint != ready.fingerprint || !is_whole(lake, delivery, load)
+                }),
             };
-            if is_due {
+            if is_due && let Some(damage) = lake.look(&lake.stored_bytes(delivery)) {
+                let load = known.get(&delivery.id);
+                unread.push((delivery, lost_bytes(project, lake, delivery, load, &damage)));
+            } else if is_due {
                 let loaded = night.load(&ready, &Taken::default(), &[]).map_err(one)?;
                 known.insert(delivery.id.clone(), loaded.manifest.clone());
                 done.insert(delivery.id.clone(), loaded);
             }
         }
+    }
+    let is_stopped = !unread.is_empty() && matter(&night, &known, &unread).map_err(one)?;
+    loaded.diagnostics.extend(unread.into_iter().map(|(_, fault)| fault));
+    if is_stopped {
+        return Err(loaded.diagnostics);
     }
     across::compare(&night, &mut known, &mut done).map_err(one)?;
     for delivery in received {
@@ -111,6 +120,41 @@ pub fn load(
         loaded.loads.push(manifest);
     }
     Ok(loaded)
+}
+
+/// Whether a load is of this delivery, and all its files have the size they were written with.
+fn is_whole(lake: &Lake, delivery: &DeliveryManifest, load: &LoadManifest) -> bool {
+    load.delivery == *delivery && load.files().all(|file| lake.stored_file(file).glance().is_none())
+}
+
+/// Whether one of the deliveries that cannot be read would be in force, were it sound.
+fn matter(
+    night: &Night,
+    known: &BTreeMap<String, LoadManifest>,
+    unread: &[(&DeliveryManifest, Diagnostic)],
+) -> Result<bool, Box<Diagnostic>> {
+    let mut loads = known.clone();
+    for (delivery, _) in unread {
+        let unknown = LoadManifest {
+            delivery: (*delivery).clone(),
+            load_fingerprint: String::new(),
+            state: LoadState::Loaded,
+            program_version: String::new(),
+            tables: Vec::new(),
+            rejects: None,
+            decisions: Vec::new(),
+            facts: Vec::new(),
+            diagnostics: Vec::new(),
+            reconciliations: Vec::new(),
+            compared: Vec::new(),
+            rows_repeated: 0,
+        };
+        loads.entry(delivery.id.clone()).or_insert(unknown);
+    }
+    let at = Some(night.moment.at.as_str());
+    let standings = night.lake.standings_among(loads.into_values().collect(), at)?;
+    let is_unread = |id: &str| unread.iter().any(|(delivery, _)| delivery.id == id);
+    Ok(standings.iter().any(|one| one.in_force && is_unread(&one.manifest.delivery.id)))
 }
 
 /// A delivery and what it is loaded with.
@@ -190,6 +234,15 @@ impl Night<'_> {
         compared: &[String],
     ) -> Result<Done, Box<Diagnostic>> {
         tracing::info!(delivery = ready.delivery.id, "load");
+        if let Some(damage) = self.lake.look(&self.lake.stored_bytes(ready.delivery)) {
+            return Err(Box::new(lost_bytes(
+                self.project,
+                self.lake,
+                ready.delivery,
+                None,
+                &damage,
+            )));
+        }
         let task = Task { night: self, ready, taken };
         let (mut manifest, told) = task.run()?;
         manifest.compared = compared.to_vec();

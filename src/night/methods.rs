@@ -41,13 +41,49 @@ impl Methods {
         let manifest = manifest(&listing);
         let set = hash(&manifest);
         let path = self.listing_path(&set);
-        if !path.is_file() {
+        if !path.is_file() || !self.missing(&listing).is_empty() {
             let texts = project.facts().map(|(_, text)| text);
             self.write_texts(texts)
                 .and_then(|()| atomic::write(&path, &manifest))
                 .map_err(|error| unusable("kept", &path, &error))?;
         }
         Ok(set)
+    }
+
+    /// The texts of a listing that are not kept.
+    pub fn missing(&self, listing: &Listing) -> Vec<PathBuf> {
+        let files = self.folder.join("files");
+        let texts = listing.values().map(|text| files.join(text));
+        let mut missing: Vec<PathBuf> = texts.filter(|path| !path.is_file()).collect();
+        missing.sort();
+        missing.dedup();
+        missing
+    }
+
+    /// The hashes of the sets that are kept.
+    pub fn sets(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut sets: Vec<String> = names
+            .filter(|name| !name.starts_with('.'))
+            .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+            .collect();
+        sets.sort();
+        sets
+    }
+
+    /// Every file that is kept under its own hash: the texts and the lists of the sets.
+    pub fn files(&self) -> Vec<(PathBuf, String)> {
+        let texts = fs::read_dir(self.folder.join("files")).into_iter().flatten().flatten();
+        let texts = texts.map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (entry.path(), name)
+        });
+        let mut files: Vec<(PathBuf, String)> =
+            texts.filter(|(_, name)| name.len() == 64).collect();
+        files.extend(self.sets().into_iter().map(|set| (self.listing_path(&set), set)));
+        files.sort();
+        files
     }
 
     /// Which texts a set holds.
@@ -125,7 +161,8 @@ impl Methods {
         }
     }
 
-    fn listing_path(&self, set: &str) -> PathBuf {
+    /// Where the list of a set lies.
+    pub fn listing_path(&self, set: &str) -> PathBuf {
         self.folder.join(format!("{set}.json"))
     }
 }
@@ -137,7 +174,12 @@ pub fn listing(project: &Project) -> Listing {
 
 /// The hash of the set a project's facts are.
 pub fn set_of(project: &Project) -> String {
-    hash(&manifest(&listing(project)))
+    hash_of(&listing(project))
+}
+
+/// The hash of the set that a listing is of.
+pub fn hash_of(listing: &Listing) -> String {
+    hash(&manifest(listing))
 }
 
 fn manifest(listing: &Listing) -> Vec<u8> {

@@ -24,6 +24,7 @@ pub mod report;
 pub mod responsible;
 pub mod signals;
 pub mod standing;
+pub mod store;
 pub mod suppress;
 pub mod transfer;
 pub mod units;

@@ -2,19 +2,23 @@
 //!
 //! A file stays where its sender put it. The log of receipts tells which were taken in, so that a
 //! night without news does not read them again; a file that may still be growing waits for the next
-//! run, and a zip archive is taken in member by member.
+//! run, and a zip archive is taken in member by member. A folder that is gone, and what lies in one and
+//! is no file, is told at once.
 
 mod archive;
+mod odd;
+pub mod restore;
 
 use super::fetch;
 use crate::clock::Moment;
 use crate::project::{Project, Source};
 use jiff::Timestamp;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tertial_fetch::Memory;
 use tertial_lake::{
-    DeliveryManifest, Dropped, Incoming, Lake, ReceiptEvent, Receipts, Rest, dropped, is_archive,
-    match_pattern,
+    DeliveryManifest, Dropped, Incoming, Lake, ReceiptEvent, Receipts, Rest, atomic, dropped,
+    is_archive, match_pattern,
 };
 use tertial_model::pipeline::FileSpec;
 use tertial_model::{Code, Diagnostic, Location, Origin};
@@ -45,11 +49,21 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, whole: &[PathBuf]) 
     let mut desk =
         Desk { project, lake, now, looked_at: now.by_now(), whole, memory, log, received };
     for source in &project.sources {
-        for file in dropped(&inbox(project, source)) {
+        let files = match desk.files(source) {
+            Ok(files) => files,
+            Err(fault) => {
+                desk.received.diagnostics.push(*fault);
+                continue;
+            }
+        };
+        for file in files {
             if let Err(fault) = desk.take(source, &file) {
                 desk.received.diagnostics.push(*fault);
             }
         }
+    }
+    if let Err(fault) = lake.mark_receipts() {
+        desk.received.diagnostics.push(*fault);
     }
     desk.received
 }
@@ -81,6 +95,36 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// The files in the drop folder of a source; what else lies there is told.
+    fn files(&mut self, source: &Source) -> Result<Vec<Dropped>, Box<Diagnostic>> {
+        let folder = inbox(self.project, source);
+        let found = match dropped(&folder) {
+            Ok(found) => found,
+            // A new source: the folder is there from now on, and from now on it is missed.
+            Err(error) if error.kind() == ErrorKind::NotFound && self.is_new(source) => {
+                atomic::create_dir(&folder, 0o750)
+                    .map_err(|error| odd::no_folder(self.project, source, &error))?;
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(odd::no_folder(self.project, source, &error)),
+        };
+        let others: Vec<PathBuf> =
+            self.project.sources.iter().map(|source| inbox(self.project, source)).collect();
+        // The folder of another source may lie in this one's.
+        let is_told = |path: &Path| !others.iter().any(|other| other.starts_with(path));
+        let told = found.odd.iter().filter(|odd| is_told(&odd.path));
+        let told = told.map(|odd| odd::no_file(source, &shown(self.project, &odd.path), odd));
+        self.received.diagnostics.extend(told);
+        Ok(found.files)
+    }
+
+    /// Whether a source has a folder of our own making, and nothing ever came there.
+    fn is_new(&self, source: &Source) -> bool {
+        let folder = format!("{}/", shown(self.project, &inbox(self.project, source)));
+        let came = |event: &ReceiptEvent| event.file.starts_with(&folder);
+        source.pipeline.inbox.is_none() && !self.log.events().iter().any(came)
+    }
+
     fn take(&mut self, source: &Source, file: &Dropped) -> Result<(), Box<Diagnostic>> {
         let shown = shown(self.project, &file.path);
         if self.log.knows(&shown, None, file.bytes, file.changed_ns) {

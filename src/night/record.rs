@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use tertial_lake::atomic;
+use tertial_lake::{Lake, atomic};
+use tertial_model::seal::{self, Seal};
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::literal;
@@ -113,7 +114,10 @@ impl Record {
         let path = self.folder.join(format!("{:06}.json", publication.number));
         atomic::create_dir(&self.folder, 0o750)
             .and_then(|()| atomic::write(&path, &to_json(&publication)))
-            .map_err(|error| unusable("written", &path, &error))
+            .map_err(|error| unusable("written", &path, &error))?;
+        // So that it is missed when it is gone.
+        let data = self.folder.parent().unwrap_or(&self.folder);
+        Lake::open(data)?.mark_publications(publication.number)
     }
 
     /// Every publication, oldest first.
@@ -194,7 +198,7 @@ impl Record {
         let bytes = fs::read(&path).map_err(failed)?;
         let name = format!("{}.parquet", hash(&bytes));
         let kept = self.folder.join(&name);
-        if !kept.is_file() {
+        if !fs::read(&kept).is_ok_and(|found| found == bytes) {
             atomic::write(&kept, &bytes).map_err(failed)?;
         }
         Ok(name)
@@ -208,24 +212,33 @@ const DELIVERIES: &str = "select delivery_id, source, pattern, period, scope, or
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Box<Diagnostic>> {
     let bytes = fs::read(path).map_err(|error| unusable("read", path, &error))?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let damaged = |found: String| {
         Box::new(
             Diagnostic::error(
                 Code::T0806,
                 "the record of a publication is damaged",
                 Location::file(path.to_string_lossy()),
             )
-            .with_found(error.to_string())
+            .with_found(found)
             .with_effect("what was in force then cannot be told")
             .with_hint("take the file back from a backup of `data/published`"),
         )
-    })
+    };
+    match seal::check(&bytes) {
+        Seal::Broken => match serde_json::from_slice::<serde_json::Value>(&bytes) {
+            Ok(_) => Err(damaged("other bytes than those that were sealed".to_owned())),
+            Err(error) => Err(damaged(error.to_string())),
+        },
+        Seal::Sound | Seal::Missing => {
+            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
+        }
+    }
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("text keys");
     bytes.push(b'\n');
-    bytes
+    seal::seal(&bytes)
 }
 
 fn unusable(verb: &str, path: &Path, error: &io::Error) -> Box<Diagnostic> {

@@ -12,7 +12,8 @@ use crate::args::ReportFormat;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use tertial_lake::atomic;
+use tertial_lake::{Damage, Stored, atomic};
+use tertial_model::seal::{Listed, Listing};
 use tertial_model::{Code, Diagnostic, Location, Period};
 use tertial_report::spec::BlockKind;
 use tertial_report::{
@@ -37,39 +38,81 @@ pub fn document(edition: &Edition, period: Period) -> Result<Document, Vec<Diagn
     tertial_report::compose(spec, &data)
 }
 
-/// Renders a document into a folder; the paths in the order asked for.
+/// The list of a report's files, in their folder.
+const LISTING: &str = ".files.json";
+
+/// What a folder holds of a release's report.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing, or the report of another release.
+    Nothing,
+    /// Every file as it was written.
+    Whole,
+    /// Files that are gone, cut or changed since.
+    Damaged(Vec<(Stored, Damage)>),
+}
+
+/// Whether a folder holds the files of a release's report, as they were written. Reads every byte.
+pub fn kept(folder: &Path, release: &str, formats: &[ReportFormat]) -> Kept {
+    let Some(listing) = listing(folder).filter(|listing| listing.release == release) else {
+        return Kept::Nothing;
+    };
+    let mut damaged = Vec::new();
+    for name in formats.iter().map(|format| file_name(*format)) {
+        let Some(written) = listing.files.get(name).cloned() else { return Kept::Nothing };
+        let stored = Stored { path: folder.join(name), written };
+        damaged.extend(stored.look().map(|damage| (stored, damage)));
+    }
+    if damaged.is_empty() { Kept::Whole } else { Kept::Damaged(damaged) }
+}
+
+/// The list of the files in a report's folder; none when it is gone or damaged.
+pub fn listing(folder: &Path) -> Option<Listing> {
+    Listing::parse(&std::fs::read(folder.join(LISTING)).ok()?)
+}
+
+fn file_name(format: ReportFormat) -> &'static str {
+    match format {
+        ReportFormat::Html => "report.html",
+        ReportFormat::Pdf => "report.pdf",
+        ReportFormat::Xlsx => "report.xlsx",
+        ReportFormat::Json => "report.json",
+    }
+}
+
+/// Renders a document into a folder, which then has a list of what was written there; the paths in the
+/// order asked for.
 pub fn write(
     folder: &Path,
     document: &Document,
     formats: &[ReportFormat],
 ) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
     let mut paths = Vec::new();
-    for format in formats {
-        let one = |fault: Box<Diagnostic>| vec![*fault];
-        let (name, bytes) = match format {
-            ReportFormat::Html => {
-                let page = tertial_report::html::render(document).map_err(one)?;
-                ("report.html", page.into_bytes())
-            }
-            ReportFormat::Pdf => {
-                ("report.pdf", tertial_report::pdf::render(document).map_err(one)?)
-            }
-            ReportFormat::Xlsx => {
-                ("report.xlsx", tertial_report::xlsx::render(document).map_err(one)?)
-            }
-            ReportFormat::Json => {
-                ("report.json", tertial_report::json::render(document).into_bytes())
-            }
-        };
-        let path = folder.join(name);
+    let known = listing(folder).filter(|listing| listing.release == document.release_id);
+    let mut listed = known.unwrap_or_default();
+    listed.release.clone_from(&document.release_id);
+    let write = |path: &Path, bytes: &[u8]| {
         let written = atomic::create_dir(folder, 0o755)
-            .and_then(|()| atomic::write_with_mode(&path, &bytes, 0o644));
+            .and_then(|()| atomic::write_with_mode(path, bytes, 0o644));
         written.map_err(|error| {
             let message = format!("the report cannot be written: {error}");
             vec![Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy()))]
-        })?;
+        })
+    };
+    for format in formats {
+        let one = |fault: Box<Diagnostic>| vec![*fault];
+        let bytes = match format {
+            ReportFormat::Html => tertial_report::html::render(document).map_err(one)?.into_bytes(),
+            ReportFormat::Pdf => tertial_report::pdf::render(document).map_err(one)?,
+            ReportFormat::Xlsx => tertial_report::xlsx::render(document).map_err(one)?,
+            ReportFormat::Json => tertial_report::json::render(document).into_bytes(),
+        };
+        let path = folder.join(file_name(*format));
+        write(&path, &bytes)?;
+        listed.files.insert(file_name(*format).to_owned(), Listed::of(&bytes));
         paths.push(path);
     }
+    write(&folder.join(LISTING), &listed.to_json())?;
     Ok(paths)
 }
 

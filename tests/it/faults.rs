@@ -17,7 +17,8 @@ use tertial_model::{Code, Diagnostic};
 #[serde(deny_unknown_fields)]
 struct Case {
     /// Command lines; `spoil FILE` overwrites files with something else, `write FILE TEXT` with a
-    /// text, and `forget FOLDER` takes a folder away.
+    /// text, `forget FOLDER` takes a folder away, `link TARGET FILE` makes a symbolic link and `pipe FILE`
+    /// a pipe.
     steps: Vec<String>,
     /// Files of the base that are taken away.
     #[serde(default)]
@@ -125,6 +126,14 @@ fn raised(code: Code, fixture: &Path, case: &Case) -> String {
         match step.split_once(' ') {
             Some(("spoil", pattern)) => spoil(&project, pattern),
             Some(("forget", path)) => std::fs::remove_dir_all(project.join(path)).unwrap(),
+            Some(("link", more)) => {
+                let (target, file) = more.split_once(' ').unwrap();
+                std::os::unix::fs::symlink(project.join(target), project.join(file)).unwrap();
+            }
+            Some(("pipe", file)) => {
+                let made = std::process::Command::new("mkfifo").arg(project.join(file)).status();
+                assert!(made.unwrap().success());
+            }
             Some(("write", more)) => {
                 let (file, text) = more.split_once(' ').unwrap();
                 std::fs::write(project.join(file), text).unwrap();

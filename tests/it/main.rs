@@ -29,6 +29,7 @@ mod real_files;
 mod regressions;
 mod second_opinion;
 mod signals;
+mod store;
 mod support;
 mod tidy;
 mod ways;

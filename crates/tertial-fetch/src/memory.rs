@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tertial_model::Origin;
+use tertial_model::seal::{self, Seal};
 
 /// The last answer of every file, under `source/file`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,12 +38,20 @@ pub struct Kept {
 impl Memory {
     /// Reads a memory that was written; anything else is an empty one, and all is fetched again.
     pub fn parse(json: &[u8]) -> Memory {
-        serde_json::from_slice(json).unwrap_or_default()
+        let document = match seal::check(json) {
+            Seal::Sound => seal::unsealed(json).unwrap_or_default(),
+            // Written before there were seals.
+            Seal::Missing => json.to_vec(),
+            Seal::Broken => return Memory::default(),
+        };
+        serde_json::from_slice(&document).unwrap_or_default()
     }
 
     /// For writing down.
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec_pretty(self).expect("text keys")
+        let mut bytes = serde_json::to_vec_pretty(self).expect("text keys");
+        bytes.push(b'\n');
+        seal::seal(&bytes)
     }
 
     /// What is remembered of a file.

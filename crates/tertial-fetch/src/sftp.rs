@@ -21,6 +21,13 @@ struct Remote {
     changed_at: u64,
 }
 
+/// What was found in a remote folder, by name.
+struct Listed {
+    files: Vec<Remote>,
+    /// Names that are links.
+    links: Vec<String>,
+}
+
 /// See [`crate::transfer`].
 pub(crate) fn transfer(
     transfer: &Transfer<'_>,
@@ -30,13 +37,19 @@ pub(crate) fn transfer(
     let whose = Whose { source: transfer.source, pipeline: transfer.pipeline };
     let mut brought = Transferred::default();
     let mut link = Link::new(transfer, world);
-    let files = match link.attempt(&mut |sftp| list(transfer, sftp)) {
+    let Listed { files, links } = match link.attempt(&mut |sftp| list(transfer, sftp)) {
         Ok(files) => files,
         Err(fault) => {
             brought.diagnostics.push(fault.tell(whose, &transfer.spec.pattern));
             return brought;
         }
     };
+    for name in links {
+        let fault = Fault::refused("a symbolic link")
+            .expecting("a regular file")
+            .hinting("ask for the file itself: a link may lead to anything on that machine, so none is followed");
+        brought.diagnostics.push(fault.tell(whose, &name));
+    }
     for file in files {
         match bring(transfer, &file, &mut link, memory) {
             Ok(Fetched::New(path)) => brought.new.push(path),
@@ -47,14 +60,14 @@ pub(crate) fn transfer(
     brought
 }
 
-/// The wanted files of the folder, by name.
-fn list(transfer: &Transfer<'_>, sftp: &Sftp) -> Result<Vec<Remote>, Trouble> {
+/// The wanted files of the folder, and the links among them; a folder is none.
+fn list(transfer: &Transfer<'_>, sftp: &Sftp) -> Result<Listed, Trouble> {
     let folder = Path::new(&transfer.spec.folder);
     let url = transfer.spec.url();
     let entries = sftp.readdir(folder).map_err(|error| {
         Trouble::of(&error, &url, "see that the folder is there and the account may read it")
     })?;
-    let mut files = Vec::new();
+    let (mut files, mut links) = (Vec::new(), Vec::new());
     for (path, stat) in entries {
         let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else {
             continue;
@@ -62,14 +75,14 @@ fn list(transfer: &Transfer<'_>, sftp: &Sftp) -> Result<Vec<Remote>, Trouble> {
         if name.starts_with('.') || !(transfer.is_wanted)(&name) {
             continue;
         }
-        // A link may lead to a file; a folder is none.
-        let stat =
-            if stat.file_type().is_symlink() { sftp.stat(&path).unwrap_or(stat) } else { stat };
-        if let Some(file) = remote(name, path, &stat) {
+        if stat.file_type().is_symlink() {
+            links.push(name);
+        } else if let Some(file) = remote(name, path, &stat) {
             files.push(file);
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
+    links.sort();
     let most = transfer.spec.max_files;
     if files.len() as u64 > most {
         let found = format!("{} files that fit in `{url}`", files.len());
@@ -78,7 +91,7 @@ fn list(transfer: &Transfer<'_>, sftp: &Sftp) -> Result<Vec<Remote>, Trouble> {
             .hinting("clear the folder there, narrow `pattern`, or raise `max_files`")
             .into());
     }
-    Ok(files)
+    Ok(Listed { files, links })
 }
 
 fn remote(name: String, path: PathBuf, stat: &FileStat) -> Option<Remote> {
@@ -143,8 +156,10 @@ fn copy(sftp: &Sftp, file: &Remote, spool: &mut Spool) -> Result<(), Trouble> {
             Err(error) => return Err(Trouble::of_reading(&error, &file.name, spool.written())),
         }
     }
-    let after = sftp.stat(&file.path).map_err(|error| Trouble::of(&error, &file.name, hint))?;
-    let is_same = (after.size, after.mtime) == (Some(file.bytes), Some(file.changed_at));
+    // Of the name itself: a link that was put in the file's place has another size.
+    let after = sftp.lstat(&file.path).map_err(|error| Trouble::of(&error, &file.name, hint))?;
+    let is_same =
+        after.is_file() && (after.size, after.mtime) == (Some(file.bytes), Some(file.changed_at));
     if is_same && spool.written() == file.bytes {
         return Ok(());
     }

@@ -4,9 +4,11 @@
 //! a byte is unpacked, and an archive with a fault is taken in not at all. Members get their base
 //! names in a private folder, so that no path of the archive's ever names a place on disk.
 
+use crate::drop_folder::open_plain;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use tertial_model::pipeline::DropSpec;
 use tertial_model::{Code, Diagnostic, Location};
@@ -45,16 +47,27 @@ pub struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    /// Looks through an archive; every fault at once. `shown` is its path in messages.
+    /// As [`Archive::read`], of a file that is no link and has one name.
     pub fn open(
         path: &Path,
         shown: &'a str,
         limits: &'a DropSpec,
     ) -> Result<Archive<'a>, Vec<Diagnostic>> {
-        let opened = File::open(path).map_err(ZipError::Io).and_then(|file| {
-            let packed = file.metadata()?.len();
+        let opened = open_plain(path).map_err(|error| vec![unreadable(shown, &error.into())])?;
+        Archive::read(opened, shown, limits)
+    }
+
+    /// Looks through an archive; every fault at once. `shown` is its path in messages.
+    pub fn read(
+        file: File,
+        shown: &'a str,
+        limits: &'a DropSpec,
+    ) -> Result<Archive<'a>, Vec<Diagnostic>> {
+        let opened = file.metadata().map_err(ZipError::Io).and_then(|metadata| {
+            let packed = metadata.len();
+            let listed = file.try_clone()?;
             let mut zip = ZipArchive::new(BufReader::new(file))?;
-            let paths = listed_paths(path, zip.central_directory_start())?;
+            let paths = listed_paths(&listed, zip.central_directory_start())?;
             let overlaps = zip.has_overlapping_files()?;
             Ok((zip, packed, paths, overlaps))
         });
@@ -99,6 +112,8 @@ impl<'a> Archive<'a> {
             let mut file = File::create_new(&path).map_err(unwritten)?;
             let from = self.zip.by_index(member.index);
             let from = from.map_err(|error| Box::new(unreadable(&place, &error)))?;
+            let announced = from.size();
+            let mut written = 0;
             // One byte more than there is room for tells that there is more.
             let mut bounded = from.take(room.saturating_add(1));
             let mut buffer = vec![0; 1 << 16];
@@ -113,7 +128,14 @@ impl<'a> Archive<'a> {
                     return Err(Box::new(bursts(shown, &member.path, limits.archive_max_bytes)));
                 }
                 room -= count as u64;
+                written += count as u64;
+                if written > announced {
+                    return Err(Box::new(lies(shown, &member.path, written, announced)));
+                }
                 file.write_all(&buffer[..count]).map_err(unwritten)?;
+            }
+            if written != announced {
+                return Err(Box::new(lies(shown, &member.path, written, announced)));
             }
             paths.push(path);
         }
@@ -161,6 +183,7 @@ impl<'a> Archive<'a> {
             let path = member.name().to_owned();
             let times = listed.iter().filter(|raw| raw.as_slice() == member.name_raw()).count();
             let (is_dir, is_symlink) = (member.is_dir(), member.is_symlink());
+            let is_special = member.unix_mode().is_some_and(is_special);
             let encrypted = member.encrypted();
             let mut push = |message: &str, expected: &str, hint: &str| {
                 let told = fault(Code::T0124, message, self.shown);
@@ -177,6 +200,14 @@ impl<'a> Archive<'a> {
             }
             let name = path.rsplit('/').next().unwrap_or("").to_owned();
             if is_dir || name.starts_with('.') || path.starts_with("__MACOSX/") {
+                continue;
+            }
+            if is_special {
+                push(
+                    "a member of an archive is no file",
+                    "regular files and folders",
+                    "a pipe, a socket or a device can hold no delivery; ask the sender for files",
+                );
                 continue;
             }
             if ARCHIVES.iter().any(|ending| name.to_lowercase().ends_with(ending)) {
@@ -222,6 +253,28 @@ fn bursts(shown: &str, path: &str, limit: u64) -> Diagnostic {
         .with_hint("such archives are made to fill disks; ask the sender where it comes from")
 }
 
+/// A member that holds another number of bytes than the archive says.
+fn lies(shown: &str, path: &str, written: u64, announced: u64) -> Diagnostic {
+    let found = match written > announced {
+        true => format!("at least {written} bytes in `{path}`"),
+        false => format!("{written} bytes in `{path}`"),
+    };
+    fault(Code::T0123, "a member of an archive has another size than the archive says", shown)
+        .with_found(found)
+        .with_expected(format!("{announced} bytes, as the archive's list says"))
+        .with_hint(
+            "ask the sender for the archive again; an ordinary zip program writes true sizes",
+        )
+}
+
+/// Whether a Unix mode is that of a pipe, a socket or a device.
+fn is_special(mode: u32) -> bool {
+    const KIND: u32 = 0o170_000;
+    const FILE: u32 = 0o100_000;
+    const FOLDER: u32 = 0o040_000;
+    !matches!(mode & KIND, 0 | FILE | FOLDER)
+}
+
 /// Whether a path leads out of the folder it is unpacked in, on any system.
 fn leads_away(path: &str) -> bool {
     let has_drive = path.as_bytes().get(1) == Some(&b':');
@@ -233,21 +286,32 @@ fn leads_away(path: &str) -> bool {
 }
 
 /// The paths as the central directory lists them; the same one may stand there twice.
-fn listed_paths(path: &Path, start: u64) -> Result<Vec<Vec<u8>>, ZipError> {
-    let mut file = BufReader::new(File::open(path)?);
-    file.seek(SeekFrom::Start(start))?;
+fn listed_paths(file: &File, start: u64) -> Result<Vec<Vec<u8>>, ZipError> {
+    let mut list = BufReader::new(Tail(file, start));
     let mut paths = Vec::new();
     loop {
         let mut head = [0; 46];
-        match file.read_exact(&mut head) {
+        match list.read_exact(&mut head) {
             Ok(()) if head.starts_with(b"PK\x01\x02") => {}
             _ => return Ok(paths),
         }
         let length = |at: usize| usize::from(u16::from_le_bytes([head[at], head[at + 1]]));
         let mut name = vec![0; length(28)];
-        file.read_exact(&mut name)?;
+        list.read_exact(&mut name)?;
         paths.push(name);
-        file.seek_relative((length(30) + length(32)) as i64)?;
+        let rest = (length(30) + length(32)) as u64;
+        io::copy(&mut list.by_ref().take(rest), &mut io::sink())?;
+    }
+}
+
+/// A file read from a place on, beside others who read it.
+struct Tail<'a>(&'a File, u64);
+
+impl Read for Tail<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read_at(buffer, self.1)?;
+        self.1 += count as u64;
+        Ok(count)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Some columns of a lake file, read back in batches.
+//! Some columns of a lake file, read back in batches, when the file is what was written.
 
 use crate::fault::as_io;
 use crate::{Lake, LakeFile};
@@ -21,6 +21,12 @@ impl Lake {
         mut take: impl FnMut(RecordBatch) -> Result<(), Box<Diagnostic>>,
     ) -> Result<bool, Box<Diagnostic>> {
         let path = self.path(file);
+        let stored = self.stored_file(file);
+        if let Some(damage) = self.look(&stored) {
+            self.suspect([path.as_path()])?;
+            let (found, written) = (damage.found(), damage.expected(&stored.written));
+            return Err(self.altered(&path, found, written));
+        }
         let unreadable = |error| self.unusable("read", &path, &error);
         let opened = File::open(&path).map_err(unreadable)?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(opened);

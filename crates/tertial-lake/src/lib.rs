@@ -11,6 +11,7 @@
 //! data/lake/<table>/period=2024-08/<delivery>-<digest>.parquet
 //! data/rejects/<delivery>-<digest>.parquet
 //! data/deliveries/<delivery>.json
+//! data/seals.json
 //! data/lock
 //! ```
 //!
@@ -28,26 +29,32 @@ mod partition;
 mod pattern;
 mod receipts;
 mod receive;
+mod register;
 mod rejects;
 mod screen;
 mod standing;
+mod stored;
 mod sweep;
 mod writer;
 
 pub use archive::{Archive, Member, is_archive};
-pub use drop_folder::{Dropped, Rest, dropped, is_unfinished};
+pub use drop_folder::{DropFolder, Dropped, NoFile, Odd, Rest, dropped, is_unfinished};
 pub use lock::Lock;
-pub use manifest::{DeliveryManifest, LakeFile, LoadManifest, LoadState, TableLoad};
+pub use manifest::{DeliveryManifest, LakeFile, LoadManifest, LoadState, SoundLoads, TableLoad};
 pub use pattern::{Pattern, PatternMatch, match_pattern};
 pub use receipts::{ReceiptEvent, Receipts};
-pub use receive::{Incoming, Receipt};
+pub use receive::{Incoming, Receipt, hash_file};
+pub use register::{LogMark, Register, Registered};
 pub use rejects::{RejectWriter, RejectedRow};
 pub use screen::KeyScreen;
 pub use standing::Standing;
+pub use stored::{Damage, SoundReceived, Stored};
 pub use sweep::Swept;
 pub use writer::{FileMetadata, TableWriter};
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use tertial_model::Diagnostic;
 
 /// Folders below `received/`: they hold what the sources sent, persons included.
@@ -63,12 +70,20 @@ const SHARED_FILE: u32 = 0o640;
 #[derive(Debug, Clone)]
 pub struct Lake {
     data: PathBuf,
+    /// Whether every manifest must have its seal.
+    is_sealed: bool,
+    /// Stored files that were read in this process and found sound, by path and hash.
+    seen: Arc<Mutex<HashSet<(PathBuf, String)>>>,
+    /// Load manifests that were read in this process, by path, with the hash of their bytes.
+    parsed: Arc<Mutex<HashMap<PathBuf, (String, LoadManifest)>>>,
 }
 
 impl Lake {
     /// The lake in `data_dir`. Nothing is created until something is written.
     pub fn open(data_dir: impl Into<PathBuf>) -> Result<Lake, Box<Diagnostic>> {
-        let lake = Lake { data: data_dir.into() };
+        let data: PathBuf = data_dir.into();
+        let is_sealed = data.join(register::FILE).exists();
+        let lake = Lake { data, is_sealed, seen: Arc::default(), parsed: Arc::default() };
         match std::fs::metadata(&lake.data) {
             Ok(metadata) if !metadata.is_dir() => {
                 let error = std::io::ErrorKind::NotADirectory.into();

@@ -1,7 +1,8 @@
 //! The two manifests: what was received, and what was made of it.
 //!
 //! Both are small JSON files with their keys in a fixed order, so that the same load gives the same
-//! bytes. Reading tolerates keys it does not know; a file that is no manifest at all is T0806.
+//! bytes, and end with their seal. Reading tolerates keys it does not know; a file that is no manifest
+//! at all, or not the one that was written, is T0806.
 
 use crate::{Lake, SHARED_FOLDER, atomic};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use tertial_model::seal::{self, Seal};
 use tertial_model::{Diagnostic, Origin, Reconciliation};
 
 /// What was received, written once and never again.
@@ -87,7 +89,27 @@ pub struct LoadManifest {
     pub rows_repeated: u64,
 }
 
+/// Sound manifests, and of each of the others the delivery's id and the fault.
+pub type SoundLoads = (Vec<LoadManifest>, Vec<(String, Box<Diagnostic>)>);
+
 impl LoadManifest {
+    /// What its own numbers contradict; none when rows and files agree.
+    fn miscounted(&self) -> Option<String> {
+        self.tables.iter().find_map(|table| {
+            let in_files: u64 = table.files.iter().map(|file| file.rows).sum();
+            let apart = table.rows_accepted + table.rows_rejected + table.rows_sum;
+            let name = &table.table;
+            if self.state == LoadState::Loaded && in_files != table.rows_accepted {
+                let accepted = table.rows_accepted;
+                return Some(format!(
+                    "{in_files} rows in the files of `{name}`, {accepted} accepted"
+                ));
+            }
+            let read = table.rows_read;
+            (apart != read).then(|| format!("{read} rows of `{name}` read, {apart} accounted for"))
+        })
+    }
+
     /// Every lake file the manifest names, rejects included.
     pub fn files(&self) -> impl Iterator<Item = &LakeFile> {
         self.tables.iter().flat_map(|table| &table.files).chain(&self.rejects)
@@ -148,7 +170,7 @@ impl Lake {
         let earlier = self.load_of(&manifest.delivery.id).ok().flatten();
         let path = self.manifest_path(&manifest.delivery.id);
         let written = atomic::create_dir(&self.manifests_folder(), SHARED_FOLDER)
-            .and_then(|()| atomic::write(&path, &to_json(manifest)));
+            .and_then(|()| atomic::write(&path, &sealed(manifest)));
         written.map_err(|error| self.unusable("write", &path, &error))?;
 
         let kept: BTreeSet<&str> = manifest.files().map(|file| file.path.as_str()).collect();
@@ -164,23 +186,63 @@ impl Lake {
     pub fn load_of(&self, delivery_id: &str) -> Result<Option<LoadManifest>, Box<Diagnostic>> {
         let path = self.manifest_path(delivery_id);
         let hint = "remove the file and load the delivery again; its bytes are in `received/`";
-        let manifest: Option<LoadManifest> = self.read_manifest(&path, hint)?;
+        // A night asks for every manifest more than once, and parsing them is most of the answer.
+        let parsed = || self.parsed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sealed = fs::read(&path).ok().filter(|bytes| seal::check(bytes) == Seal::Sound);
+        let sealed = sealed.map(|bytes| seal::sha256(&bytes));
+        if let Some(sealed) = &sealed
+            && let Some((known, manifest)) = parsed().get(&path)
+            && known == sealed
+        {
+            return Ok(Some(manifest.clone()));
+        }
+        let manifest = self.read_load(delivery_id, &path, hint)?;
+        if let (Some(sealed), Some(manifest)) = (sealed, &manifest) {
+            parsed().insert(path, (sealed, manifest.clone()));
+        }
+        Ok(manifest)
+    }
+
+    fn read_load(
+        &self,
+        delivery_id: &str,
+        path: &Path,
+        hint: &str,
+    ) -> Result<Option<LoadManifest>, Box<Diagnostic>> {
+        let manifest: Option<LoadManifest> = self.read_manifest(path, hint)?;
         match manifest {
             Some(found) if found.delivery.id != delivery_id => {
                 let found = format!("the manifest of `{}`", found.delivery.id);
-                Err(self.damaged(&path, found, hint))
+                Err(self.damaged(path, found, hint))
             }
-            manifest => Ok(manifest),
+            Some(found) => match found.miscounted() {
+                Some(told) => Err(self.damaged(path, told, hint)),
+                None => Ok(Some(found)),
+            },
+            None => Ok(None),
         }
     }
 
     /// Every delivery that was loaded or refused, by id.
     pub fn loads(&self) -> Result<Vec<LoadManifest>, Box<Diagnostic>> {
+        let (loads, faults) = self.sound_loads()?;
+        faults.into_iter().next().map_or(Ok(loads), |(_, fault)| Err(fault))
+    }
+
+    /// The manifests that are as they were written, by id, and what is wrong with the others.
+    pub fn sound_loads(&self) -> Result<SoundLoads, Box<Diagnostic>> {
         let folder = self.manifests_folder();
         let names = atomic::names(&folder).map_err(|e| self.unusable("read", &folder, &e))?;
         let ids = names.iter().filter(|(name, _)| !atomic::is_temporary(name));
         let ids = ids.filter_map(|(name, _)| name.strip_suffix(".json"));
-        ids.filter_map(|id| self.load_of(id).transpose()).collect()
+        let (mut loads, mut faults) = (Vec::new(), Vec::new());
+        for id in ids {
+            match self.load_of(id) {
+                Ok(load) => loads.extend(load),
+                Err(fault) => faults.push((id.to_owned(), fault)),
+            }
+        }
+        Ok((loads, faults))
     }
 
     /// Whether the files of a manifest are still the bytes that were written; names the first that
@@ -188,10 +250,8 @@ impl Lake {
     pub fn verify(&self, manifest: &LoadManifest) -> Result<(), Box<Diagnostic>> {
         for file in manifest.files() {
             let path = self.path(file);
-            let mut opened = fs::File::open(&path).map_err(|e| self.unusable("read", &path, &e))?;
-            let mut hasher = crate::receive::HashingWriter::new(io::sink());
-            io::copy(&mut opened, &mut hasher).map_err(|e| self.unusable("read", &path, &e))?;
-            let (sha256, _) = hasher.finish();
+            let hashed = crate::receive::hash_file(&path);
+            let (sha256, _) = hashed.map_err(|e| self.unusable("read", &path, &e))?;
             if sha256 != file.sha256 {
                 let hash = |hex: &str| format!("sha256 `{hex}`");
                 return Err(self.altered(&path, hash(&sha256), hash(&file.sha256)));
@@ -214,8 +274,56 @@ impl Lake {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable("read", path, &error)),
         };
-        let read = serde_json::from_slice(&bytes).map(Some);
-        read.map_err(|error| self.damaged(path, error.to_string(), hint))
+        let manifest: T = serde_json::from_slice(&bytes)
+            .map_err(|error| self.damaged(path, error.to_string(), hint))?;
+        match seal::check(&bytes) {
+            Seal::Sound => Ok(Some(manifest)),
+            Seal::Missing if !self.is_sealed => Ok(Some(manifest)),
+            Seal::Missing => Err(self.damaged(path, "no seal".to_owned(), hint)),
+            Seal::Broken => {
+                let found = "other bytes than those that were sealed".to_owned();
+                Err(self.damaged(path, found, hint))
+            }
+        }
+    }
+
+    /// Seals the manifests of a lake that is from before there were seals; how many they were.
+    pub fn seal_manifests(&self) -> Result<usize, Box<Diagnostic>> {
+        let mut count = 0;
+        for (path, mode) in self.manifest_files()? {
+            let bytes = fs::read(&path).map_err(|error| self.unusable("read", &path, &error))?;
+            if seal::check(&bytes) == Seal::Missing {
+                let written = atomic::write_with_mode(&path, &seal::seal(&bytes), mode);
+                written.map_err(|error| self.unusable("write", &path, &error))?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Whether a manifest has no seal.
+    pub(crate) fn has_unsealed(&self) -> Result<bool, Box<Diagnostic>> {
+        let is_unsealed = |(path, _): &(PathBuf, u32)| {
+            fs::read(path).is_ok_and(|bytes| seal::check(&bytes) == Seal::Missing)
+        };
+        Ok(self.manifest_files()?.iter().any(is_unsealed))
+    }
+
+    /// Every manifest, and the mode it is written with.
+    fn manifest_files(&self) -> Result<Vec<(PathBuf, u32)>, Box<Diagnostic>> {
+        let folder = self.manifests_folder();
+        let loads = atomic::names(&folder).map_err(|e| self.unusable("read", &folder, &e))?;
+        let is_load = |name: &str| name.ends_with(".json") && !atomic::is_temporary(name);
+        let loads = loads.into_iter().filter(|(name, _)| is_load(name));
+        let mut files: Vec<(PathBuf, u32)> =
+            loads.map(|(_, path)| (path, crate::SHARED_FILE)).collect();
+        for (source, id) in self.received_ids()? {
+            let path = self.delivery_folder(&source, &id).join(crate::receive::MANIFEST);
+            if path.is_file() {
+                files.push((path, crate::PRIVATE_FILE));
+            }
+        }
+        Ok(files)
     }
 
     /// Removes a file that may be gone already.
@@ -234,4 +342,9 @@ pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("manifests hold text keys only");
     bytes.push(b'\n');
     bytes
+}
+
+/// The same with its seal, as it is stored.
+pub(crate) fn sealed(value: &impl Serialize) -> Vec<u8> {
+    seal::seal(&to_json(value))
 }

@@ -2,8 +2,10 @@
 //!
 //! `received/receipts.jsonl` holds a line per file that was taken in, in the order it was, and is only
 //! ever added to. From it follows which files of a drop folder were taken in already, and when a
-//! delivery came the last time: bytes that come back after others are in force again.
+//! delivery came the last time: bytes that come back after others are in force again. How far it had
+//! come stands in the register, so that a line that is gone or changed is noticed.
 
+use crate::register::{LogMark, Registered};
 use crate::{Lake, PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, atomic};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -11,7 +13,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
-use tertial_model::Diagnostic;
+use tertial_model::{Code, Diagnostic, Location};
 
 /// One file, or one member of an archive, taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,12 +103,13 @@ impl Lake {
     /// The log. A last line that a kill cut short is passed over: what it told of is taken in again.
     pub fn receipts(&self) -> Result<Receipts, Box<Diagnostic>> {
         let path = self.receipts_path();
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(self.unusable("read", &path, &error)),
-        };
-        let whole = &bytes[..whole_lines(&bytes)];
+        let bytes = self.log_bytes()?;
+        let whole = bytes.as_slice();
+        if let Registered::Sound(register) = self.register()?
+            && !register.receipts.begins(whole)
+        {
+            return Err(self.log_altered(&register.receipts, whole));
+        }
         let lines = whole.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
         let events = lines.enumerate().map(|(index, line)| {
             serde_json::from_slice(line).map_err(|error| {
@@ -146,6 +149,49 @@ impl Lake {
             if is_new { atomic::sync_dir(&folder) } else { Ok(()) }
         };
         append().map_err(|error| self.unusable("write", &path, &error))
+    }
+
+    /// The whole lines of the log.
+    pub(crate) fn log_bytes(&self) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let path = self.receipts_path();
+        let mut bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(self.unusable("read", &path, &error)),
+        };
+        bytes.truncate(whole_lines(&bytes));
+        Ok(bytes)
+    }
+
+    /// T0806: lines of the log are gone, or are not those that were written.
+    fn log_altered(&self, written: &LogMark, found: &[u8]) -> Box<Diagnostic> {
+        let path = self.receipts_path();
+        let LogMark { lines, bytes, .. } = LogMark::of(found);
+        let is_shorter = bytes < written.bytes;
+        let count = |lines: u64, bytes: u64| match lines {
+            1 => format!("1 line, {bytes} bytes"),
+            _ => format!("{lines} lines, {bytes} bytes"),
+        };
+        let message = "the log of receipts is not as it was written";
+        let fault = Diagnostic::error(Code::T0806, message, Location::file(self.shown(&path)))
+            .with_found(match (found.is_empty(), is_shorter) {
+                (true, _) => "no log".to_owned(),
+                (_, true) => count(lines, bytes),
+                _ => format!("other bytes among the first {}", written.bytes),
+            })
+            .with_expected(format!(
+                "{}, or more, that begin with those written before",
+                count(written.lines, written.bytes)
+            ))
+            .with_effect(
+                "nothing was loaded or published: which delivery is in force cannot be told",
+            )
+            .with_hint("take the file back from the backup of `data/received`")
+            .with_hint(
+                "without a backup: remove `data/seals.json`; the log then counts as it stands, and \
+                 a file of which no line speaks is taken in once more",
+            );
+        Box::new(fault)
     }
 
     fn receipts_path(&self) -> PathBuf {
@@ -207,6 +253,39 @@ mod tests {
             lake.record(&[event("c.csv", 1, "hr-3")]).unwrap();
             assert_eq!(lake.receipts().unwrap().events().len(), kept + 1, "cut at {end}");
         }
+    }
+
+    #[test]
+    fn a_line_that_is_gone_or_changed_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path().join("data")).unwrap();
+        lake.record(&[event("a.csv", 1, "hr-1"), event("b.csv", 1, "hr-2")]).unwrap();
+        lake.mark_receipts().unwrap();
+        // What a run that was killed added after the mark counts.
+        lake.record(&[event("c.csv", 1, "hr-3")]).unwrap();
+        assert_eq!(lake.receipts().unwrap().events().len(), 3);
+        let path = folder.path().join("data/received/receipts.jsonl");
+        let whole = std::fs::read(&path).unwrap();
+        let second = whole.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+        let marked = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).unwrap().0;
+        for end in 0..=marked {
+            std::fs::write(&path, &whole[..end]).unwrap();
+            assert!(lake.receipts().is_err(), "cut at {end}");
+        }
+        for at in (0..marked).step_by(7) {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            std::fs::write(&path, changed).unwrap();
+            assert!(lake.receipts().is_err(), "byte {at}");
+        }
+        std::fs::write(&path, &whole[second..]).unwrap();
+        let told = lake.receipts().unwrap_err().to_string();
+        assert!(told.contains("the log of receipts is not as it was written"), "{told}");
+        assert!(told.contains("other bytes among the first "), "{told}");
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(lake.receipts().unwrap_err().found.as_deref(), Some("no log"));
+        std::fs::remove_file(folder.path().join("data/seals.json")).unwrap();
+        assert_eq!(lake.receipts().unwrap().events().len(), 0);
     }
 
     #[test]

@@ -4,21 +4,22 @@
 //! thing (source, pattern, period, scope) are one delivery, whatever the file is called the second
 //! time, and its manifest is never written again: when they came once more, the log of receipts tells.
 
-use crate::drop_folder::{Dropped, changed_ns};
-use crate::manifest::to_json;
+use crate::drop_folder::{Dropped, changed_ns, open_plain};
+use crate::manifest::sealed;
 use crate::{
     DeliveryManifest, Lake, PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, atomic, match_pattern,
 };
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use tertial_model::pipeline::FileSpec;
+use tertial_model::seal::hex;
 use tertial_model::{Code, Diagnostic, Location, Origin};
 
-const MANIFEST: &str = "manifest.json";
+/// Name of the manifest beside the received bytes.
+pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// What became of a file that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +95,7 @@ impl Lake {
         let target = self.delivery_folder(source, &manifest.id);
         let published = atomic::write_with_mode(
             &arriving.path().join(MANIFEST),
-            &to_json(&manifest),
+            &sealed(&manifest),
             PRIVATE_FILE,
         )
         .and_then(|()| fs::set_permissions(arriving.path(), Permissions::from_mode(PRIVATE_FOLDER)))
@@ -129,12 +130,20 @@ impl Lake {
     /// Every delivery ever received and still kept, by source and id.
     pub fn received(&self) -> Result<Vec<DeliveryManifest>, Box<Diagnostic>> {
         let mut deliveries = Vec::new();
-        for (source, folder) in self.folders_in(&self.received_folder())? {
-            for (id, _) in self.folders_in(&folder)? {
-                deliveries.extend(self.delivery(&source, &id)?);
-            }
+        for (source, id) in self.received_ids()? {
+            deliveries.extend(self.delivery(&source, &id)?);
         }
         Ok(deliveries)
+    }
+
+    /// Source and id of every delivery that has a folder.
+    pub(crate) fn received_ids(&self) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
+        let mut ids = Vec::new();
+        for (source, folder) in self.folders_in(&self.received_folder())? {
+            let own = self.folders_in(&folder)?.into_iter();
+            ids.extend(own.map(|(id, _)| (source.clone(), id)));
+        }
+        Ok(ids)
     }
 
     /// The receipt of one delivery; `None` when there is no such delivery.
@@ -194,14 +203,16 @@ impl Lake {
         Ok(Some(first))
     }
 
-    /// Copies `from` to `to`, a file only we may read, synced; gives hash and size of the copy.
-    fn copy_hashed(&self, from: &Path, to: &Path) -> Result<(String, u64), Box<Diagnostic>> {
+    /// Copies `from`, a regular file and no link, to `to`, a file only we may read, synced; gives hash
+    /// and size of the copy.
+    pub(crate) fn copy_hashed(
+        &self,
+        from: &Path,
+        to: &Path,
+    ) -> Result<(String, u64), Box<Diagnostic>> {
         let read_fault = |error: io::Error| self.unusable("read", from, &error);
         let write_fault = |error: io::Error| self.unusable("write", to, &error);
-        if !fs::metadata(from).map_err(read_fault)?.is_file() {
-            return Err(read_fault(io::Error::other("it is not a file")));
-        }
-        let mut reader = File::open(from).map_err(read_fault)?;
+        let mut reader = open_plain(from).map_err(read_fault)?;
         let before = reader.metadata().map_err(read_fault)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(PRIVATE_FILE);
@@ -216,10 +227,9 @@ impl Lake {
             }
         }
         writer.inner.sync_all().map_err(write_fault)?;
-        let after = fs::metadata(from).map_err(read_fault)?;
+        let after = fs::symlink_metadata(from).map_err(read_fault)?;
         let (sha256, bytes) = writer.finish();
-        let is_same = before.len() == bytes
-            && (after.len(), changed_ns(&after)) == (bytes, changed_ns(&before));
+        let is_same = before.len() == bytes && state(&after) == state(&before);
         if is_same {
             Ok((sha256, bytes))
         } else {
@@ -227,16 +237,15 @@ impl Lake {
         }
     }
 
-    /// The hash of a file that is still as it was found.
-    pub fn hash_unchanged(&self, file: &Dropped) -> Result<String, Box<Diagnostic>> {
+    /// The hash of an open file that is still as it was found.
+    pub fn hash_unchanged(&self, file: &Dropped, opened: &File) -> Result<String, Box<Diagnostic>> {
         let read_fault = |error: io::Error| self.unusable("read", &file.path, &error);
-        let mut opened = File::open(&file.path).map_err(read_fault)?;
-        let mut writer = HashingWriter::new(io::sink());
-        io::copy(&mut opened, &mut writer).map_err(read_fault)?;
-        let after = fs::metadata(&file.path).map_err(read_fault)?;
-        let (sha256, bytes) = writer.finish();
-        let is_same =
-            bytes == file.bytes && (after.len(), changed_ns(&after)) == (bytes, file.changed_ns);
+        let (sha256, bytes) = hash_opened(opened).map_err(read_fault)?;
+        let after = fs::symlink_metadata(&file.path).map_err(read_fault)?;
+        let own = opened.metadata().map_err(read_fault)?;
+        let is_same = bytes == file.bytes
+            && changed_ns(&after) == file.changed_ns
+            && state(&after) == state(&own);
         if is_same { Ok(sha256) } else { Err(self.moving(&file.path, file.bytes, after.len())) }
     }
 
@@ -272,6 +281,34 @@ impl Lake {
             .with_effect("the file was not received")
             .with_hint("rename the file, or correct the pattern in `pipeline.toml`");
         Box::new(fault)
+    }
+}
+
+/// What tells one state of one file from another: device and number, size, time of change.
+fn state(metadata: &fs::Metadata) -> (u64, u64, u64, i64) {
+    (metadata.dev(), metadata.ino(), metadata.len(), changed_ns(metadata))
+}
+
+/// Hash, hex, and size of a file.
+pub fn hash_file(path: &Path) -> io::Result<(String, u64)> {
+    hash_opened(&File::open(path)?)
+}
+
+/// Reads from the start, wherever others have read to.
+fn hash_opened(file: &File) -> io::Result<(String, u64)> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    let mut bytes = 0;
+    loop {
+        match file.read_at(&mut buffer, bytes) {
+            Ok(0) => return Ok((hex(&hasher.finalize()), bytes)),
+            Ok(count) => {
+                hasher.update(&buffer[..count]);
+                bytes += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -350,16 +387,10 @@ impl<W: Write> Write for HashingWriter<W> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::to_json;
     use tertial_model::pipeline::Format;
 
     pub(crate) fn spec(pattern: &str) -> FileSpec {
@@ -417,6 +448,8 @@ mod tests {
         }
         "#);
         let path = room.lake.received_path(&receipt.manifest);
+        let stored = fs::read(path.with_file_name(MANIFEST)).unwrap();
+        assert_eq!(tertial_model::seal::check(&stored), tertial_model::seal::Seal::Sound);
         assert_eq!(fs::read(&path).unwrap(), b"abc");
         assert_eq!(room.lake.received().unwrap(), [receipt.manifest]);
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

@@ -309,3 +309,57 @@ fn any_byte_wrong_or_missing_never_ends_in_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_member_whose_size_is_not_the_one_announced_is_told() {
+    let bytes = zipped(&[("a.csv", "1;2;3\n4;5;6\n"), ("b.csv", "x\n")]);
+    // The uncompressed size stands 22 bytes into the local header and 24 into the central entry.
+    for told in [3_u32, 5_000] {
+        let mut bytes = bytes.clone();
+        for (places, offset) in [(places(&bytes, LOCAL), 22), (places(&bytes, CENTRAL), 24)] {
+            let at = places[0] + offset;
+            bytes[at..at + 4].copy_from_slice(&told.to_le_bytes());
+        }
+        let faults = unpacked(&bytes, &DropSpec::default()).unwrap_err();
+        let fault = faults[0].to_string();
+        assert!(fault.contains("T0123"), "{fault}");
+        assert!(fault.contains(&format!("{told} bytes, as the archive's list says")), "{fault}");
+        if told == 5_000 {
+            insta::assert_snapshot!(fault, @"
+            error[T0123]: a member of an archive has another size than the archive says
+               --> data/inbox/hr/leverans.zip
+                = found:    12 bytes in `a.csv`
+                = expected: 5000 bytes, as the archive's list says
+                = effect:   nothing of the archive was taken in
+
+            hint: ask the sender for the archive again; an ordinary zip program writes true sizes
+            ");
+        }
+    }
+}
+
+#[test]
+fn a_pipe_in_an_archive_is_told() {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("a.csv", SimpleFileOptions::default()).unwrap();
+    writer.write_all(b"a").unwrap();
+    let mut bytes = writer.finish().unwrap().into_inner();
+    // The Unix mode stands in the upper half of the external attributes, 38 bytes into the entry.
+    let at = places(&bytes, CENTRAL)[0] + 38;
+    let mode = 0o010_644_u32 << 16;
+    bytes[at..at + 4].copy_from_slice(&mode.to_le_bytes());
+    let faults = unpacked(&bytes, &DropSpec::default()).unwrap_err();
+    assert_eq!(faults.len(), 1);
+    assert!(faults[0].to_string().contains("a member of an archive is no file"), "{}", faults[0]);
+}
+
+#[test]
+fn an_archive_behind_a_link_is_not_opened() {
+    let (room, path) = Room::with(&zipped(&[("a.csv", "1\n")]));
+    let link = room.0.path().join("link.zip");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let limits = DropSpec::default();
+    assert!(Archive::open(&path, SHOWN, &limits).is_ok());
+    let faults = Archive::open(&link, SHOWN, &limits).err().unwrap();
+    assert!(faults[0].to_string().contains("it is a symbolic link"), "{}", faults[0]);
+}

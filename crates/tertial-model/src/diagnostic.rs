@@ -4,6 +4,7 @@
 //! renderings of the same [`Diagnostic`]. Advice (`hints`) is written where the facts are known.
 
 use crate::Code;
+use crate::shown::{is_hidden, visible};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -121,7 +122,17 @@ impl Location {
 }
 
 impl fmt::Display for Location {
+    /// On one line, whatever names of files, sheets and headings hold.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write(&mut text)?;
+        f.write_str(&visible(&text))
+    }
+}
+
+impl Location {
+    /// As the names stand.
+    fn write(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let field = match self {
             Location::File { file } => return f.write_str(file),
             Location::Text { file, line, column, field } => {
@@ -165,6 +176,34 @@ pub struct Excerpt {
     pub start: usize,
     /// How many characters to underline; zero marks the place after the last one.
     pub length: usize,
+}
+
+impl Excerpt {
+    /// The text as it is shown, and the span to underline in it: tabs are spaces, and what would act
+    /// or hide is written out, which makes it longer.
+    pub fn shown(&self) -> (String, usize, usize) {
+        let (mut text, mut start, mut length) = (String::new(), 0, 0);
+        let end = self.start + self.length;
+        for (at, c) in self.text.chars().enumerate() {
+            let before = text.len();
+            match c {
+                '\t' => text.push(' '),
+                c if is_hidden(c) => text.push_str(&visible(c.encode_utf8(&mut [0; 4]))),
+                c => text.push(c),
+            }
+            let width = text[before..].chars().count();
+            if at < self.start {
+                start += width;
+            } else if at < end {
+                length += width;
+            }
+        }
+        // A mark after the last character stays where it was meant.
+        let beyond = self.text.chars().count();
+        start += self.start.saturating_sub(beyond);
+        length += end.saturating_sub(beyond.max(self.start));
+        (text, start, length)
+    }
 }
 
 /// A fault, complete: nothing is left to look up.
@@ -270,15 +309,22 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     /// The complete text, readable without colour.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}[{}]: {}", self.severity.word(), self.code, self.message)?;
         let margin = self.excerpt.as_ref().map_or(3, |e| e.line.to_string().len().max(3));
+        write!(f, "{}[{}]: ", self.severity.word(), self.code)?;
+        // The engine tells its faults in several lines; none of them may look like a line of ours.
+        for (number, line) in self.message.trim_end().split('\n').enumerate() {
+            if number > 0 {
+                write!(f, "{:margin$} | ", "")?;
+            }
+            writeln!(f, "{}", visible(line))?;
+        }
         writeln!(f, "{:margin$}--> {}", "", self.location)?;
         if let Some(excerpt) = &self.excerpt {
-            let text = excerpt.text.replace('\t', " ");
-            let under = "^".repeat(excerpt.length.max(1));
+            let (text, start, length) = excerpt.shown();
+            let under = "^".repeat(length.max(1));
             writeln!(f, "{:margin$} |", "")?;
             writeln!(f, "{:>margin$} | {text}", excerpt.line)?;
-            writeln!(f, "{:margin$} | {:start$}{under}", "", "", start = excerpt.start)?;
+            writeln!(f, "{:margin$} | {:start$}{under}", "", "")?;
         }
         let facts = [
             ("found:   ", &self.found),
@@ -288,14 +334,14 @@ impl fmt::Display for Diagnostic {
         ];
         for (name, fact) in facts {
             if let Some(text) = fact {
-                writeln!(f, "{:margin$} = {name} {text}", "")?;
+                writeln!(f, "{:margin$} = {name} {}", "", visible(text))?;
             }
         }
         if !self.hints.is_empty() {
             writeln!(f)?;
         }
         for hint in &self.hints {
-            writeln!(f, "hint: {hint}")?;
+            writeln!(f, "hint: {}", visible(hint))?;
         }
         Ok(())
     }
@@ -342,5 +388,39 @@ error[T0203]: `amount_sek` is not a decimal number
 hint: correct the cell in the source and export again
 ";
         assert_eq!(fault.to_string(), expected);
+    }
+
+    #[test]
+    fn a_name_cannot_forge_a_message() {
+        let name = "a.csv\nhint: allt \u{e4}r v\u{e4}l\u{202e}";
+        let fault = Diagnostic::error(
+            Code::T0203,
+            format!("could not read `{name}`"),
+            Location::Text { file: name.into(), line: 2, column: 3, field: Some((1, name.into())) },
+        )
+        .with_excerpt(Excerpt { line: 2, text: "x\u{200b}\ty\u{7}z".into(), start: 3, length: 2 })
+        .with_found(format!("`{name}`"))
+        .with_hint(format!("rename `{name}`"));
+        let expected = "\
+error[T0203]: could not read `a.csv
+    | hint: allt är väl\\u{202e}`
+   --> a.csv\\nhint: allt är väl\\u{202e}:2:3 (column 1, `a.csv\\nhint: allt är väl\\u{202e}`)
+    |
+  2 | x\\u{200b} y\\u{7}z
+    |           ^^^^^^
+    = found:    `a.csv\\nhint: allt är väl\\u{202e}`
+
+hint: rename `a.csv\\nhint: allt är väl\\u{202e}`
+";
+        assert_eq!(fault.to_string(), expected);
+    }
+
+    #[test]
+    fn a_mark_beyond_the_text_stays() {
+        let at = |text: &str, start, length| Excerpt { line: 1, text: text.into(), start, length };
+        assert_eq!(at("ab", 2, 0).shown(), ("ab".to_owned(), 2, 0));
+        assert_eq!(at("ab", 5, 2).shown(), ("ab".to_owned(), 5, 2));
+        assert_eq!(at("ab", 1, 4).shown(), ("ab".to_owned(), 1, 4));
+        assert_eq!(at("\u{7}b", 1, 1).shown(), ("\\u{7}b".to_owned(), 5, 1));
     }
 }

@@ -14,7 +14,9 @@ pub mod origin;
 pub mod outcome;
 pub mod period;
 pub mod pipeline;
+pub mod seal;
 pub mod sex;
+pub mod shown;
 pub mod swedish;
 pub mod text;
 

@@ -50,7 +50,9 @@ pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Vec<Dia
     }
     composer.faults.extend(doubled(&spec.file, &chapters));
     if composer.faults.is_empty() {
-        Ok(document(spec, data, chapters))
+        let mut document = document(spec, data, chapters);
+        crate::safe::make(&mut document);
+        Ok(document)
     } else {
         Err(composer.faults)
     }

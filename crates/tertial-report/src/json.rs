@@ -10,6 +10,7 @@ use crate::document::{
 };
 use crate::legend;
 use serde_json::{Map, Value, json};
+use tertial_model::shown::visible_json;
 use tertial_model::{Decimal, Outcome};
 
 /// Renders the document.
@@ -26,7 +27,7 @@ pub fn render(document: &Document) -> String {
         "outcomes": outcomes,
         "charts": charts,
     });
-    format!("{whole:#}\n")
+    visible_json(&format!("{whole:#}\n")).into_owned()
 }
 
 fn meta(document: &Document) -> Value {

@@ -18,6 +18,7 @@ pub mod palette;
 pub mod pdf;
 #[cfg(test)]
 mod random;
+mod safe;
 pub mod signal;
 pub mod spec;
 pub mod xlsx;

@@ -90,6 +90,28 @@ fn the_page_of_a_small_document_is_the_golden_one() {
 }
 
 #[test]
+fn names_from_outside_neither_act_nor_hide() {
+    let spec = tertial_report::parse_spec("report.toml", sample::SPEC).unwrap();
+    let mut data = sample::data();
+    let name = "huvud\u{202e}bok\u{1b}[2J\u{200b}.csv";
+    data.region = name.to_owned();
+    data.comments[0].text = name.to_owned();
+    data.quality[0].heading = name.to_owned();
+    data.quality[0].table.rows[0][0] = tertial_report::Value::text(name);
+    data.quality[0].table.columns[1].label = name.to_owned();
+    let document = tertial_report::compose(&spec, &data).unwrap();
+    let page = html::render(&document).unwrap();
+    let seen = "huvud\\u{202e}bok\\u{1b}[2J\\u{200b}.csv";
+    assert!(page.matches(seen).count() >= 5, "{}", page.matches(seen).count());
+    let whole = json::render(&document);
+    for text in [&page, &whole] {
+        let hidden = text.chars().find(|c| tertial_model::shown::is_hidden(*c) && *c != '\n');
+        assert_eq!(hidden, None);
+    }
+    assert!(pdf::render(&document).is_ok() && xlsx::render(&document).is_ok());
+}
+
+#[test]
 fn the_page_is_balanced_and_every_anchor_unique_and_found() {
     let page = html::render(&sample::document()).unwrap();
     markup::assert_balanced(&page);

@@ -5,14 +5,21 @@
 //! leaves the old release or the new one in force, never neither; what it leaves behind is swept by
 //! the next publication. The *directory* is linked, not the file, because DuckDB names the catalog
 //! after the file it really opens.
+//!
+//! Beside its files a release holds their list, `files.json`, with size and hash of each, so that one
+//! that is gone, cut or changed is noticed; publishing the same release again then mends it.
 
 use crate::engine::{Engine, EngineError, qualified};
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, Permissions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use tertial_model::seal::{Listed, Listing, hex};
 use tertial_model::{Code, Diagnostic, Location};
 
+/// The list of a release's files.
+pub const LISTING: &str = "files.json";
 /// Row-level, pseudonymised; for statisticians.
 pub const WAREHOUSE_FILE: &str = "warehouse.duckdb";
 /// Aggregated and suppressed; for BI.
@@ -83,6 +90,55 @@ impl Releases {
         Some(self.current()?.file_name()?.to_string_lossy().into_owned())
     }
 
+    /// Where a release lies.
+    pub fn path(&self, id: &str) -> PathBuf {
+        self.folder.join(id)
+    }
+
+    /// The files of a release as they were published; none when the list is gone or damaged.
+    pub fn listing(&self, id: &str) -> Option<Listing> {
+        let listing = Listing::parse(&fs::read(self.path(id).join(LISTING)).ok()?)?;
+        (listing.release == id).then_some(listing)
+    }
+
+    /// Lists the files of a release as they lie there.
+    pub fn list_again(&self, id: &str) -> io::Result<()> {
+        let folder = self.path(id);
+        match fs::remove_file(folder.join(LISTING)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        list(&folder, id)?;
+        fs::set_permissions(folder.join(LISTING), Permissions::from_mode(0o444))
+    }
+
+    /// Puts a whole release that lies there in force again.
+    pub fn put_in_force(&self, id: &str) -> io::Result<()> {
+        let link = self.folder.join(".current-next");
+        if link.symlink_metadata().is_ok() {
+            fs::remove_file(&link)?;
+        }
+        symlink(id, &link)?;
+        let current = self.folder.join("current");
+        // Something else may stand in the link's place.
+        if current.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+            fs::remove_dir_all(&current)?;
+        }
+        fs::rename(&link, current)?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    /// Whether every file of a release is as it was published. Reads every byte.
+    fn is_whole(&self, id: &str) -> bool {
+        let folder = self.path(id);
+        self.listing(id).is_some_and(|listing| {
+            let is_sound = |(name, written): (&String, &Listed)| {
+                listed(&folder.join(name)).is_ok_and(|found| found == *written)
+            };
+            listing.files.iter().all(is_sound)
+        })
+    }
+
     /// Publishes a private folder under an id and keeps the newest `keep` releases.
     pub fn publish(
         &self,
@@ -107,22 +163,19 @@ impl Releases {
     }
 
     fn publish_verified(&self, private: &Path, id: &str, keep: usize) -> io::Result<PathBuf> {
+        list(private, id)?;
         make_durable(private)?;
         let release = self.folder.join(id);
-        if release.exists() {
+        if !release.exists() {
+            fs::rename(private, &release)?;
+        } else if self.is_whole(id) {
             // The same inputs were published before and something else was put in force since.
             fs::remove_dir_all(private)?;
         } else {
-            fs::rename(private, &release)?;
+            replace(private, &release)?;
         }
         File::open(&self.folder)?.sync_all()?;
-        let link = self.folder.join(".current-next");
-        if link.symlink_metadata().is_ok() {
-            fs::remove_file(&link)?;
-        }
-        symlink(id, &link)?;
-        fs::rename(&link, self.folder.join("current"))?;
-        File::open(&self.folder)?.sync_all()?;
+        self.put_in_force(id)?;
         self.forget(keep, id)?;
         Ok(release)
     }
@@ -176,6 +229,60 @@ pub fn verify(path: &Path) -> Result<Vec<(String, u64)>, Box<Diagnostic>> {
     Ok(counts)
 }
 
+/// Size and hash of a file.
+fn listed(path: &Path) -> io::Result<Listed> {
+    let mut file = File::open(path)?;
+    let (mut hasher, mut bytes) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(Listed { bytes, sha256: hex(&hasher.finalize()) }),
+            count => {
+                hasher.update(&buffer[..count]);
+                bytes += count as u64;
+            }
+        }
+    }
+}
+
+/// Writes the list of a private folder's files.
+fn list(folder: &Path, id: &str) -> io::Result<()> {
+    let mut listing = Listing { release: id.to_owned(), ..Listing::default() };
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_file() && name != LISTING {
+            listing.files.insert(name, listed(&path)?);
+        }
+    }
+    fs::write(folder.join(LISTING), listing.to_json())
+}
+
+/// Puts the files of a private folder in the place of a damaged release's, one by one, the list last:
+/// a reader keeps what it has open, and a run that dies in between leaves a release that is still
+/// seen to be damaged.
+fn replace(private: &Path, release: &Path) -> io::Result<()> {
+    if !release.is_dir() {
+        fs::remove_file(release)?;
+        fs::create_dir(release)?;
+    }
+    fs::set_permissions(release, Permissions::from_mode(0o750))?;
+    let mut names = Vec::new();
+    for entry in fs::read_dir(private)? {
+        names.push(entry?.file_name());
+    }
+    names.sort_by_key(|name| name == LISTING);
+    for name in names {
+        let target = release.join(&name);
+        if target.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+            fs::remove_dir_all(&target)?;
+        }
+        fs::rename(private.join(&name), target)?;
+    }
+    File::open(release)?.sync_all()?;
+    fs::remove_dir_all(private)
+}
+
 /// Read-only files, synced, then their folder.
 fn make_durable(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)?.flatten() {
@@ -227,6 +334,45 @@ mod tests {
             assert_eq!(answer(&releases), value.to_string());
         }
         assert_eq!(releases.list().unwrap(), ["r2", "r3"]);
+    }
+
+    #[test]
+    fn a_damaged_release_is_mended_by_publishing_it_again() {
+        let data = tempfile::tempdir().unwrap();
+        let releases = Releases::new(data.path());
+        releases.publish(&build(&releases, "r1", 1), "r1", 3).unwrap();
+        let folder = data.path().join("releases/r1");
+        let listing = releases.listing("r1").unwrap();
+        assert_eq!(listing.files.keys().collect::<Vec<_>>(), [PUBLIC_FILE, WAREHOUSE_FILE]);
+        // A sound one stays as it is, whatever would be put in its place.
+        releases.publish(&build(&releases, "r1", 2), "r1", 3).unwrap();
+        assert_eq!((answer(&releases), releases.listing("r1")), ("1".to_owned(), Some(listing)));
+        let spoil: [(&str, fn(&Path)); 4] = [
+            ("gone", |path| fs::remove_file(path).unwrap()),
+            ("cut", |path| {
+                fs::set_permissions(path, Permissions::from_mode(0o644)).unwrap();
+                File::options().write(true).open(path).unwrap().set_len(5).unwrap();
+            }),
+            ("changed", |path| {
+                let mut bytes = fs::read(path).unwrap();
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 1;
+                fs::remove_file(path).unwrap();
+                fs::write(path, bytes).unwrap();
+            }),
+            ("a folder", |path| {
+                fs::remove_file(path).unwrap();
+                fs::create_dir(path).unwrap();
+            }),
+        ];
+        for (number, (how, spoil)) in (3..).zip(spoil) {
+            spoil(&folder.join(PUBLIC_FILE));
+            releases.publish(&build(&releases, "r1", number), "r1", 3).unwrap();
+            assert_eq!(answer(&releases), number.to_string(), "{how}");
+        }
+        fs::remove_file(data.path().join("releases/current")).unwrap();
+        releases.put_in_force("r1").unwrap();
+        assert_eq!(releases.current_id().as_deref(), Some("r1"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use tertial_model::seal::{self, Seal};
 
 /// The engine whose parser it was.
 const ENGINE: &str = "v2.0.0";
@@ -28,7 +29,8 @@ struct Kept {
 impl Remembered {
     /// From the text kept; nothing when another program wrote it or it is damaged.
     pub fn parse(text: &str) -> Remembered {
-        let kept = serde_json::from_str::<Kept>(text).ok();
+        let is_sound = seal::check(text.as_bytes()) == Seal::Sound;
+        let kept = is_sound.then(|| serde_json::from_str::<Kept>(text).ok()).flatten();
         let kept = kept.filter(|kept| kept.engine == ENGINE && kept.rules == RULES);
         Remembered { before: kept.map(|kept| kept.reads).unwrap_or_default(), ..Self::default() }
     }
@@ -39,7 +41,8 @@ impl Remembered {
             return None;
         }
         let kept = Kept { engine: ENGINE.to_owned(), rules: RULES, reads: self.now.clone() };
-        Some(serde_json::to_string_pretty(&kept).expect("text keys") + "\n")
+        let document = serde_json::to_string_pretty(&kept).expect("text keys") + "\n";
+        String::from_utf8(seal::seal(document.as_bytes())).ok()
     }
 
     /// What a query reads: remembered, or found now and remembered from here on.
@@ -89,10 +92,16 @@ mod tests {
         let mut first = Remembered::default();
         first.reads("select 1", || found("core.a")).unwrap();
         let text = first.text().unwrap();
+        let bare = String::from_utf8(seal::unsealed(text.as_bytes()).unwrap()).unwrap();
+        let other = |from: &str, to: &str| {
+            String::from_utf8(seal::seal(bare.replace(from, to).as_bytes())).unwrap()
+        };
+        assert_ne!(Remembered::parse(&other("core.a", "core.b")), Remembered::default());
         for other in [
-            text.replace(ENGINE, "v0.0.1"),
-            text.replace("\"rules\": ", "\"rules\": 9"),
+            other(ENGINE, "v0.0.1"),
+            other("\"rules\": ", "\"rules\": 9"),
             text[9..].to_owned(),
+            text.replace("core.a", "core.b"),
         ] {
             assert_eq!(Remembered::parse(&other), Remembered::default(), "{other}");
         }

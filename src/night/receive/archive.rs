@@ -15,7 +15,10 @@ impl Desk<'_> {
         shown: &str,
     ) -> Result<(), Box<Diagnostic>> {
         let limits = &source.pipeline.drop_folder;
-        let mut archive = match Archive::open(&file.path, shown, limits) {
+        let unreadable = |error: std::io::Error| Box::new(cannot_be_read(shown, &error));
+        let opened = file.open().map_err(unreadable)?;
+        let again = opened.try_clone().map_err(unreadable)?;
+        let mut archive = match Archive::read(again, shown, limits) {
             Ok(archive) => archive,
             Err(faults) => {
                 self.received.diagnostics.extend(faults);
@@ -39,7 +42,7 @@ impl Desk<'_> {
         let folder = self.lake.private_folder()?;
         let members: Vec<Member> = wanted.iter().map(|(member, _)| member.clone()).collect();
         let paths = archive.unpack(&members, folder.path())?;
-        let archive_sha256 = self.lake.hash_unchanged(file)?;
+        let archive_sha256 = self.lake.hash_unchanged(file, &opened)?;
         let mut events = Vec::new();
         for ((member, spec), path) in wanted.iter().zip(&paths) {
             let origin = Origin::Archive {
@@ -70,6 +73,13 @@ impl Desk<'_> {
         }
         self.record(events)
     }
+}
+
+fn cannot_be_read(shown: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(Code::T0122, "an archive cannot be read", Location::file(shown))
+        .with_found(error.to_string())
+        .with_effect("nothing of the archive was taken in")
+        .with_hint("give the user that runs `tertial` the right to read the file, and run again")
 }
 
 fn unknown_member(source: &Source, shown: &str, member: &Member) -> Diagnostic {

@@ -115,6 +115,20 @@ fn spec(sshd: &Sshd) -> SftpSpec {
 const MORNING: u64 = 1_726_466_400;
 
 #[test]
+fn a_link_is_told_and_not_followed() {
+    let sshd = Sshd::start(&["ed25519"]);
+    sshd.put("tid_1.csv", b"a", MORNING);
+    let link = sshd.export.join("tid_2.csv");
+    ordinary::run(ordinary::command("ln").args(["-s", "/etc/passwd"]).arg(link));
+    let room = Room::new();
+    room.known(&sshd.known_line("ed25519", sshd.port));
+    let (new, _, told) = room.fetch(&spec(&sshd));
+    assert_eq!((new, told.len()), (vec!["tid_1.csv".to_owned()], 1));
+    assert!(told[0].contains("T0117") && told[0].contains("a symbolic link"), "{}", told[0]);
+    assert_eq!(room.files().len(), 1);
+}
+
+#[test]
 fn new_and_changed_files_are_brought_and_others_are_not() {
     let sshd = Sshd::start(&["ed25519"]);
     sshd.put("tid_1.csv", "å;1\n".as_bytes(), MORNING);

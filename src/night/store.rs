@@ -1,0 +1,698 @@
+//! What lies stored: whether it is still what was written, and putting right what can be put right.
+//!
+//! Each night asks of every stored file whether it is there with its size, reads in whole a share of
+//! them that changes from day to day, so that everything has been read within some nights, and reads
+//! what it uses. What follows from damage is one of three: the file is made again from what it was made
+//! from and the figures are what they were; or it cannot be made again and matters to no figure of this
+//! night, which is told; or it matters, and the night stops. How a single file is looked at is the
+//! lake's business, and how a release is put together that of the steps.
+
+mod inventory;
+mod verify;
+
+use inventory::Kind;
+pub use verify::verify;
+
+use super::build::Built;
+use super::methods::{self, Methods};
+use super::receive::restore::{Lost, restore};
+use super::receive::shown;
+use super::record::{Identity, Publication, Record};
+use super::standing::Deliveries;
+use super::{audit, build, publish, report};
+use crate::clock::Moment;
+use crate::project::Project;
+use inventory::{Item, Stock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use tertial_lake::{
+    Damage, DeliveryManifest, Lake, LoadManifest, Receipts, Register, Registered, Stored,
+};
+use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::publish::Releases;
+
+/// How many bytes a night reads only to see that they are still the same. Larger files are read by
+/// `tertial verify`, and by whoever uses them.
+const SHARE_BYTES: u64 = 32 << 20;
+
+/// What a night found before it began.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What was put right, and what cannot be.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The release in force, when it is not whole and has to be made again, and what is wrong with it.
+    pub lost: Option<(Identity, Diagnostic)>,
+}
+
+/// Looks at what lies stored, and puts right what can be put right before the night begins. Files of
+/// the lake that are damaged are taken away, so that their deliveries are loaded again.
+pub fn look(project: &Project, lake: &Lake, moment: &Moment) -> Result<Found, Vec<Diagnostic>> {
+    let mut look = Look::new(project, lake).map_err(|fault| vec![*fault])?;
+    look.go(moment).map_err(|fault| vec![*fault])?;
+    Ok(look.found)
+}
+
+/// A look under way.
+struct Look<'a> {
+    project: &'a Project,
+    lake: &'a Lake,
+    log: Receipts,
+    received: Vec<DeliveryManifest>,
+    loads: Vec<LoadManifest>,
+    publications: Vec<Publication>,
+    found: Found,
+}
+
+impl<'a> Look<'a> {
+    fn new(project: &'a Project, lake: &'a Lake) -> Result<Look<'a>, Box<Diagnostic>> {
+        let mut found = Found::default();
+        let publications = Record::new(project).all()?;
+        let log = lake.receipts()?;
+        let count = publications.last().map_or(0, |last| last.number);
+        found.diagnostics.extend(register(lake, count)?);
+        Ok(Look {
+            project,
+            lake,
+            log,
+            received: Vec::new(),
+            loads: Vec::new(),
+            publications,
+            found,
+        })
+    }
+
+    fn go(&mut self, moment: &Moment) -> Result<(), Box<Diagnostic>> {
+        self.manifests()?;
+        self.missing_deliveries()?;
+        if self.publications.is_empty() && self.lake.publications_counted()? > 0 {
+            return Err(Box::new(no_records(self.lake.publications_counted()?)));
+        }
+        let in_force = self.publications.last().map(|last| last.identity.release.clone());
+        let stock = Stock {
+            project: self.project,
+            lake: self.lake,
+            received: &self.received,
+            loads: &self.loads,
+            publications: &self.publications,
+        };
+        let releases = Releases::new(&self.project.data());
+        for id in releases.list().unwrap_or_default() {
+            // An earlier release whose list is lost is listed as it lies there; that of the one in force
+            // is missed below.
+            if Some(&id) != in_force.as_ref() && releases.listing(&id).is_none() {
+                let place = releases.path(&id);
+                releases.list_again(&id).map_err(|error| unlisted(self.project, &place, &error))?;
+            }
+        }
+        let items = stock.of_a_night();
+        let suspects: BTreeSet<PathBuf> = self.lake.suspects().into_iter().collect();
+        let today = inventory::share(&items, day_number(moment), SHARE_BYTES);
+        for (item, is_today) in items.iter().zip(today) {
+            let is_read = is_today || suspects.contains(&item.stored.path);
+            let damage = if is_read { self.lake.look(&item.stored) } else { item.stored.glance() };
+            if let Some(damage) = damage {
+                self.mend(item, &damage)?;
+            }
+        }
+        self.found.diagnostics.extend(of_records(self.lake, &self.publications)?);
+        self.facts()?;
+        if self.found.lost.is_none() {
+            self.found.lost = of_release(self.project, self.publications.last());
+        }
+        if !suspects.is_empty() {
+            self.lake.clear_suspects()?;
+        }
+        Ok(())
+    }
+
+    /// Manifests that are not as they were written: a load's is made again by loading, a receipt from
+    /// the copy of it that the load's holds.
+    fn manifests(&mut self) -> Result<(), Box<Diagnostic>> {
+        let (loads, damaged) = self.lake.sound_loads()?;
+        self.loads = loads;
+        for (id, fault) in damaged {
+            let is_there = |source: &str| self.lake.delivery(source, &id).ok().flatten();
+            let source = id.rsplit_once('-').map_or("", |(source, _)| source);
+            if is_there(source).is_some_and(|delivery| can_be_read(self.project, &delivery)) {
+                self.found.diagnostics.push(again("the manifest of a load", &fault));
+            }
+        }
+        let (received, damaged) = self.lake.sound_received()?;
+        self.received = received;
+        for (source, id, fault) in damaged {
+            let copy = self.loads.iter().find(|load| load.delivery.id == id);
+            let copy = copy.map(|load| load.delivery.clone());
+            let has_bytes =
+                |kept: &&DeliveryManifest| self.lake.look(&self.lake.stored_bytes(kept)).is_none();
+            if let Some(kept) = copy.as_ref().filter(has_bytes) {
+                self.lake.restore_receipt(kept)?;
+                self.received.push(kept.clone());
+                self.found.diagnostics.push(again("the receipt of a delivery", &fault));
+                continue;
+            }
+            let lost = Lost { source: &source, id: &id, manifest: copy.as_ref() };
+            if restore(self.project, self.lake, &self.log, &lost)? {
+                self.received.extend(self.lake.delivery(&source, &id)?);
+                self.found.diagnostics.push(again("a delivery", &fault));
+            }
+            // Otherwise whoever reads the receipts tells it, and the night ends there.
+        }
+        Ok(())
+    }
+
+    /// Deliveries that the log or a load speaks of and that are not there.
+    fn missing_deliveries(&mut self) -> Result<(), Box<Diagnostic>> {
+        let known: BTreeSet<&str> = self.received.iter().map(|one| one.id.as_str()).collect();
+        let mut missing: BTreeMap<String, String> = BTreeMap::new();
+        for event in self.log.events() {
+            if let Some(id) = event.delivery.as_ref().filter(|id| !known.contains(id.as_str())) {
+                missing.insert(id.clone(), event.source.clone());
+            }
+        }
+        for load in self.loads.iter().filter(|load| !known.contains(load.delivery.id.as_str())) {
+            missing.insert(load.delivery.id.clone(), load.delivery.source.clone());
+        }
+        for (id, source) in missing {
+            if self.lake.delivery(&source, &id).is_err() {
+                // Its receipt is damaged, which is told.
+                continue;
+            }
+            let load = self.loads.iter().find(|load| load.delivery.id == id).cloned();
+            let manifest = load.as_ref().map(|load| &load.delivery);
+            let lost = Lost { source: &source, id: &id, manifest };
+            if restore(self.project, self.lake, &self.log, &lost)? {
+                let delivery = self.lake.delivery(&source, &id)?;
+                if let Some(delivery) = delivery {
+                    let stored = self.lake.stored_bytes(&delivery);
+                    self.found.diagnostics.push(made_again(
+                        self.project,
+                        Kind::Received,
+                        &stored,
+                        &Damage::Gone,
+                    ));
+                    self.received.push(delivery);
+                }
+            } else {
+                self.found.diagnostics.push(match &load {
+                    Some(load) => {
+                        let delivery = &load.delivery;
+                        lost_bytes(self.project, self.lake, delivery, Some(load), &Damage::Gone)
+                    }
+                    None => lost_delivery(&source, &id, &self.log),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows from a damaged file.
+    fn mend(&mut self, item: &Item, damage: &Damage) -> Result<(), Box<Diagnostic>> {
+        let fault = match item.kind {
+            Kind::Received => self.mend_bytes(item, damage)?,
+            Kind::Lake | Kind::Rejects => self.mend_rows(item, damage)?,
+            Kind::Facts => {
+                // What belongs to the project as it lies there is kept again below.
+                self.lake.discard(&item.stored)?;
+                let is_own = methods::listing(self.project).values().any(|own| {
+                    item.stored.path.file_name().is_some_and(|name| name == own.as_str())
+                });
+                let set = Methods::new(&self.project.data());
+                let is_set = item.stored.path == set.listing_path(&methods::set_of(self.project));
+                if is_own || is_set {
+                    made_again(self.project, item.kind, &item.stored, damage)
+                } else {
+                    altered(self.project, item, damage)
+                }
+            }
+            Kind::Release | Kind::Published => {
+                let fault = altered(self.project, item, damage);
+                let is_own = |last: &&Publication| {
+                    let Identity { release, outcomes, deliveries, .. } = &last.identity;
+                    let name = item.stored.path.file_name().and_then(|name| name.to_str());
+                    *release == item.of
+                        || (item.kind == Kind::Published
+                            && (name == outcomes.as_deref() || name == Some(deliveries)))
+                };
+                if let Some(last) = self.publications.last().filter(is_own) {
+                    self.found.lost.get_or_insert((last.identity.clone(), fault));
+                    return Ok(());
+                }
+                if item.kind == Kind::Release { self.take_away(&item.of, &fault)? } else { fault }
+            }
+            Kind::Report => altered(self.project, item, damage),
+        };
+        self.found.diagnostics.push(fault);
+        Ok(())
+    }
+
+    /// Takes an earlier release away that is not whole: it is made again when it is asked for.
+    fn take_away(&self, id: &str, fault: &Diagnostic) -> Result<Diagnostic, Box<Diagnostic>> {
+        let folder = Releases::new(&self.project.data()).path(id);
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(unlisted(self.project, &folder, &error));
+            }
+            _ => {}
+        }
+        let message = "an earlier release was lost or changed and has been taken away";
+        let told = Diagnostic::warning(Code::T0821, message, fault.location.clone());
+        let told = told.with_found(fault.found.clone().unwrap_or_default());
+        let told = told.with_expected(fault.expected.clone().unwrap_or_default());
+        Ok(Diagnostic {
+            effect: Some(format!("`{id}` is made again when it is asked for, from its deliveries")),
+            ..advised(told)
+        })
+    }
+
+    fn mend_bytes(&self, item: &Item, damage: &Damage) -> Result<Diagnostic, Box<Diagnostic>> {
+        let delivery = self.received.iter().find(|one| one.id == item.of);
+        let Some(delivery) = delivery else { return Ok(altered(self.project, item, damage)) };
+        let lost = Lost { source: &delivery.source, id: &delivery.id, manifest: Some(delivery) };
+        if restore(self.project, self.lake, &self.log, &lost)? {
+            return Ok(made_again(self.project, item.kind, &item.stored, damage));
+        }
+        let load = self.loads.iter().find(|load| load.delivery.id == item.of);
+        Ok(lost_bytes(self.project, self.lake, delivery, load, damage))
+    }
+
+    fn mend_rows(&self, item: &Item, damage: &Damage) -> Result<Diagnostic, Box<Diagnostic>> {
+        let delivery = self.received.iter().find(|one| one.id == item.of);
+        let is_readable = delivery.is_some_and(|delivery| {
+            can_be_read(self.project, delivery)
+                && self.lake.look(&self.lake.stored_bytes(delivery)).is_none()
+        });
+        if !is_readable {
+            return Ok(altered(self.project, item, damage));
+        }
+        self.lake.discard(&item.stored)?;
+        Ok(made_again(self.project, item.kind, &item.stored, damage))
+    }
+
+    /// The facts of the release in force.
+    fn facts(&mut self) -> Result<(), Box<Diagnostic>> {
+        let Some(last) = self.publications.last() else { return Ok(()) };
+        let set = &last.identity.methods;
+        let store = Methods::new(&self.project.data());
+        let own = methods::listing(self.project);
+        if *set != methods::hash_of(&own) {
+            self.found.diagnostics.extend(of_sets(self.project, std::slice::from_ref(last)));
+            return Ok(());
+        }
+        let mut gone = store.missing(&own);
+        if !store.listing_path(set).is_file() {
+            gone.push(store.listing_path(set));
+        }
+        if !gone.is_empty() {
+            store.keep(self.project)?;
+        }
+        for path in gone {
+            let known =
+                |told: &Diagnostic| *told.location.container() == *shown(self.project, &path);
+            if !self.found.diagnostics.iter().any(known) {
+                let written = tertial_model::seal::Listed { bytes: 0, sha256: String::new() };
+                let stored = Stored { path, written };
+                let fault = made_again(self.project, Kind::Facts, &stored, &Damage::Gone);
+                self.found.diagnostics.push(Diagnostic { expected: None, ..fault });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The register of a lake that has none, or a damaged one, is written anew.
+fn register(lake: &Lake, publications: u64) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    let told = match lake.register()? {
+        Registered::Sound(_) => return Ok(None),
+        Registered::Broken => Some(lake.register_lost("a damaged file")),
+        Registered::Never => {
+            let (loads, _) = lake.sound_loads()?;
+            if lake.receipts()?.events().is_empty() && loads.is_empty() && publications == 0 {
+                return Ok(None);
+            }
+            // A lake from before there were seals has none on its manifests.
+            match lake.seal_manifests()? {
+                0 => Some(lake.register_lost("no file")),
+                _ => None,
+            }
+        }
+    };
+    lake.write_register(&Register { receipts: lake.log_mark()?, publications })?;
+    Ok(told)
+}
+
+/// Records that are not there: numbers without a gap, as many as were counted.
+fn of_records(
+    lake: &Lake,
+    publications: &[Publication],
+) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
+    let last = publications.last().map_or(0, |last| last.number);
+    let counted = lake.publications_counted()?.max(last);
+    let is_there = |number: &u64| publications.iter().any(|known| known.number == *number);
+    let gone = (1..=counted).filter(|number| !is_there(number));
+    let fault = |number: u64| {
+        let place = Location::file(format!("data/published/{number:06}.json"));
+        Diagnostic::error(Code::T0806, "the record of a publication is gone", place)
+            .with_found("no file")
+            .with_expected(format!("a record for each of {counted} publications"))
+            .with_effect(
+                "what was in force then cannot be told; the release in force now is not touched",
+            )
+            .with_hint("take the file back from a backup of `data/published`")
+    };
+    Ok(gone.map(fault).collect())
+}
+
+/// There were publications, and no record of any is left.
+fn no_records(counted: u64) -> Diagnostic {
+    let message = "the records of the publications are gone";
+    Diagnostic::error(Code::T0806, message, Location::file("data/published"))
+        .with_found("no record")
+        .with_expected(format!("the records of {counted} publications"))
+        .with_effect("nothing was loaded or published; the release in force is not touched")
+        .with_hint("take `data/published` back from the backup")
+        .with_hint(
+            "without a backup: remove `data/seals.json`; history then begins with the release in force",
+        )
+}
+
+fn unlisted(project: &Project, path: &Path, error: &std::io::Error) -> Box<Diagnostic> {
+    let message = format!("an earlier release cannot be looked at: {error}");
+    Box::new(Diagnostic::error(Code::T0805, message, Location::file(shown(project, path))))
+}
+
+/// Sets of facts that are not whole.
+fn of_sets(project: &Project, publications: &[Publication]) -> Vec<Diagnostic> {
+    let store = Methods::new(&project.data());
+    let sets: BTreeSet<&str> =
+        publications.iter().map(|known| known.identity.methods.as_str()).collect();
+    let mut faults = Vec::new();
+    for set in sets.into_iter().filter(|set| !set.is_empty()) {
+        match store.listing(set) {
+            Err(fault) => faults.push(*fault),
+            Ok(listing) => faults.extend(store.missing(&listing).into_iter().map(|path| {
+                let place = Location::file(shown(project, &path));
+                let message = "the facts of a release are not what was kept";
+                Diagnostic::error(Code::T0806, message, place)
+                    .with_found("no file")
+                    .with_expected("the bytes whose hash is the file's name")
+                    .with_effect("what was reported with these facts cannot be made again")
+                    .with_hint("take the file back from a backup of `data/methods`")
+            })),
+        }
+    }
+    faults
+}
+
+/// The release in force, when its link, its list or its folder is not what it was.
+fn of_release(project: &Project, last: Option<&Publication>) -> Option<(Identity, Diagnostic)> {
+    let identity = last?.identity.clone();
+    let releases = Releases::new(&project.data());
+    let (current, id) = (releases.current_id(), identity.release.as_str());
+    let fault = |path: &Path, found: String, expected: String| {
+        let message = "the release in force is not as it was published";
+        Diagnostic::error(Code::T0806, message, Location::file(shown(project, path)))
+            .with_found(found)
+            .with_expected(expected)
+            .with_hint("`tertial run` makes it again from the lake")
+    };
+    let link = project.data().join("releases/current");
+    let fault = match current {
+        // Put in force by a run that died before it could write it down.
+        Some(other) if other != id => return None,
+        None => fault(&link, "no link to a release".to_owned(), format!("a link to `{id}`")),
+        Some(_) if releases.listing(id).is_none() => {
+            let list = releases.path(id).join(tertial_warehouse::publish::LISTING);
+            fault(&list, "no list, or a damaged one".to_owned(), "the list of its files".to_owned())
+        }
+        Some(_) => return None,
+    };
+    Some((identity, fault))
+}
+
+/// Whether a pipeline knows what to make of a delivery.
+fn can_be_read(project: &Project, delivery: &DeliveryManifest) -> bool {
+    let source = project.sources.iter().find(|one| one.pipeline.name == delivery.source);
+    source.is_some_and(|source| {
+        source.pipeline.files.iter().any(|spec| spec.pattern == delivery.pattern)
+    })
+}
+
+/// Days since 1970.
+fn day_number(moment: &Moment) -> i64 {
+    let seconds: Option<jiff::Timestamp> = moment.at.parse().ok();
+    seconds.map_or(0, |at| at.as_second().div_euclid(86_400))
+}
+
+/// T0821 of something whose damage was told by another fault.
+fn again(what: &str, fault: &Diagnostic) -> Diagnostic {
+    let message = format!("{what} was lost or changed and has been made again");
+    let told = Diagnostic::warning(Code::T0821, message, fault.location.clone());
+    let told = told.with_found(fault.found.clone().unwrap_or_default());
+    advised(told.with_expected("the file as it was written"))
+}
+
+/// T0821: a file was made again.
+fn made_again(project: &Project, kind: Kind, stored: &Stored, damage: &Damage) -> Diagnostic {
+    let message = format!("{} was lost or changed and has been made again", kind.one());
+    let place = Location::file(shown(project, &stored.path));
+    advised(
+        Diagnostic::warning(Code::T0821, message, place)
+            .with_found(damage.found())
+            .with_expected(damage.expected(&stored.written)),
+    )
+}
+
+fn advised(told: Diagnostic) -> Diagnostic {
+    told.with_effect("the figures are what they were")
+        .with_hint("see who or what writes in `data` besides `tertial`, and look at the disk")
+        .with_hint("`tertial verify` checks everything that is stored")
+}
+
+/// T0806: a stored file is not what was written.
+fn altered(project: &Project, item: &Item, damage: &Damage) -> Diagnostic {
+    let message = format!("{} is not as it was written", item.kind.one());
+    let place = Location::file(shown(project, &item.stored.path));
+    let fault = Diagnostic::error(Code::T0806, message, place)
+        .with_found(damage.found())
+        .with_expected(damage.expected(&item.stored.written));
+    match item.kind {
+        Kind::Received => fault.with_hint("take it back from a backup of `data/received`"),
+        Kind::Lake | Kind::Rejects => fault
+            .with_effect(format!("what was loaded from `{}` cannot be used", item.of))
+            .with_hint(
+                "the next `tertial run` makes it again from the received bytes, if they are sound",
+            ),
+        Kind::Facts => fault
+            .with_effect("what was reported with these facts cannot be made again")
+            .with_hint("take it back from a backup of `data/methods`"),
+        Kind::Release => fault
+            .with_effect(format!("readers of release `{}` may be given other figures", item.of))
+            .with_hint(
+                "the next `tertial run` makes the release in force again; an earlier one is made \
+                 again when it is asked for, once its folder has been taken away",
+            ),
+        Kind::Published => fault
+            .with_effect(format!("what changed since release `{}` cannot be told", item.of))
+            .with_hint("take it back from a backup of `data/published`"),
+        Kind::Report => fault
+            .with_effect("readers of the file may be told something else than was reported")
+            .with_hint(
+                "`tertial run` writes the report of the open period again, `tertial report` any",
+            ),
+    }
+}
+
+/// T0822: the bytes of a delivery are gone or other than those that came.
+pub fn lost_bytes(
+    project: &Project,
+    lake: &Lake,
+    delivery: &DeliveryManifest,
+    load: Option<&LoadManifest>,
+    damage: &Damage,
+) -> Diagnostic {
+    let stored = lake.stored_bytes(delivery);
+    let message = match damage {
+        Damage::Gone => "the received bytes of a delivery are gone",
+        _ => "the received bytes of a delivery are not those that came",
+    };
+    let expected = match damage {
+        Damage::Bytes(_) => damage.expected(&stored.written),
+        _ => format!("{} bytes, sha256 `{}`", delivery.bytes, delivery.sha256),
+    };
+    let day = delivery.received_at.get(..10).unwrap_or_default();
+    let what = match load {
+        Some(load) if !load.tables.is_empty() => {
+            let tables: Vec<String> =
+                load.tables.iter().map(|table| format!("`{}`", table.table)).collect();
+            format!(
+                "what was loaded from it before ({}) stays in force, and it cannot be read again",
+                tables.join(", ")
+            )
+        }
+        _ => "it cannot be read; where its rows would count, the night stops and the release that \
+              was published last stays in force"
+            .to_owned(),
+    };
+    let inbox = project.sources.iter().find(|one| one.pipeline.name == delivery.source);
+    let inbox = inbox.map(|source| shown(project, &super::receive::inbox(project, source)));
+    let fault =
+        Diagnostic::error(Code::T0822, message, Location::file(shown(project, &stored.path)))
+            .with_found(damage.found())
+            .with_expected(format!("{expected}, received {day} as `{}`", delivery.original_name))
+            .with_effect(what)
+            .with_hint(format!(
+                "take `data/received/{}/{}` back from the backup",
+                delivery.source, delivery.id
+            ));
+    match inbox {
+        Some(inbox) => fault.with_hint(format!(
+            "or lay the same file into `{inbox}` again, or a newer export that supersedes it"
+        )),
+        None => fault,
+    }
+}
+
+/// T0822 of a delivery of which only the log speaks.
+fn lost_delivery(source: &str, id: &str, log: &Receipts) -> Diagnostic {
+    let event = log.events().iter().rev().find(|event| event.delivery.as_deref() == Some(id));
+    let place = Location::file(format!("data/received/{source}/{id}"));
+    let fault = Diagnostic::error(Code::T0822, "the received bytes of a delivery are gone", place)
+        .with_found("no folder")
+        .with_effect("it cannot be read, and no load of it is known: no figure holds its rows")
+        .with_hint(format!("take `data/received/{source}/{id}` back from the backup"));
+    match event {
+        Some(event) => fault
+            .with_expected(format!(
+                "the bytes with sha256 `{}`, received {}",
+                event.sha256,
+                event.received_at.get(..10).unwrap_or_default()
+            ))
+            .with_hint(format!("or lay `{}` there again as it was", event.file)),
+        None => fault,
+    }
+}
+
+/// Reads every file that a build reads; one that is not what was written stops it, and the next run
+/// makes it again.
+pub fn require_lake(lake: &Lake, deliveries: &Deliveries) -> Result<(), Vec<Diagnostic>> {
+    let damaged = damaged(lake, deliveries);
+    let paths = damaged.iter().map(|(stored, _)| stored.path.as_path());
+    if !damaged.is_empty() {
+        lake.suspect(paths).map_err(|fault| vec![*fault])?;
+    }
+    let fault = |(stored, damage): &(Stored, Damage)| {
+        let path = stored.path.strip_prefix(lake.data_dir()).unwrap_or(&stored.path);
+        let place = Location::file(format!("data/{}", path.display()));
+        Diagnostic::error(Code::T0806, "a file of the lake is not as it was written", place)
+            .with_found(damage.found())
+            .with_expected(damage.expected(&stored.written))
+            .with_effect("nothing was built; the release that was published last stays in force")
+            .with_hint("run again: the file is made again from the received bytes")
+    };
+    match damaged.is_empty() {
+        true => Ok(()),
+        false => Err(damaged.iter().map(fault).collect()),
+    }
+}
+
+/// Files of the deliveries in force, and rejects, that are not what was written.
+fn damaged(lake: &Lake, deliveries: &Deliveries) -> Vec<(Stored, Damage)> {
+    use rayon::prelude::*;
+    let mut files: Vec<Stored> = Vec::new();
+    for standing in &deliveries.all {
+        let load = &standing.manifest;
+        let rows = load.tables.iter().flat_map(|table| &table.files);
+        let rows = rows.filter(|_| standing.in_force);
+        files.extend(rows.chain(&load.rejects).map(|file| lake.stored_file(file)));
+    }
+    let looked = files.into_par_iter().map(|stored| (lake.look(&stored), stored));
+    looked.filter_map(|(damage, stored)| Some((stored, damage?))).collect()
+}
+
+/// Takes damaged files of the lake away before a build reads them; what was taken away is to be loaded
+/// again.
+pub fn clear_lake(
+    project: &Project,
+    lake: &Lake,
+    deliveries: &Deliveries,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let mut told = Vec::new();
+    for (stored, damage) in damaged(lake, deliveries) {
+        lake.discard(&stored).map_err(|fault| vec![*fault])?;
+        told.push(made_again(project, Kind::Lake, &stored, &damage));
+    }
+    Ok(told)
+}
+
+/// What is told of a report that was damaged and has been written again.
+pub fn report_again(project: &Project, kept: &report::Kept) -> Vec<Diagnostic> {
+    let report::Kept::Damaged(files) = kept else { return Vec::new() };
+    let told =
+        |(stored, damage): &(Stored, Damage)| made_again(project, Kind::Report, stored, damage);
+    files.iter().map(told).collect()
+}
+
+/// Makes the release in force again: put back where only its link is lost, else built anew from what
+/// it was built from. What comes out under another name is told.
+pub fn make_release_again(
+    project: &Project,
+    lake: &Lake,
+    identity: &Identity,
+    fault: &Diagnostic,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let releases = Releases::new(&project.data());
+    if is_whole(&releases, &identity.release) && snapshots_are_whole(project, identity) {
+        releases.put_in_force(&identity.release).map_err(|error| {
+            let place = Location::file("data/releases/current");
+            let message = format!("the release cannot be put in force again: {error}");
+            vec![Diagnostic::error(Code::T0805, message, place)]
+        })?;
+        return Ok(vec![again("the link to the release in force", fault)]);
+    }
+    let moment = Moment { at: identity.as_of.clone(), is_now: false };
+    let deliveries = Deliveries::at(lake, &moment).map_err(|fault| vec![*fault])?;
+    let id = build::release_id(project, &deliveries, &moment);
+    if id != identity.release {
+        // What it was made from has changed: what is made now takes its place.
+        return Ok(vec![replaced(identity, fault)]);
+    }
+    let (built, _) = build::build(project, lake, &deliveries, &moment)?;
+    let (results, told) = audit::audit(project, &built)?;
+    if audit::stops(&results) {
+        return Err(told.diagnostics);
+    }
+    let Built { folder, id } = built;
+    publish::publish(project, &Built { folder, id: id.clone() })?;
+    debug_assert_eq!(releases.current_id(), Some(id));
+    Ok(vec![again("the release in force", fault)])
+}
+
+/// Whether every file of a release is as it was published.
+fn is_whole(releases: &Releases, id: &str) -> bool {
+    let folder = releases.path(id);
+    releases.listing(id).is_some_and(|listing| {
+        let mut files = listing.files.into_iter();
+        files.all(|(name, written)| Stored { path: folder.join(name), written }.look().is_none())
+    })
+}
+
+fn snapshots_are_whole(project: &Project, identity: &Identity) -> bool {
+    let record = Record::new(project);
+    let mut names = identity.outcomes.iter().chain([&identity.deliveries]);
+    names.all(|name| {
+        let hashed = tertial_lake::hash_file(&record.path(name));
+        hashed.is_ok_and(|(sha256, _)| *name == format!("{sha256}.parquet"))
+    })
+}
+
+/// T0806: a release is lost and the next one takes its place.
+fn replaced(identity: &Identity, fault: &Diagnostic) -> Diagnostic {
+    Diagnostic {
+        hints: vec![
+            "it is made again when it is asked for: `tertial report --as-of`".to_owned(),
+            "see who or what writes in `data` besides `tertial`, and look at the disk".to_owned(),
+        ],
+        effect: Some(format!("release `{}` is replaced by the one of this run", identity.release)),
+        ..fault.clone()
+    }
+}
