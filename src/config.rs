@@ -59,6 +59,10 @@ pub struct Privacy {
     /// File with the key for pseudonyms, relative to the project; the environment variable
     /// `TERTIAL_PSEUDONYM_KEY` goes before it.
     pub key_file: Option<String>,
+    /// The group that may read rows of persons, a name or a number; none is the program's own group.
+    pub restricted_group: Option<String>,
+    /// The group that may read the public database; none is the program's own group.
+    pub public_group: Option<String>,
 }
 
 impl Config {

@@ -90,9 +90,11 @@ pub fn json(value: &impl serde::Serialize) {
 /// How many faults of one kind are shown before the rest is counted.
 const SHOWN: usize = 3;
 
-/// Tells faults in the order of file, line and column; repeats of one code in one file are counted.
+/// Tells faults, with civic numbers masked wherever they stand, in the order of file, line and column; repeats of one code in one file are counted.
 pub fn diagnostics(found: &[Diagnostic]) {
-    let mut sorted: Vec<&Diagnostic> = found.iter().collect();
+    let shown = found.iter().cloned().map(Diagnostic::without_civic_numbers);
+    let shown: Vec<Diagnostic> = shown.collect();
+    let mut sorted: Vec<&Diagnostic> = shown.iter().collect();
     sorted.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     if settings().json {
         for diagnostic in sorted {

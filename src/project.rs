@@ -7,11 +7,12 @@ use crate::fingerprint::Fingerprint;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use tertial_check::{Codes, Corrections, Headings, References};
 use tertial_indicator::Definition;
 use tertial_lake::atomic;
 use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline};
-use tertial_warehouse::{Audit, Graph, Remembered};
+use tertial_warehouse::{Audit, Decision, Graph, Remembered};
 
 /// An opened project.
 pub struct Project {
@@ -35,6 +36,8 @@ pub struct Project {
     pub report: Option<tertial_report::ReportSpec>,
     /// Texts of every file that has a say, by path relative to the project.
     texts: BTreeMap<String, String>,
+    /// What may leave the house.
+    decision: OnceLock<Decision>,
 }
 
 /// One source with its facts.
@@ -122,6 +125,7 @@ impl Project {
                 definitions,
                 report,
                 texts,
+                decision: OnceLock::new(),
             })
         } else {
             Err(faults)
@@ -171,6 +175,21 @@ impl Project {
             }
         }
         references
+    }
+
+    /// Which class each column of each query has and what may leave the house; found once, since it
+    /// takes every query to be parsed.
+    pub fn decision(&self) -> &Decision {
+        self.decision.get_or_init(|| {
+            let columns = |name: &str| {
+                let text = self.text(&format!("seeds/{name}.csv"));
+                let mut reader = csv::Reader::from_reader(text.as_bytes());
+                let heads = reader.headers().cloned().unwrap_or_default();
+                heads.iter().map(str::to_owned).collect::<Vec<_>>()
+            };
+            let seeds = self.seeds.iter().map(|(name, _)| (name.clone(), columns(name)));
+            Decision::of(&self.graph, &self.contracts, &seeds.collect())
+        })
     }
 
     /// The values of `seed.<table>.<column>`.

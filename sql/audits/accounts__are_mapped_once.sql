@@ -1,5 +1,6 @@
 -- severity: stop
 -- Ett konto hör till högst en rad åt gången
+-- public: account_code, earlier_from, later_from
 select
     earlier.account_code,
     earlier.valid_from as earlier_from,

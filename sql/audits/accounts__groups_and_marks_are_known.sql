@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje rad i resultaträkningen hör till en kontogrupp, och varje märkt konto finns i kontoplanen
+-- public: table_name, code
 select
     'core.account_groups' as table_name,
     result_lines.result_line_code as code

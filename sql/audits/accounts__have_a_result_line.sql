@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje konto som är bokfört eller budgeterat har en rad i resultat- eller balansräkningen
+-- public: table_name, account_code, first_month, amount_sek
 select
     'core.ledger_months' as table_name,
     account_code,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Kontoplanens resultatrad är den som ekonomisystemet självt har för kontot vid samma tid
+-- public: company_code, account_code, account_name, ledger_line, chart_line, valid_from
 select
     ledger_accounts.company_code,
     ledger_accounts.account_code,

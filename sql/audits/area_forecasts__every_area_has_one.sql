@@ -1,5 +1,6 @@
 -- severity: warn
 -- Varje område med en budgetram har en prognos i de perioder där prognoser har lämnats
+-- public: period, unit_id, frame_tkr
 with
 
 forecast_periods as (

@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje rapporterat uppdrag finns i planen, och varje status är 0–3
+-- public: assignment_id, period, status
 select
     reported.assignment_id,
     reported.period,

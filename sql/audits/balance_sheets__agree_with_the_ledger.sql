@@ -1,6 +1,7 @@
 -- severity: warn
 -- Balansräkningens rader är huvudbokens saldon, och dess två sidor är lika stora
 -- In thousands of kronor, so half a thousand may be lost on each line.
+-- public: month, balance_line, stated_tkr, ledger_tkr
 with
 
 balance_sheets as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- En signerad riskbedömning är slutförd, och en slutförd är signerad
+-- public: month, unit_id, product_id, assessment_status, signed_date
 select
     month,
     unit_id,

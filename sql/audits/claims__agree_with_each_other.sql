@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ingen rapport säger både att ett mål är uppnått och att det inte är det
+-- public: indicator_id, report_period, says_met, says_not_met, origin_met, origin_not_met
 with
 
 claims as (

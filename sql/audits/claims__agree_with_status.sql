@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ingen text säger ett annat läge mot målet än nyckeltalets status
+-- public: indicator_id, report_period, claim, computed, clause, origin
 with
 
 claims as (

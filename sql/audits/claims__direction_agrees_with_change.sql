@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ord om ökning, minskning, förbättring och försämring stämmer med hur värdet har ändrats
+-- public: indicator_id, report_period, direction, clause, origin
 with
 
 claims as (

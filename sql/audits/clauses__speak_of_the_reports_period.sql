@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ingen text dömer målet för en annan period eller lovar något som redan skulle ha skett
+-- public: text_id, report_period, fault, clause, origin
 with
 
 clauses as (

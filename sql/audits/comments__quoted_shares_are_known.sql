@@ -1,5 +1,6 @@
 -- severity: warn
 -- Varje procenttal i en kommentar är nyckeltalets utfall, mål, måluppfyllelse eller förändring i år
+-- public: indicator_id, unit_id, period, quoted_text
 with
 
 quoted as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Graddagarna ur vädret är avsändarens andel, på fem procentenheter när
+-- public: month, stated_share, computed_share
 select distinct
     energy.month,
     energy.degree_day_share as stated_share,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ekologiska inköp är högst alla inköp, och inget belopp är negativt
+-- public: _delivery, _row, month, kitchen, total_sek, organic_sek, ethical_sek
 select
     _delivery,
     _row,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Omdisponeringar flyttar pengar mellan områden: posterna i ett beslut är tillsammans noll
+-- public: year, decision, in_force_from, entry_count, difference_tkr, areas, source
 select
     year,
     decision,

@@ -1,5 +1,6 @@
 -- severity: stop
 -- En hälsocentral ligger i ett område i taget, och ett HSA-id hör till en hälsocentral i taget
+-- public: centre_code, other_centre_code, clinic_id, valid_from
 with
 
 centres as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Kommunernas folkmängd summerar till länets
+-- public: year, sex, county_count, municipality_count
 select
     year,
     sex,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Varje investeringsobjekt som inte är avslutat har en prognos för året
+-- public: period, area_name, object_name, budget_tkr, comment
 select
     period,
     area_name,

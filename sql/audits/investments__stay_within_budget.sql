@@ -1,5 +1,7 @@
 -- severity: warn
 -- Inget investeringsobjekt kostar mer än sin budget, i år eller sedan start, ens i prognosen
+-- public: period, object_name, outcome_tkr, budget_tkr, forecast_tkr, total_outcome_tkr
+-- public: total_budget_tkr, what_is_above
 select
     period,
     object_name,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Varje värde från Kolada gäller en känd region eller riket
+-- public: municipality_id, row_count
 select
     municipality_id,
     count(*) as row_count

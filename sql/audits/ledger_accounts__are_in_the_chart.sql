@@ -1,5 +1,6 @@
 -- severity: warn
 -- Varje konto som huvudboken har lagt upp finns i kontoplanen med samma sorts konto
+-- public: account_code, account_name, account_type, chart_type
 select
     ledger_accounts.account_code,
     ledger_accounts.account_name,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ingående balans plus årets verifikationer är utgående balans, konto för konto
+-- public: year, account_code, opening_sek, moved_sek, closing_sek, difference_sek
 with
 
 moved as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Årets ingående balanser summerar till noll
+-- public: year, difference_sek
 select
     year,
     sum(opening_sek) as difference_sek

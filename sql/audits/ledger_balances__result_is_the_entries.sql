@@ -1,5 +1,6 @@
 -- severity: warn
 -- Resultatkontonas saldo i huvudboken är summan av årets verifikationer
+-- public: year, account_code, result_sek, moved_sek, difference_sek
 with
 
 moved as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ett års verifikationer kommer ur en enda leverans, så att ingen rad räknas två gånger
+-- public: year, delivery_count, first_delivery, last_delivery
 select
     year,
     count(distinct _delivery) as delivery_count,

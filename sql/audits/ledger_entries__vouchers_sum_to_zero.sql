@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje verifikation i huvudboken summerar till noll
+-- public: _delivery, voucher_series, voucher_number, entry_date, difference_sek
 select
     _delivery,
     voucher_series,

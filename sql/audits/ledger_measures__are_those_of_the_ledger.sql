@@ -1,6 +1,7 @@
 -- severity: warn
 -- Faktavyns utfall och budget är huvudbokens, månad för månad, enhet för enhet och konto för konto
 -- Only months that the view holds are compared, and balance accounts only as a whole.
+-- public: measure, month, unit_id, account_code, view_sek, ledger_sek
 with
 
 view_months as (

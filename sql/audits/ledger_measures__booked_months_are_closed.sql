@@ -1,5 +1,6 @@
 -- severity: warn
 -- En månad före den sista bokförda är stängd i ekonomisystemet; i en öppen ändras siffrorna
+-- public: company_code, month, period_status
 with
 
 booked as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Personal är regionens största eller näst största kostnadsklass; annars är kontoplanen en annan
+-- public: year, account_class, amount_sek, place
 with
 
 classes as (

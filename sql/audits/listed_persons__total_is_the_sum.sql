@@ -1,5 +1,6 @@
 -- severity: warn
 -- Listade kvinnor och män är tillsammans källans summa
+-- public: month, centre_code, sum_count, total_count
 select
     month,
     centre_code,

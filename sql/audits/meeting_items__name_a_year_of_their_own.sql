@@ -1,5 +1,6 @@
 -- severity: warn
 -- Inget ärende i kalendern nämner ett år som redan borde vara uppföljt
+-- public: plan, first_date, item, named_year, source, source_line
 with
 
 named as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Kalendern har så många uppföljningar om året som planen lovar
+-- public: plan, subject, rule, times_per_year, planned_times, planned_dates, source, source_line
 with
 
 rules as (

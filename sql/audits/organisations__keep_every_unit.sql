@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje enhet står under regionen i varje organisation, och en som har upphört har en efterträdare
+-- public: organisation_id, unit_id, standing, region_count
 select
     unit_places.organisation_id,
     unit_places.unit_id,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Varje nyckeltal i planen har ett utfall i de perioder där planen följs upp
+-- public: period, plan, nr, indicator_id, unit_id, missing
 with
 
 outcomes as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- En andel ligger mellan 0 och 100 procent
+-- public: id, unit_id, period, sex, breakdown, value
 select
     id,
     unit_id,

@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje mål och kortsiktigt nyckeltal i en plan har ett målvärde, och inget mål saknar plan
+-- public: plan, indicator_id, unit_id, printed
 with
 
 wanted as (

@@ -3,6 +3,8 @@
 -- Two names are the same when one holds the other, apart from what stands in brackets and from what
 -- kind of goal it is. A version counts when it begins after the earlier plan and before the later
 -- one has ended.
+-- public: indicator_id, earlier_plan, earlier_name, earlier_source, later_plan, later_name
+-- public: later_source
 with
 
 names as (

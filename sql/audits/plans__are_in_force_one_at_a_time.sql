@@ -1,5 +1,6 @@
 -- severity: stop
 -- Ett organ har aldrig två planer eller två lydelser av en plan i kraft samma dag
+-- public: body, plan_revision, other_plan_revision, in_force_from, in_force_to
 select
     plans.body,
     plans.plan_revision,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- En kolumn med en skillnad är den skillnad som rubriken säger, med dess tecken
+-- public: document_name, table_name, column_name, finding, row_count, lowest_value, highest_value
 with
 
 cells as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Samma storhet har samma tal överallt där den trycks, oavsett enhet och tecken
+-- public: quantity, first_place, first_printed, second_place, second_printed
 with
 
 cells as (

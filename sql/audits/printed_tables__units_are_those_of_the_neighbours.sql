@@ -3,6 +3,7 @@
 -- Two signs give a slip of the unit away: a sum that fails and would hold if one figure of it were
 -- in another unit, and a figure that is a thousand times larger or smaller than the one beside it
 -- that the print compares it with.
+-- public: document_name, table_name, row_name, column_name, printed, unit, source_line
 with
 
 cells as (

@@ -1,5 +1,7 @@
 -- severity: warn
 -- Varje tryckt siffra är den beräknade, avrundad till samma antal decimaler
+-- public: report_period, published_id, section_name, subject, measure_name, printed
+-- public: computed_value, source
 select
     report_period,
     published_id,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Två nivåer som trycks med samma värde har det också i beräkningen; annars har det ena kopierats
+-- public: report_period, name, one_unit, other_unit, printed, one_computed, other_computed, source
 with
 
 published as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- En tillsatt rekrytering har en dag, och den kommer inte före annonsen
+-- public: reference, published_date, filled_date, status
 select
     reference,
     published_date,

@@ -1,5 +1,7 @@
 -- severity: warn
 -- Ett rapporterat utfall som också räknas ur rader är det räknade, avrundat likadant
+-- public: indicator_id, unit_id, period, sex, reported_numerator, reported_denominator
+-- public: computed_numerator, computed_denominator, computed_value
 with
 
 reported as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- En åtgärds uppmätta effekt är utfallet minus det som det jämförs med
+-- public: period, measure_name, outcome_tkr, compared_tkr, effect_tkr, difference_tkr
 select
     period,
     measure_name,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ett mål som bara jämförs med ett tal är aldrig lägre ställt än i den tidigare planen
+-- public: indicator_id, unit_id, breakdown, earlier_plan, earlier_printed, plan, printed
 with
 
 targets as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ingen text är ordagrant densamma som för en tidigare period
+-- public: subject_id, unit_id, report_period, earlier_period, text
 with
 
 texts as (

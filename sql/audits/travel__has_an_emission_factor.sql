@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje färdsätt och bränsle har en utsläppsfaktor för sin enhet och sitt år
+-- public: table_name, means, quantity_unit, row_count
 select
     'core.travel' as table_name,
     means,

@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje enhet ligger under regionen, och ingen enhet ligger under sig själv
+-- public: unit_id, parent_unit_id, region_count, depth
 select
     units.unit_id,
     units.parent_unit_id,

@@ -2,7 +2,7 @@
 
 use super::{Ending, Outcome};
 use crate::catalogue;
-use crate::night::{load, outcomes};
+use crate::night::{access, load, outcomes, persons};
 use crate::output;
 use crate::project::Project;
 use std::path::Path;
@@ -14,9 +14,14 @@ pub fn run(folder: &Path) -> Outcome {
     faults.extend(load::references::seed_faults(&project));
     faults.extend(catalogue::faults(&project));
     faults.extend(outcomes::check_targets(&project));
+    faults.extend(project.decision().errors());
+    faults.extend(persons::faults(&project));
+    faults.extend(access::of(&project).err().into_iter().flatten());
     if !faults.is_empty() {
         return Err(faults);
     }
+    let warnings = project.decision().warnings();
+    output::diagnostics(&warnings);
     let summary = serde_json::json!({
         "pipelines": project.sources.len(),
         "contracts": project.contracts.len(),
@@ -29,14 +34,15 @@ pub fn run(folder: &Path) -> Outcome {
         output::json(&summary);
     } else {
         output::data(&format!(
-            "{} pipelines, {} contracts, {} seeds, {} queries, {} audits, {} indicators: no fault found",
+            "{} pipelines, {} contracts, {} seeds, {} queries, {} audits, {} indicators: {}",
             summary["pipelines"],
             summary["contracts"],
             summary["seeds"],
             summary["queries"],
             summary["audits"],
-            summary["indicators"]
+            summary["indicators"],
+            if warnings.is_empty() { "no fault found" } else { "a person is needed" }
         ));
     }
-    Ok(Ending::Clean)
+    Ok(Ending::of(&warnings))
 }

@@ -111,7 +111,7 @@ fn write_project(dir: &Path, seed: u64) -> io::Result<()> {
     let config = Config {
         region: Region { name: "Region Jämtland Härjedalen".to_owned(), synthetic: true },
         night: Night { open_period: Period::parse("2024T2"), ..Night::default() },
-        privacy: Privacy { key_file: Some(key_file.to_owned()) },
+        privacy: Privacy { key_file: Some(key_file.to_owned()), ..Privacy::default() },
     };
     init::write(dir, &config)?;
     for (name, folder) in

@@ -97,7 +97,7 @@ fn dictionary(project: &Project) -> String {
                 column.unit.as_deref().unwrap_or(""),
                 yes(column.required),
                 yes(contract.key.contains(&column.name)),
-                format!("{:?}", column.classification).to_lowercase(),
+                column.classification.word().to_owned(),
                 column.description.replace(['|', '\n'], " ")
             ));
         }

@@ -3,10 +3,9 @@
 use super::build::{Built, engine_settings};
 use super::{Told, meta};
 use crate::project::Project;
-use tertial_model::contract::Classification;
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::publish::WAREHOUSE_FILE;
-use tertial_warehouse::{Audit, AuditResult, AuditSeverity, Engine, Model, Rows};
+use tertial_warehouse::{Audit, AuditResult, AuditSeverity, Engine};
 
 /// Runs every audit and writes `meta.audits`.
 pub fn audit(
@@ -23,7 +22,7 @@ pub fn audit(
     let mut faults = Vec::new();
     for model in &project.graph.audits {
         match Audit::from_model(model).and_then(|audit| audit.run(&engine)) {
-            Ok(result) => results.push(without_persons(project, model, result)),
+            Ok(result) => results.push(result),
             Err(fault) => faults.push(*fault),
         }
     }
@@ -34,20 +33,6 @@ pub fn audit(
     engine.close().map_err(failed)?;
     let diagnostics = results.iter().filter_map(AuditResult::diagnostic).collect();
     Ok((results, Told { diagnostics }))
-}
-
-/// An example out of a table about persons stays in the warehouse: the count is told, no row.
-fn without_persons(project: &Project, model: &Model, result: AuditResult) -> AuditResult {
-    let concerns_persons = |table: &String| {
-        let raw = table.strip_prefix("staging.").unwrap_or(table);
-        project.contracts.get(raw).is_some_and(|contract| {
-            contract.columns.iter().any(|column| column.classification != Classification::Open)
-        })
-    };
-    if model.reads.iter().any(concerns_persons) {
-        return AuditResult { examples: Rows::default(), ..result };
-    }
-    result
 }
 
 /// Whether any audit forbids the release.

@@ -9,7 +9,7 @@ use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Location, Severity};
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::graph::RUNNER_TABLES;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
@@ -49,6 +49,10 @@ pub fn build(
     moment: &Moment,
 ) -> Result<(Built, Told), Vec<Diagnostic>> {
     store::require_lake(lake, deliveries)?;
+    let errors = project.decision().errors();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let id = release_id(project, deliveries, moment);
     let releases = Releases::new(&project.data());
     let folder = releases.private_folder(&id).map_err(|error| {
@@ -78,15 +82,16 @@ pub fn build(
 
     let before = |model: &&Model| !after_outcomes(project, model);
     let models = &project.graph.models;
-    run_all(&engine, models.iter().filter(before))?;
-    let mut told = Told::default();
+    let mut told = Told { diagnostics: project.decision().warnings() };
+    told.diagnostics.extend(run_all(&engine, project, models.iter().filter(before))?);
     if !project.definitions.is_empty() {
         told.diagnostics.extend(outcomes::compute(&engine, project, deliveries, moment.day())?);
         super::signals::compute(&engine, project)?;
         super::units::compute(&engine, project)?;
         super::completeness::compute(&engine, project)?;
     }
-    run_all(&engine, models.iter().filter(|model| after_outcomes(project, model)))?;
+    let after = models.iter().filter(|model| after_outcomes(project, model));
+    told.diagnostics.extend(run_all(&engine, project, after)?);
     let contracts: Vec<_> = project.contracts.values().collect();
     meta::write_dictionary(&engine, &contracts).map_err(failed)?;
     comment(&engine, project).map_err(failed)?;
@@ -107,15 +112,29 @@ fn after_outcomes(project: &Project, model: &Model) -> bool {
         })
 }
 
+/// Runs queries in order and holds what they give against its contract; errors of all of them at once.
 fn run_all<'a>(
     engine: &Engine,
+    project: &Project,
     models: impl Iterator<Item = &'a Model>,
-) -> Result<(), Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let mut told = Vec::new();
     for model in models {
         tracing::info!(model = model.name, "build");
         engine.run_model(model).map_err(|fault| vec![*fault])?;
+        let Some(contract) = project.contracts.get(&model.name) else { continue };
+        // What leaves the house must be whole; a gap further in is for a person to look at.
+        let when_missing = match model.layer {
+            Layer::Mart => Severity::Error,
+            _ => Severity::Warning,
+        };
+        let held = engine.hold_to_contract(model, contract, when_missing).map_err(|error| {
+            let message = format!("`{}` cannot be held against its contract: {error}", model.name);
+            vec![Diagnostic::error(Code::T0607, message, Location::file(&model.file))]
+        })?;
+        told.extend(held);
     }
-    Ok(())
+    if told.iter().any(|fault| fault.severity == Severity::Error) { Err(told) } else { Ok(told) }
 }
 
 /// Raw views over the lake, and seed tables as they were known at the moment.

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tertial_lake::{Lake, Lock, atomic};
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::Engine;
-use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
+use tertial_warehouse::publish::{Releases, warehouse_of};
 
 /// Whose methods an earlier moment is looked at with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl<'a> Edition<'a> {
     pub fn in_force(project: &'a Project) -> Result<Edition<'a>, Vec<Diagnostic>> {
         let releases = Releases::new(&project.data());
         let Some(release) = releases.current_id() else { return Err(vec![no_release()]) };
-        let path = project.data().join("releases").join(&release).join(WAREHOUSE_FILE);
+        let path = warehouse_of(&project.data().join("releases").join(&release));
         let engine = open(&path)?;
         let methods = engine
             .columns_of("meta.release")
@@ -102,7 +102,7 @@ impl<'a> Edition<'a> {
         publication: Publication,
     ) -> Result<Edition<'a>, Vec<Diagnostic>> {
         let identity = &publication.identity;
-        let kept = project.data().join("releases").join(&identity.release).join(WAREHOUSE_FILE);
+        let kept = warehouse_of(&project.data().join("releases").join(&identity.release));
         if kept.is_file() {
             let (engine, path) = (open(&kept)?, kept);
             let then = Edition::facts_of(project, &publication)?;
@@ -189,7 +189,7 @@ impl<'a> Edition<'a> {
             return Err(told.diagnostics);
         }
         let release = built.id.clone();
-        let path = publish::publish(&then, &built)?.join(WAREHOUSE_FILE);
+        let path = warehouse_of(&publish::publish(&then, &built)?);
         let engine = open(&path)?;
         let room = Some(Room { _folder: folder, _lock: lock });
         let edition = Edition {

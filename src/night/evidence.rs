@@ -40,7 +40,7 @@ pub struct Evidence {
 pub struct DeliveryLine {
     /// Its id.
     pub delivery: String,
-    /// The file's name.
+    /// The file's name, as [`NAME`] gives it.
     pub file: String,
     /// The day it came.
     pub received: String,
@@ -100,6 +100,10 @@ impl Refused {
 /// How many line numbers are named.
 pub const LINES: usize = 20;
 
+/// What a delivery's file is called in print: the agreed pattern with the period it is about. Its own
+/// name is the sender's words, and they may be about persons.
+pub const NAME: &str = "replace(pattern, '{period}', coalesce(period, '{period}'))";
+
 /// What a period's figures stand on, read once.
 pub struct Background {
     units: Units,
@@ -119,15 +123,19 @@ impl Background {
         let engine = &edition.engine;
         let deliveries = ask(
             engine,
-            "select delivery_id, original_name, left(received_at, 10), rows_read, rows_accepted, \
-             rows_rejected from meta.deliveries",
+            &format!(
+                "select delivery_id, {NAME}, left(received_at, 10), rows_read, rows_accepted, \
+                 rows_rejected from meta.deliveries"
+            ),
         )?;
         let refused = ask(
             engine,
-            "select delivery_id, original_name, left(received_at, 10), rows_read, rows_accepted, \
-             rows_rejected, source, pattern, coalesce(period, '') from meta.deliveries \
-             qualify state = 'refused' and received_at = max(received_at) \
-             over (partition by source, pattern, period, scope) order by delivery_id",
+            &format!(
+                "select delivery_id, {NAME}, left(received_at, 10), rows_read, rows_accepted, \
+                 rows_rejected, source, pattern, coalesce(period, '') from meta.deliveries \
+                 qualify state = 'refused' and received_at = max(received_at) \
+                 over (partition by source, pattern, period, scope) order by delivery_id"
+            ),
         )?;
         let refused = refused.rows.iter().map(|row| Refused {
             line: delivery_line(row),

@@ -6,8 +6,7 @@ use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tertial_lake::{Lake, LoadState};
-use tertial_model::Contract;
-use tertial_model::contract::Classification;
+use tertial_model::{Contract, persons};
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::{AuditResult, Comments, Engine, Value};
 
@@ -105,8 +104,8 @@ fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engi
             text(&delivery.source),
             text(&delivery.pattern),
             optional(delivery.period.as_deref()),
-            optional(delivery.scope.as_deref()),
-            text(&delivery.original_name),
+            optional(delivery.scope.as_deref().map(persons::masked).as_deref()),
+            text(persons::masked(&delivery.original_name)),
             text(&delivery.sha256),
             count(delivery.bytes),
             text(&delivery.received_at),
@@ -427,11 +426,6 @@ pub fn write_dictionary(engine: &Engine, contracts: &[&Contract]) -> Result<(), 
     ];
     let rows = contracts.iter().flat_map(|contract| {
         contract.columns.iter().enumerate().map(move |(position, column)| {
-            let classification = match column.classification {
-                Classification::Open => "open",
-                Classification::Personal => "personal",
-                Classification::Sensitive => "sensitive",
-            };
             vec![
                 text(&contract.table),
                 text(&column.name),
@@ -440,7 +434,7 @@ pub fn write_dictionary(engine: &Engine, contracts: &[&Contract]) -> Result<(), 
                 optional(column.unit.as_deref()),
                 text(column.column_type.to_string()),
                 text(&column.description),
-                text(classification),
+                text(column.classification.word()),
                 Value::Boolean(contract.key.contains(&column.name)),
                 text(&contract.description),
             ]

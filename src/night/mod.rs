@@ -3,6 +3,7 @@
 //! Each step is a function of what lies in the project and of a moment passed in. Faults that
 //! concern one source are collected and the night goes on with the others.
 
+pub mod access;
 pub mod audit;
 pub mod build;
 pub mod changes;
@@ -15,6 +16,7 @@ pub mod load;
 pub mod meta;
 pub mod methods;
 pub mod outcomes;
+pub mod persons;
 pub mod publish;
 pub mod query;
 pub mod receipts;

@@ -4,39 +4,18 @@ use super::build::{Built, engine_settings};
 use super::meta;
 use super::record::Record;
 use crate::project::Project;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use tertial_indicator::Definition;
 use tertial_model::{Code, Diagnostic, Location};
-use tertial_warehouse::build::public_columns;
 use tertial_warehouse::engine::{EngineError, identifier, literal};
+use tertial_warehouse::own::OwnTable;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
-use tertial_warehouse::{Comments, Engine};
-
-/// Tables of the program's own that may leave the house as they are.
-const PUBLIC_META: [&str; 20] = [
-    "meta.audits",
-    "meta.deliveries",
-    "meta.delivery_tables",
-    "meta.dictionary",
-    "meta.findings",
-    "meta.indicators",
-    "meta.lineage",
-    "meta.reconciliations",
-    "meta.rejects_by_rule",
-    "meta.release",
-    "indicator.outcomes",
-    "indicator.published_judgements",
-    "indicator.reporting_units",
-    "indicator.restatements",
-    "indicator.signal_points",
-    "indicator.signals",
-    "indicator.targets",
-    "indicator.unit_figures",
-    "indicator.unit_panels",
-    "indicator.versions",
-];
+use tertial_warehouse::{Catalog, Comments, Engine};
 
 /// Puts a built warehouse in force.
 pub fn publish(project: &Project, built: &Built) -> Result<PathBuf, Vec<Diagnostic>> {
+    let access = super::access::of(project)?;
     let path = built.folder.join(WAREHOUSE_FILE);
     let failed = |error: EngineError| {
         let message = format!("the release cannot be finished: {error}");
@@ -47,13 +26,14 @@ pub fn publish(project: &Project, built: &Built) -> Result<PathBuf, Vec<Diagnost
     };
     let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;
     finish(project, built, &engine).map_err(failed)?;
+    plain_types(&built.folder.join(PUBLIC_FILE)).map_err(failed)?.map_or(Ok(()), Err)?;
     let record = Record::new(project);
     let one = |fault: Box<Diagnostic>| vec![*fault];
     record.prepare(&engine, &built.folder).map_err(one)?;
     engine.close().map_err(failed)?;
     let _ = std::fs::remove_dir_all(built.folder.join("spill"));
     let keep = project.config.night.keep_releases;
-    let releases = Releases::new(&project.data());
+    let releases = Releases::new(&project.data()).with_access(access);
     let release = releases.publish(&built.folder, &built.id, keep).map_err(one)?;
     record.enter().map_err(one)?;
     Ok(release)
@@ -67,39 +47,18 @@ fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), Engin
     meta::comment_own(&mut comments);
     engine.comment(&comments)?;
     engine.detach_from_lake(&refined)?;
-    let mut tables = Vec::new();
-    for name in catalog.names() {
-        let columns = if PUBLIC_META.contains(&name) {
-            catalog.columns_of(name).to_vec()
-        } else if name.starts_with("mart.") {
-            match project.contracts.get(name) {
-                Some(contract) => public_columns(contract),
-                None => catalog.columns_of(name).to_vec(),
-            }
-        } else {
-            continue;
-        };
-        tables.push((name.to_owned(), columns));
-    }
+    let tables = public_tables(project, &catalog);
     if !tables.iter().any(|(name, _)| name == "indicator.outcomes") {
         return engine.copy_public(&built.folder.join(PUBLIC_FILE), &tables, &[]);
     }
+    let broken_down = engine
+        .query("select distinct indicator_id from indicator.outcomes where breakdown <> ''", &[])?;
+    let broken_down: BTreeSet<String> =
+        broken_down.rows.iter().filter_map(|row| row[0].text()).collect();
     let views: Vec<String> = project
         .definitions
         .values()
-        .flat_map(|definition| {
-            let view = format!("indicator.{}", identifier(&definition.id));
-            [
-                format!(
-                    "create view {view} as select * from indicator.outcomes where id = {}",
-                    literal(&definition.id)
-                ),
-                format!(
-                    "comment on view {view} is {}",
-                    literal(&format!("{}. {}", definition.name, definition.measures))
-                ),
-            ]
-        })
+        .flat_map(|definition| views_of(definition, broken_down.contains(&definition.id)))
         .collect();
     let public = built.folder.join(PUBLIC_FILE);
     engine.copy_public(&public, &tables, &views)?;
@@ -114,4 +73,57 @@ fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), Engin
     }
     engine.comment(&comments)?;
     engine.close()
+}
+
+/// An indicator's own views: the figure itself, and its breakdowns where it has any.
+fn views_of(definition: &Definition, has_breakdowns: bool) -> Vec<String> {
+    let view = |name: &str, rows: &str, words: &str| {
+        let view = format!("indicator.{}", identifier(name));
+        let id = literal(&definition.id);
+        format!(
+            "create view {view} as select * from indicator.outcomes \
+             where indicator_id = {id} and {rows}; comment on view {view} is {}",
+            literal(words)
+        )
+    };
+    let words = format!("{}. {}", definition.name, definition.measures);
+    let mut views = vec![view(&definition.id, "breakdown = ''", &words)];
+    if has_breakdowns {
+        let name = format!("{}__breakdowns", definition.id);
+        let words = format!("{} Uppdelningar.", words.trim_end());
+        views.push(view(&name, "breakdown <> ''", &words));
+    }
+    views
+}
+
+/// The tables that leave the house, with the columns of each that do.
+fn public_tables(project: &Project, catalog: &Catalog) -> Vec<(String, Vec<String>)> {
+    let marts = &project.decision().publication.marts;
+    let mut tables = Vec::new();
+    for name in catalog.names() {
+        let is_open = |column: &&String| match OwnTable::named(name) {
+            Some(own) => own.is_open(column),
+            None => marts.get(name).is_some_and(|open| open.contains(column)),
+        };
+        let columns: Vec<String> =
+            catalog.columns_of(name).iter().filter(is_open).cloned().collect();
+        if !columns.is_empty() {
+            tables.push((name.to_owned(), columns));
+        }
+    }
+    tables
+}
+
+/// Told when a column of the public database is of a type that not every client has.
+fn plain_types(public: &Path) -> Result<Option<Vec<Diagnostic>>, EngineError> {
+    let uncommon = Engine::open_read_only(public)?.uncommon_types()?;
+    let fault = |(column, found): &(String, String)| {
+        let message = format!("`{column}` has a type that clients over ODBC do not have");
+        Diagnostic::error(Code::T0610, message, Location::file(public.to_string_lossy()))
+            .with_found(format!("`{}`", found.to_lowercase()))
+            .with_expected("`varchar`, `bigint`, `decimal`, `double`, `date` or `boolean`")
+            .with_effect("the release that was published last stays in force")
+    };
+    let faults: Vec<Diagnostic> = uncommon.iter().map(fault).collect();
+    Ok(Some(faults).filter(|faults| !faults.is_empty()))
 }

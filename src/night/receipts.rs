@@ -2,6 +2,7 @@
 
 use crate::clock::Moment;
 use tertial_lake::{ReceiptEvent, Receipts};
+use tertial_model::persons;
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::{Engine, Value};
 
@@ -29,8 +30,8 @@ fn row(event: &ReceiptEvent, number: i64) -> Vec<Value> {
         Value::Integer(number),
         text(&event.received_at),
         text(&event.source),
-        text(&event.file),
-        optional(&event.member),
+        text(&persons::masked(&event.file)),
+        optional(&event.member.as_deref().map(|member| persons::masked(member).into_owned())),
         Value::Integer(i64::try_from(event.bytes).unwrap_or(i64::MAX)),
         text(&event.sha256),
         optional(&event.delivery),

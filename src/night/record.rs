@@ -206,8 +206,8 @@ impl Record {
 }
 
 /// What a comparison needs to know about the deliveries that figures were made of.
-const DELIVERIES: &str = "select delivery_id, source, pattern, period, scope, original_name, \
-     received_at, rows_read, rows_accepted, rows_rejected, load_fingerprint \
+const DELIVERIES: &str = "select delivery_id, source, pattern, period, scope, \
+     replace(pattern, '{period}', coalesce(period, '{period}')) as original_name, received_at, rows_read, rows_accepted, rows_rejected, load_fingerprint \
      from meta.deliveries where is_in_force order by delivery_id";
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Box<Diagnostic>> {

@@ -6,6 +6,7 @@
 
 mod around;
 mod bad_input;
+mod canary;
 mod care;
 mod catalogue;
 mod clients;

@@ -10,10 +10,11 @@ use crate::corrections::{CorrectionUse, Corrections};
 use crate::kernel;
 use crate::kernel::compiled::{
     Compiled, CompiledColumn, CompiledCorrection, DayRule, Hashing, KeyColumns, Kind, Known,
-    NumberRule, Pattern, TextRule, arrow_type,
+    NumberRule, Pattern, Strangers, TextRule, arrow_type,
 };
 use crate::kernel::form::FixedForm;
 use crate::keys::key_sets;
+use crate::mask;
 use crate::sums::Sums;
 use crate::uniqueness::Held;
 use crate::{Codes, Headings, PseudonymKey, References, similar};
@@ -91,6 +92,8 @@ pub struct Checked {
     pub corrections: Vec<CorrectionUse>,
     /// Sums of the batch's rows and the sum rows it holds, for [`SumRows`](crate::SumRows).
     pub sums: Sums,
+    /// Columns without a transform in which civic numbers stood, and in how many of the cells read.
+    pub strangers: Vec<(String, u64)>,
     pub(crate) held: Option<Held>,
 }
 
@@ -139,7 +142,8 @@ impl Checker {
             codes_file: input.codes.file().to_owned(),
             received_on: input.received_on,
             within: input.within,
-            masked: columns.iter().filter(|c| c.masked).filter_map(|c| c.source).collect(),
+            masked: masked(&input, &columns),
+            concerns_persons: input.contract.concerns_persons(),
             keys: key_sets(input.contract)
                 .into_iter()
                 .map(|set| KeyColumns {
@@ -187,6 +191,18 @@ impl Checker {
     }
 }
 
+/// The source columns whose cells are never shown: those of sensitive columns and, in a table about
+/// persons, those that the contract does not know and nobody has classed.
+fn masked(input: &CheckInput, columns: &[CompiledColumn]) -> Vec<usize> {
+    let mut masked: Vec<usize> =
+        columns.iter().filter(|c| c.masked).filter_map(|c| c.source).collect();
+    if input.contract.concerns_persons() {
+        let known: BTreeSet<usize> = columns.iter().filter_map(|column| column.source).collect();
+        masked.extend((0..input.part.headings.len()).filter(|at| !known.contains(at)));
+    }
+    masked
+}
+
 /// The contract's columns in order, then the line a row stands on.
 fn schema(contract: &Contract) -> SchemaRef {
     let mut fields: Vec<Field> = contract
@@ -217,6 +233,24 @@ impl<'a> Drift<'a> {
             "" => Location::file(self.input.place_file),
             part => Location::file(format!("{}!{part}", self.input.place_file)),
         }
+    }
+
+    /// The headings as they are told. In a table about persons a row that has few of the agreed
+    /// headings is one of persons: only what is agreed is told of it.
+    fn told(&self, headings: &[&str]) -> String {
+        let table = &self.input.contract.table;
+        let columns = &self.input.contract.columns;
+        let agreed: BTreeSet<&str> = columns.iter().flat_map(|column| self.names(column)).collect();
+        let is_known = |heading: &&str| {
+            agreed.contains(*heading) || self.input.headings.is_left_out(table, heading)
+        };
+        let known = self.headings.iter().filter(|heading| is_known(heading)).count();
+        let is_telling = self.input.contract.concerns_persons() && known * 2 < columns.len();
+        let word = |heading: &&str| match is_telling && !is_known(heading) {
+            true => mask::by_type(heading),
+            false => format!("`{heading}`"),
+        };
+        quoted(&headings.iter().map(word).collect::<Vec<_>>())
     }
 
     fn contract_fact(&self, column: &str) -> String {
@@ -292,7 +326,7 @@ impl<'a> Drift<'a> {
             None => (Code::T0105, format!("`{}` is not in the file", column.name)),
         };
         let mut fault = Diagnostic::error(code, message, self.place())
-            .with_found(format!("headings {}", quoted(&self.headings)))
+            .with_found(format!("headings {}", self.told(&self.headings)))
             .with_expected(format!("the heading {}", wanted.join(" or ")))
             .with_contract(self.contract_fact(&column.name));
         let file = Some(self.input.headings.file())
@@ -338,8 +372,8 @@ impl<'a> Drift<'a> {
             "the columns stand in another order than agreed",
             self.place(),
         )
-        .with_found(format!("headings {}", quoted(&stand)))
-        .with_expected(format!("headings {}", quoted(&agreed)))
+        .with_found(format!("headings {}", self.told(&stand)))
+        .with_expected(format!("headings {}", self.told(&agreed)))
         .with_contract(self.input.headings.file())
         .with_effect("none: columns are found by their headings")
         .with_hint("see whether the export was changed in other ways; put the lines of `headings.csv` in the new order if it is to stay");
@@ -364,11 +398,11 @@ impl<'a> Drift<'a> {
             return;
         }
         let message = match new.as_slice() {
-            [one] => format!("a column the contract does not have: `{one}`"),
+            [_] => format!("a column the contract does not have: {}", self.told(&new)),
             many => format!("{} columns the contract does not have", many.len()),
         };
         let note = Diagnostic::note(Code::T0107, message, self.place())
-            .with_found(format!("headings {}", quoted(&new)))
+            .with_found(format!("headings {}", self.told(&new)))
             .with_contract(self.input.contract.file.clone())
             .with_effect("not loaded")
             .with_hint("add the column to the contract, or list its heading with an empty column in `headings.csv`");
@@ -376,15 +410,17 @@ impl<'a> Drift<'a> {
     }
 }
 
-fn quoted(headings: &[&str]) -> String {
+fn quoted(words: &[String]) -> String {
     const MOST: usize = 40;
-    let words: Vec<String> = headings.iter().take(MOST).map(|h| format!("`{h}`")).collect();
-    match headings.len() {
+    match words.len() {
         0 => "none".to_owned(),
-        count if count > MOST => format!("{} and {} more", words.join(", "), count - MOST),
+        count if count > MOST => format!("{} and {} more", words[..MOST].join(", "), count - MOST),
         _ => words.join(", "),
     }
 }
+
+/// The purpose of the codes of civic numbers that stand where none is expected.
+const STRANGERS: &str = "unexpected";
 
 /// A column's rules as tables; a fault in what they need is added to `drift`.
 fn compile(
@@ -499,6 +535,11 @@ fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<T
             );
             return None;
         }
+    };
+    rule.strangers = match (&rule.hashing, input.key) {
+        (Some(_), _) => Strangers::None,
+        (None, Some(key)) => Strangers::Coded(key.for_purpose(STRANGERS)),
+        (None, None) => Strangers::Masked,
     };
     Some(rule)
 }

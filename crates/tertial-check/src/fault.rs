@@ -30,6 +30,8 @@ pub(crate) enum Problem {
     Pattern,
     Civic(CivicFault),
     Reference,
+    /// A civic number where none is expected.
+    Stranger,
     /// A failed formula of a workbook.
     SheetError,
 }
@@ -56,6 +58,21 @@ pub(crate) struct Place<'a> {
     pub batch: &'a TextBatch,
     pub row: usize,
     pub column: &'a CompiledColumn,
+    /// Source columns of the row that are not shown.
+    pub masked: &'a [usize],
+}
+
+/// Whether a cell that does not fit its column may be another one's, with a name or a diagnosis in it:
+/// words that are near nothing that the column knows.
+pub(crate) fn may_be_misplaced(
+    column: &CompiledColumn,
+    problem: Problem,
+    text: &str,
+    detail: Detail,
+) -> bool {
+    !matches!(problem, Problem::Missing | Problem::SheetError | Problem::Outside | Problem::Range)
+        && mask::has_words(text)
+        && (detail != Detail::Searched || near_values(column, problem, trim(text)).is_none())
 }
 
 /// The complete diagnostic of a cell.
@@ -65,19 +82,19 @@ pub(crate) fn cell(
     text: Option<&str>,
     detail: Detail,
 ) -> Diagnostic {
-    let Place { compiled, batch, row, column } = place;
+    let Place { compiled, batch, row, column, masked } = place;
     let text = text.map(trim).unwrap_or("");
     let rules = &column.column;
     let source = column.source.unwrap_or(0);
     let location = batch.location(&compiled.file, &compiled.part, row, source);
-    let location = mask::location(batch, location, &compiled.masked);
+    let location = mask::location(batch, location, masked);
     let mut fault = Diagnostic::error(code(rules, problem), message(rules, problem), location)
         .with_found(found(place, problem, text))
         .with_expected(expected(compiled, column, problem))
         .with_contract(format!("{}, `{}`", compiled.contract_file, rules.name))
         .with_effect(SET_ASIDE);
     if detail != Detail::Lean {
-        fault.excerpt = mask::excerpt(batch, row, source, &compiled.masked);
+        fault.excerpt = mask::excerpt(batch, row, source, masked);
         if detail == Detail::Searched {
             fault.hints.extend(near_values(column, problem, text));
         }
@@ -114,6 +131,7 @@ fn code(column: &Column, problem: Problem) -> Code {
         Problem::Outside => Code::T0303,
         Problem::Long | Problem::Short | Problem::Pattern => Code::T0210,
         Problem::Civic(_) => Code::T0211,
+        Problem::Stranger => Code::T0214,
         Problem::Reference => Code::T0213,
     }
 }
@@ -139,12 +157,13 @@ fn message(column: &Column, problem: Problem) -> String {
         Code::T0210 => format!("`{name}` does not have the agreed form"),
         Code::T0211 => format!("`{name}` is not a valid civic number"),
         Code::T0212 => format!("`{name}` does not fit its type"),
+        Code::T0214 => format!("`{name}` is a civic number"),
         _ => format!("`{name}` refers to something unknown"),
     }
 }
 
 fn found(place: Place, problem: Problem, text: &str) -> String {
-    let Place { compiled, batch, row, column } = place;
+    let Place { compiled, batch, row, column, masked } = place;
     if problem == Problem::Missing {
         let is_there =
             column.source.is_some_and(|s| s < batch.width && batch.get(row, s).is_some());
@@ -155,11 +174,14 @@ fn found(place: Place, problem: Problem, text: &str) -> String {
             (true, false) => format!("`{text}`, whose code stands for no value"),
         };
     }
-    if column.masked {
-        let masked = mask::by_type(text);
+    if problem == Problem::Stranger
+        || column.masked
+        || column.source.is_some_and(|source| masked.contains(&source))
+    {
+        let shown = mask::by_type(text);
         return match problem {
-            Problem::Civic(reason) => format!("{masked}: {}", reason.words()),
-            _ => masked,
+            Problem::Civic(reason) => format!("{shown}: {}", reason.words()),
+            _ => shown,
         };
     }
     let shown = mask::quoted(text);
@@ -374,6 +396,9 @@ fn hints(place: Place, problem: Problem, text: &str) -> Vec<String> {
         Problem::Outside => {
             "ask the source for the rows of the period alone; if the file holds other months too, say so in its name"
         }
+        Problem::Stranger => {
+            "see whether columns were swapped in the source, and ask for a new export"
+        }
         Problem::Reference => "if it is new, add it to the table it should stand in",
         Problem::Civic(CivicFault::Interim) => "ask the source for the permanent number",
         _ => {
@@ -496,7 +521,7 @@ pub(crate) fn duplicate(
 }
 
 /// What the reader said about a row of a table with sensitive columns, with nothing of the row left.
-pub(crate) fn foreign(mut fault: Diagnostic) -> Diagnostic {
+pub fn foreign(mut fault: Diagnostic) -> Diagnostic {
     if let Some(excerpt) = &mut fault.excerpt {
         excerpt.text = mask::undivided(&excerpt.text);
     }

@@ -22,7 +22,8 @@ use arrow::util::display::array_value_to_string;
 use compiled::{Compiled, CompiledColumn, KeyColumns, Kind, arrow_type};
 pub(crate) use sinks::FALSE_WORD;
 use sinks::{DaySink, NumberSink, Sink, TextSink, TruthSink};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tertial_model::{Diagnostic, Place, TextBatch};
 
@@ -48,27 +49,70 @@ enum RowKind {
 pub(crate) struct CellFaults<'a> {
     compiled: &'a Compiled,
     batch: &'a TextBatch,
-    found: Vec<(usize, Diagnostic)>,
+    refused: Vec<Refused<'a>>,
+    /// Source columns of a row whose cells are another column's, most likely, and about a person.
+    misplaced: BTreeMap<usize, Vec<usize>>,
+    strangers: Vec<(String, u64)>,
     counts: Vec<u8>,
     total: usize,
 }
 
-impl CellFaults<'_> {
-    fn push(&mut self, row: usize, column: &CompiledColumn, problem: Problem, text: Option<&str>) {
+/// A cell that was not taken.
+struct Refused<'a> {
+    row: usize,
+    column: &'a CompiledColumn,
+    problem: Problem,
+    text: Option<String>,
+    detail: Detail,
+}
+
+impl<'a> CellFaults<'a> {
+    fn push(
+        &mut self,
+        row: usize,
+        column: &'a CompiledColumn,
+        problem: Problem,
+        text: Option<&str>,
+    ) {
         self.total += 1;
         let count = &mut self.counts[row];
         *count = count.saturating_add(1);
-        if *count > MOST_PER_ROW {
-            return;
-        }
         let detail = match self.total {
             total if total <= MOST_SEARCHED => Detail::Searched,
             total if total <= MOST_IN_FULL => Detail::Full,
             _ => Detail::Lean,
         };
-        let place = fault::Place { compiled: self.compiled, batch: self.batch, row, column };
-        let diagnostic = fault::cell(place, problem, text, detail);
-        self.found.push((row, diagnostic));
+        if self.compiled.concerns_persons
+            && let Some(source) = column.source
+            && fault::may_be_misplaced(column, problem, text.unwrap_or(""), detail)
+        {
+            self.misplaced.entry(row).or_default().push(source);
+        }
+        if self.counts[row] <= MOST_PER_ROW {
+            let text = text.map(str::to_owned);
+            self.refused.push(Refused { row, column, problem, text, detail });
+        }
+    }
+
+    /// The source columns of a row that are not shown.
+    fn masked(&self, row: usize) -> Cow<'a, [usize]> {
+        match self.misplaced.get(&row) {
+            None => Cow::Borrowed(&self.compiled.masked),
+            Some(more) => Cow::Owned(self.compiled.masked.iter().chain(more).copied().collect()),
+        }
+    }
+
+    /// What is said of each cell that was not taken: once all of a row's are known, since a message
+    /// shows the others too.
+    fn diagnostics(&self) -> Vec<(usize, Diagnostic)> {
+        let told = self.refused.iter().map(|refused| {
+            let Refused { row, column, problem, text, detail } = refused;
+            let masked = self.masked(*row);
+            let (compiled, batch, row) = (self.compiled, self.batch, *row);
+            let place = fault::Place { compiled, batch, row, column, masked: &masked };
+            (row, fault::cell(place, *problem, text.as_deref(), *detail))
+        });
+        told.collect()
     }
 }
 
@@ -86,7 +130,15 @@ pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32
     let count = |wanted: RowKind| kinds.iter().filter(|kind| **kind == wanted).count() as u64;
     let overrides = overrides(compiled, batch, &kinds);
     let counts = vec![0; batch.rows()];
-    let mut faults = CellFaults { compiled, batch, found: Vec::new(), counts, total: 0 };
+    let mut faults = CellFaults {
+        compiled,
+        batch,
+        refused: Vec::new(),
+        misplaced: BTreeMap::new(),
+        strangers: Vec::new(),
+        counts,
+        total: 0,
+    };
     let mut sums = Sums::default();
     let mut arrays: Vec<ArrayRef> = Vec::with_capacity(compiled.columns.len() + 2);
     for (index, column) in compiled.columns.iter().enumerate() {
@@ -107,7 +159,7 @@ pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32
     let kept = |row: &usize| keep[*row];
     let lines: Vec<u64> = (0..keep.len()).filter(kept).map(|row| batch.lines[row]).collect();
     let rows: Vec<u32> = (0..keep.len()).filter(kept).map(|row| row as u32).collect();
-    let rejects = rejects(compiled, batch, &arrays, faults.found);
+    let rejects = rejects(compiled, batch, &arrays, &faults);
     let accepted = accepted(compiled, arrays, &keep, &lines);
     let hashes = |set: &KeyColumns| keys::hashes(&accepted, &set.columns, set.missing_counts);
     let checked = Checked {
@@ -121,6 +173,7 @@ pub(crate) fn check(compiled: &Compiled, batch: &TextBatch) -> (Checked, Vec<u32
         reconciliations: Vec::new(),
         corrections: overrides.uses,
         sums,
+        strangers: faults.strangers,
         held: None,
     };
     (checked, rows)
@@ -181,12 +234,12 @@ struct Total {
 }
 
 /// One column's array, as long as the batch.
-fn column_array(
-    column: &CompiledColumn,
+fn column_array<'a>(
+    column: &'a CompiledColumn,
     index: usize,
     kinds: &[RowKind],
     overrides: &[(usize, usize, &str)],
-    faults: &mut CellFaults,
+    faults: &mut CellFaults<'a>,
 ) -> (ArrayRef, Option<Total>) {
     let (batch, compiled, rows) = (faults.batch, faults.compiled, kinds.len());
     let Some(source) = column.source.filter(|source| *source < batch.width) else {
@@ -200,6 +253,9 @@ fn column_array(
         Kind::Text(rule) => {
             let mut sink = TextSink::new(rule, compiled.received_on, rows, batch.buffer.len());
             drive(cells, column, kinds, &mut sink, faults);
+            if sink.strangers > 0 {
+                faults.strangers.push((column.column.name.clone(), sink.strangers));
+            }
             (sink.finish(), None)
         }
         Kind::Number(rule) => {
@@ -223,7 +279,7 @@ fn column_array(
 }
 
 /// A column the source does not have: missing everywhere.
-fn absent(column: &CompiledColumn, kinds: &[RowKind], faults: &mut CellFaults) {
+fn absent<'a>(column: &'a CompiledColumn, kinds: &[RowKind], faults: &mut CellFaults<'a>) {
     for (row, kind) in kinds.iter().enumerate() {
         if column.column.required && *kind == RowKind::Data {
             faults.push(row, column, Problem::Missing, None);
@@ -238,12 +294,12 @@ struct Cells<'a> {
 }
 
 /// The loop over one column's cells.
-fn drive<S: Sink>(
+fn drive<'a, S: Sink>(
     cells: Cells,
-    column: &CompiledColumn,
+    column: &'a CompiledColumn,
     kinds: &[RowKind],
     sink: &mut S,
-    faults: &mut CellFaults,
+    faults: &mut CellFaults<'a>,
 ) {
     let (batch, compiled) = (faults.batch, faults.compiled);
     let shows_errors = matches!(batch.place, Place::Sheet { .. });
@@ -334,9 +390,10 @@ fn rejects(
     compiled: &Compiled,
     batch: &TextBatch,
     arrays: &[ArrayRef],
-    mut found: Vec<(usize, Diagnostic)>,
+    faults: &CellFaults,
 ) -> Vec<Reject> {
-    let sensitive = !compiled.masked.is_empty();
+    let mut found = faults.diagnostics();
+    let sensitive = compiled.concerns_persons || !compiled.masked.is_empty();
     for (row, diagnostic) in &batch.faults {
         let diagnostic = diagnostic.clone();
         found.push((*row, if sensitive { fault::foreign(diagnostic) } else { diagnostic }));
@@ -350,7 +407,7 @@ fn rejects(
             last = row;
             let raw = match sensitive && undivided.contains(&row) {
                 true => mask::undivided(&batch.raw_row(row)),
-                false => mask::raw_row(batch, row, &compiled.masked),
+                false => mask::raw_row(batch, row, &faults.masked(row)),
             };
             let known = known(compiled, arrays, row);
             rejects.push(Reject { line: batch.lines[row], raw, known, diagnostics: Vec::new() });

@@ -39,6 +39,7 @@ pub use codes::Codes;
 pub use contract::parse_contract;
 pub use corrections::{CorrectionUse, Corrections};
 pub use draft::contract_from_part;
+pub use fault::foreign;
 pub use headings::Headings;
 pub use pipeline::{check_pipeline, parse_pipeline};
 pub use pseudonym::PseudonymKey;

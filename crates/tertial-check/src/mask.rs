@@ -1,11 +1,14 @@
 //! Keeping sensitive values out of what people and logs see.
 //!
-//! A masked character becomes `•`, so that lines keep their form and underlines their place.
+//! Here cells are masked by their class; civic numbers that stand where nobody expects them are masked
+//! by what they look like, [`tertial_model::persons`], where messages and rejects leave for the terminal
+//! and the store. A masked character becomes `•`, so that lines keep their form and underlines their
+//! place.
 
+use tertial_model::persons::DOT;
 use tertial_model::text::{Cell, TextBatch};
 use tertial_model::{Excerpt, Location, Place};
 
-const DOT: char = '•';
 /// Longest text shown of a line, in characters.
 const WIDEST_EXCERPT: usize = 200;
 /// Longest value shown in a fact, in characters.
@@ -42,6 +45,15 @@ pub(crate) fn raw_row(batch: &TextBatch, row: usize, columns: &[usize]) -> Strin
         if columns.contains(&column) { dots(text) } else { text.to_owned() }
     });
     cells.collect::<Vec<_>>().join(";")
+}
+
+/// Whether a text has words, as a name or a diagnosis does and a number does not.
+pub(crate) fn has_words(text: &str) -> bool {
+    let mut letters = 0;
+    text.chars().any(|c| {
+        letters = if c.is_alphabetic() { letters + 1 } else { 0 };
+        letters > 1
+    })
 }
 
 /// A row that could not be divided into cells, with every letter and digit masked.
@@ -201,6 +213,16 @@ mod tests {
         let one = batch("a;\"18\"\"9\";x\n18\"9", &[(0, 1), (12, 4), (10, 1)], (0, 11));
         assert_eq!(raw_row(&one, 0, &[1]), "a;••••;x");
         assert_eq!(excerpt(&one, 0, 2, &[1]), None);
+    }
+
+    #[test]
+    fn words_are_told_from_numbers() {
+        for text in ["Anna Andersson", "J45.9 astma", "Ek"] {
+            assert!(has_words(text), "{text}");
+        }
+        for text in ["12 345,6o", "2024-08-31", "", "1e5", "*", "å ä ö"] {
+            assert!(!has_words(text), "{text}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use tertial_model::seal::{self, Seal};
-use tertial_model::{Diagnostic, Origin, Reconciliation};
+use tertial_model::{Diagnostic, Origin, Reconciliation, persons};
 
 /// What was received, written once and never again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +110,20 @@ impl LoadManifest {
         })
     }
 
+    /// As it is kept: with every civic number masked in what is said about the file.
+    pub fn without_civic_numbers(&self) -> LoadManifest {
+        let shown = |text: &String| persons::masked(text).into_owned();
+        let mut kept = self.clone();
+        kept.decisions = self.decisions.iter().map(shown).collect();
+        kept.facts = self.facts.iter().map(|(name, value)| (shown(name), shown(value))).collect();
+        let diagnostics = kept.diagnostics.into_iter();
+        kept.diagnostics = diagnostics.map(Diagnostic::without_civic_numbers).collect();
+        for reconciliation in &mut kept.reconciliations {
+            reconciliation.subject = shown(&reconciliation.subject);
+        }
+        kept
+    }
+
     /// Every lake file the manifest names, rejects included.
     pub fn files(&self) -> impl Iterator<Item = &LakeFile> {
         self.tables.iter().flat_map(|table| &table.files).chain(&self.rejects)
@@ -170,7 +184,7 @@ impl Lake {
         let earlier = self.load_of(&manifest.delivery.id).ok().flatten();
         let path = self.manifest_path(&manifest.delivery.id);
         let written = atomic::create_dir(&self.manifests_folder(), SHARED_FOLDER)
-            .and_then(|()| atomic::write(&path, &sealed(manifest)));
+            .and_then(|()| atomic::write(&path, &sealed(&manifest.without_civic_numbers())));
         written.map_err(|error| self.unusable("write", &path, &error))?;
 
         let kept: BTreeSet<&str> = manifest.files().map(|file| file.path.as_str()).collect();

@@ -16,7 +16,7 @@ use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use tertial_model::pipeline::FileSpec;
 use tertial_model::seal::hex;
-use tertial_model::{Code, Diagnostic, Location, Origin};
+use tertial_model::{Code, Diagnostic, Location, Origin, persons};
 
 /// Name of the manifest beside the received bytes.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -73,7 +73,7 @@ impl Lake {
         let sources = folder.join(source);
         atomic::create_dir(&sources, PRIVATE_FOLDER).map_err(write_fault)?;
         let arriving = self.private_folder()?;
-        let original_name = plain_name(&name);
+        let original_name = persons::masked(&plain_name(&name)).into_owned();
         let copy = arriving.path().join(&original_name);
         let (sha256, bytes) = self.copy_hashed(file, &copy)?;
 

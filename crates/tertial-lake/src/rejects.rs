@@ -7,7 +7,7 @@ use crate::{Lake, LakeFile};
 use arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
-use tertial_model::{Diagnostic, Location};
+use tertial_model::{Diagnostic, Location, persons};
 
 /// Rows that wait before they are written.
 const BATCH_ROWS: usize = 65_536;
@@ -36,7 +36,8 @@ pub struct RejectedRow {
     pub table: String,
     /// Physical line in the source.
     pub line: u64,
-    /// The row as it stood, masked by the caller where a column is sensitive.
+    /// The row as it stood, masked by the caller where a column is sensitive; civic numbers are masked
+    /// here wherever they stand.
     pub raw: String,
     /// What was wrong with it.
     pub diagnostics: Vec<Diagnostic>,
@@ -82,13 +83,16 @@ impl RejectWriter {
         known: Option<&str>,
         diagnostics: &[Diagnostic],
     ) -> Result<(), Box<Diagnostic>> {
+        let raw = persons::masked(raw);
+        let known = known.map(persons::masked);
         for diagnostic in diagnostics {
+            let diagnostic = diagnostic.clone().without_civic_numbers();
             let location = diagnostic.location.to_string();
-            let column = column_of(diagnostic);
+            let column = column_of(&diagnostic);
             let values = [
                 Some(self.delivery_id.as_str()),
                 Some(table),
-                Some(raw),
+                Some(&*raw),
                 Some(diagnostic.code.name()),
                 column.as_deref(),
                 Some(&location),
@@ -97,7 +101,7 @@ impl RejectWriter {
                 diagnostic.expected.as_deref(),
                 diagnostic.effect.as_deref(),
                 Some(diagnostic.severity.word()),
-                known,
+                known.as_deref(),
             ];
             for (builder, value) in self.texts.iter_mut().zip(values) {
                 builder.append_option(value);

@@ -170,6 +170,8 @@ impl fmt::Display for ColumnType {
 pub enum Classification {
     /// Anyone.
     Open,
+    /// Nobody has said: never in `tertial.duckdb`.
+    Undeclared,
     /// Concerns a person: never in `tertial.duckdb`.
     Personal,
     /// Concerns a person and is masked in every message.
@@ -194,7 +196,24 @@ pub enum Transform {
     },
 }
 
+impl Classification {
+    /// The word in a contract and in the dictionary.
+    pub fn word(self) -> &'static str {
+        match self {
+            Classification::Open => "open",
+            Classification::Undeclared => "undeclared",
+            Classification::Personal => "personal",
+            Classification::Sensitive => "sensitive",
+        }
+    }
+}
+
 impl Contract {
+    /// Whether any of its columns is said to concern persons.
+    pub fn concerns_persons(&self) -> bool {
+        self.columns.iter().any(|column| column.classification >= Classification::Personal)
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod origin;
 pub mod outcome;
 pub mod period;
+pub mod persons;
 pub mod pipeline;
 pub mod seal;
 pub mod sex;

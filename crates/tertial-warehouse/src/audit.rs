@@ -2,8 +2,10 @@
 //!
 //! `-- severity: stop` on top of a file means that a warehouse with offenders is never published;
 //! `warn` means that a person should look. The next comment line is the claim in Swedish.
+//! `-- public: unit_id, month` names the columns of an offender that may be told outside the
+//! warehouse; without it offenders are counted and not shown.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, identifier};
 use crate::graph::Model;
 use crate::value::Rows;
 use tertial_model::{Code, Diagnostic, Location};
@@ -36,6 +38,8 @@ pub struct Audit<'a> {
     pub severity: AuditSeverity,
     /// The claim, true when the query returns nothing.
     pub claim: String,
+    /// The columns of an offender that may be told, lower case.
+    pub public: Vec<String>,
 }
 
 /// What an audit found.
@@ -49,7 +53,7 @@ pub struct AuditResult {
     pub claim: String,
     /// How many offenders.
     pub offenders: u64,
-    /// The first of them.
+    /// The first of them, with the columns that may be told.
     pub examples: Rows,
     /// Path of the query.
     pub file: String,
@@ -57,6 +61,9 @@ pub struct AuditResult {
 
 /// How many offenders are kept row by row; more are only counted.
 const KEPT: usize = 200;
+
+/// What begins the comment line with the columns that may be told.
+const PUBLIC: &str = "public:";
 
 /// How many offenders a message shows.
 const SHOWN: usize = 3;
@@ -81,7 +88,10 @@ impl<'a> Audit<'a> {
             }
         };
         let claim = model.comment.get(1).cloned().unwrap_or_else(|| model.name.clone());
-        Ok(Audit { model, severity, claim })
+        let told = model.comment.iter().filter_map(|line| line.strip_prefix(PUBLIC));
+        let names = told.flat_map(|names| names.split(',')).map(|name| name.trim().to_lowercase());
+        let public = names.filter(|name| !name.is_empty()).collect();
+        Ok(Audit { model, severity, claim, public })
     }
 
     /// Runs the query and counts the offenders.
@@ -95,11 +105,13 @@ impl<'a> Audit<'a> {
             .scalar(&format!("select count(*) from (\n{query}\n) as offenders"), &[])
             .map_err(failed)?;
         let offenders = count.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let examples = if offenders == 0 {
+        let examples = if offenders == 0 || self.public.is_empty() {
             Rows::default()
         } else {
+            let told: Vec<String> = self.public.iter().map(|name| identifier(name)).collect();
+            let told = told.join(", ");
             let limited =
-                format!("select * from (\n{query}\n) as offenders order by all limit {KEPT}");
+                format!("select {told} from (\n{query}\n) as offenders order by all limit {KEPT}");
             engine.query(&limited, &[]).map_err(failed)?
         };
         let name = self.model.name.trim_start_matches("audits.").to_owned();

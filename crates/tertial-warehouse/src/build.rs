@@ -7,7 +7,6 @@ use crate::value::Value;
 use duckdb::appender_params_from_iter;
 use duckdb::types::Value as Native;
 use std::path::{Path, PathBuf};
-use tertial_model::contract::Classification;
 use tertial_model::{Code, Contract, Diagnostic};
 
 /// The schemas of a warehouse, in the order of the walk.
@@ -191,16 +190,6 @@ impl Engine {
         made?;
         self.execute("checkpoint public_copy; detach public_copy")
     }
-}
-
-/// The columns of a contract that may leave the house.
-pub fn public_columns(contract: &Contract) -> Vec<String> {
-    contract
-        .columns
-        .iter()
-        .filter(|column| column.classification == Classification::Open)
-        .map(|column| column.name.clone())
-        .collect()
 }
 
 fn model_fault(model: &Model, error: &EngineError) -> Diagnostic {

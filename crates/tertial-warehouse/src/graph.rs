@@ -263,7 +263,7 @@ fn reads_of(parser: &Parser, file: &str, sql: &str) -> Result<Vec<String>, Box<D
 
 /// DuckDB's parser, started for the first query that needs it.
 #[derive(Default)]
-struct Parser {
+pub(crate) struct Parser {
     engine: OnceCell<Engine>,
 }
 
@@ -280,7 +280,7 @@ impl Parser {
     }
 
     /// The query as the parser sees it; exactly one `SELECT`.
-    fn parse(&self, file: &str, sql: &str) -> Result<Json, Box<Diagnostic>> {
+    pub(crate) fn parse(&self, file: &str, sql: &str) -> Result<Json, Box<Diagnostic>> {
         let answer = self.engine()?.scalar("select json_serialize_sql($1)", &[sql]);
         let text = match answer {
             Ok(text) => text.unwrap_or_default(),

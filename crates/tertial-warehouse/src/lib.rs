@@ -5,22 +5,29 @@
 //! What goes into it (deliveries, outcomes) is decided by the caller; nothing here reads a clock.
 //!
 //! Start in [`graph`] (which query needs which), then [`engine`] (a connection with our settings),
-//! [`build`] (raw, seeds, models, comments), [`audit`] and [`publish`].
+//! [`build`] (raw, seeds, models, comments), [`audit`] and [`publish`]; what leaves the house is decided in
+//! [`publication`] from the classes that [`classes`] follows through the queries.
 
 pub mod audit;
 pub mod build;
 mod catalog;
+pub mod classes;
 mod dated;
 pub mod engine;
 pub mod graph;
+mod held;
+pub mod own;
 pub mod provenance;
+pub mod publication;
 pub mod publish;
 mod remembered;
 pub mod value;
 
 pub use audit::{Audit, AuditResult, AuditSeverity};
 pub use catalog::{Catalog, Comments};
+pub use classes::Classes;
 pub use engine::{Engine, EngineSettings};
 pub use graph::{Graph, Layer, Model};
+pub use publication::{Decision, Publication};
 pub use remembered::Remembered;
 pub use value::{Rows, Value};

@@ -8,20 +8,27 @@
 //!
 //! Beside its files a release holds their list, `files.json`, with size and hash of each, so that one
 //! that is gone, cut or changed is noticed; publishing the same release again then mends it.
+//!
+//! The two databases lie in different folders: whoever reads the public one need not be able to reach
+//! the other. [`Access`] says which groups may.
 
 use crate::engine::{Engine, EngineError, qualified};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use tertial_model::seal::{Listed, Listing, hex};
 use tertial_model::{Code, Diagnostic, Location};
 
 /// The list of a release's files.
 pub const LISTING: &str = "files.json";
+/// The folder of a release that only those who may see rows of persons can enter.
+pub const RESTRICTED_FOLDER: &str = "restricted";
 /// Row-level, pseudonymised; for statisticians.
-pub const WAREHOUSE_FILE: &str = "warehouse.duckdb";
+pub const WAREHOUSE_FILE: &str = "restricted/warehouse.duckdb";
+/// A link to it where it used to lie, for those who may enter.
+const WAREHOUSE_LINK: &str = "warehouse.duckdb";
 /// Aggregated and suppressed; for BI.
 pub const PUBLIC_FILE: &str = "tertial.duckdb";
 
@@ -30,16 +37,38 @@ const BUILDING: &str = ".building-";
 /// Begins the name of a folder that holds a whole warehouse and waits.
 const BUILT: &str = ".built-";
 
+/// Which groups may read a release, by id; none is the group of whoever publishes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Access {
+    /// May enter the restricted folder, and read rows of persons.
+    pub restricted: Option<u32>,
+    /// May read the public database. When it is named, nobody else's group is needed to get there:
+    /// the folders above let everyone through and show nobody what they hold.
+    pub public: Option<u32>,
+}
+
 /// The releases of a project.
 #[derive(Debug, Clone)]
 pub struct Releases {
     folder: PathBuf,
+    access: Access,
+}
+
+/// The row-level database of a release; releases of older programs have it beside the public one.
+pub fn warehouse_of(release: &Path) -> PathBuf {
+    let path = release.join(WAREHOUSE_FILE);
+    if path.exists() { path } else { release.join(WAREHOUSE_LINK) }
 }
 
 impl Releases {
     /// The folder `releases` below the data folder.
     pub fn new(data: &Path) -> Releases {
-        Releases { folder: data.join("releases") }
+        Releases { folder: data.join("releases"), access: Access::default() }
+    }
+
+    /// The same, to be read by these groups once published.
+    pub fn with_access(self, access: Access) -> Releases {
+        Releases { access, ..self }
     }
 
     /// A private folder to build in; an earlier attempt's leavings are removed.
@@ -54,6 +83,9 @@ impl Releases {
         let folder = self.folder.join(format!("{BUILDING}{id}"));
         fs::create_dir(&folder)?;
         fs::set_permissions(&folder, Permissions::from_mode(0o750))?;
+        let restricted = folder.join(RESTRICTED_FOLDER);
+        fs::create_dir(&restricted)?;
+        fs::set_permissions(&restricted, Permissions::from_mode(0o750))?;
         Ok(folder)
     }
 
@@ -82,7 +114,8 @@ impl Releases {
 
     /// The path readers open: `releases/current/<file>`.
     pub fn current_file(&self, file: &str) -> PathBuf {
-        self.folder.join("current").join(file)
+        let current = self.folder.join("current");
+        if file == WAREHOUSE_FILE { warehouse_of(&current) } else { current.join(file) }
     }
 
     /// The id of the release in force.
@@ -164,6 +197,7 @@ impl Releases {
 
     fn publish_verified(&self, private: &Path, id: &str, keep: usize) -> io::Result<PathBuf> {
         list(private, id)?;
+        self.give_access(private)?;
         make_durable(private)?;
         let release = self.folder.join(id);
         if !release.exists() {
@@ -173,6 +207,7 @@ impl Releases {
             fs::remove_dir_all(private)?;
         } else {
             replace(private, &release)?;
+            self.give_access(&release)?;
         }
         File::open(&self.folder)?.sync_all()?;
         self.put_in_force(id)?;
@@ -248,11 +283,18 @@ fn listed(path: &Path) -> io::Result<Listed> {
 /// Writes the list of a private folder's files.
 fn list(folder: &Path, id: &str) -> io::Result<()> {
     let mut listing = Listing { release: id.to_owned(), ..Listing::default() };
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_file() && name != LISTING {
-            listing.files.insert(name, listed(&path)?);
+    let mut open = vec![folder.to_owned()];
+    while let Some(inner) = open.pop() {
+        for entry in fs::read_dir(inner)? {
+            let entry = entry?;
+            let path = entry.path();
+            let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                open.push(path);
+            } else if kind.is_file() && name != LISTING {
+                listing.files.insert(name, listed(&path)?);
+            }
         }
     }
     fs::write(folder.join(LISTING), listing.to_json())
@@ -283,17 +325,49 @@ fn replace(private: &Path, release: &Path) -> io::Result<()> {
     fs::remove_dir_all(private)
 }
 
-/// Read-only files, synced, then their folder.
+impl Releases {
+    /// Read-only files, and folders that let those in who may.
+    fn give_access(&self, private: &Path) -> io::Result<()> {
+        let link = private.join(WAREHOUSE_LINK);
+        if link.symlink_metadata().is_err() {
+            symlink(WAREHOUSE_FILE, &link)?;
+        }
+        let Access { restricted, public } = self.access;
+        give(&private.join(WAREHOUSE_FILE), restricted, 0o440)?;
+        give(&private.join(RESTRICTED_FOLDER), restricted, 0o750)?;
+        give(&private.join(PUBLIC_FILE), public, if public.is_some() { 0o440 } else { 0o444 })?;
+        give(private, public, if public.is_some() { 0o751 } else { 0o750 })?;
+        if public.is_some() {
+            let above = [Some(self.folder.as_path()), self.folder.parent()];
+            for folder in above.into_iter().flatten() {
+                let mode = fs::metadata(folder)?.permissions().mode() & 0o777;
+                fs::set_permissions(folder, Permissions::from_mode(mode | 0o001))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives a file or folder its mode, and to a group when one is named.
+fn give(path: &Path, group: Option<u32>, mode: u32) -> io::Result<()> {
+    if let Some(group) = group {
+        chown(path, None, Some(group)).map_err(|error| {
+            let what = format!("group {group} cannot be given {}: {error}", path.display());
+            io::Error::new(error.kind(), what)
+        })?;
+    }
+    fs::set_permissions(path, Permissions::from_mode(mode))
+}
+
+/// Files synced, then their folders.
 fn make_durable(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)?.flatten() {
-        let path = entry.path();
-        if !path.is_file() {
-            continue;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            make_durable(&entry.path())?;
+        } else if kind.is_file() {
+            File::open(entry.path())?.sync_all()?;
         }
-        File::open(&path)?.sync_all()?;
-        let personal = path.file_name().is_some_and(|name| name == WAREHOUSE_FILE);
-        let mode = if personal { 0o440 } else { 0o444 };
-        fs::set_permissions(&path, Permissions::from_mode(mode))?;
     }
     File::open(folder)?.sync_all()
 }
@@ -303,6 +377,7 @@ mod tests {
     use super::*;
     use crate::engine::EngineSettings;
     use crate::value::Value;
+    use std::os::unix::fs::MetadataExt;
 
     fn build(releases: &Releases, id: &str, value: i64) -> PathBuf {
         let folder = releases.private_folder(id).unwrap();
@@ -343,7 +418,7 @@ mod tests {
         releases.publish(&build(&releases, "r1", 1), "r1", 3).unwrap();
         let folder = data.path().join("releases/r1");
         let listing = releases.listing("r1").unwrap();
-        assert_eq!(listing.files.keys().collect::<Vec<_>>(), [PUBLIC_FILE, WAREHOUSE_FILE]);
+        assert_eq!(listing.files.keys().collect::<Vec<_>>(), [WAREHOUSE_FILE, PUBLIC_FILE]);
         // A sound one stays as it is, whatever would be put in its place.
         releases.publish(&build(&releases, "r1", 2), "r1", 3).unwrap();
         assert_eq!((answer(&releases), releases.listing("r1")), ("1".to_owned(), Some(listing)));
@@ -373,6 +448,34 @@ mod tests {
         fs::remove_file(data.path().join("releases/current")).unwrap();
         releases.put_in_force("r1").unwrap();
         assert_eq!(releases.current_id().as_deref(), Some("r1"));
+    }
+
+    #[test]
+    fn the_two_databases_lie_apart_and_the_old_path_still_leads_there() {
+        let data = tempfile::tempdir().unwrap();
+        let own = fs::metadata(data.path()).unwrap().gid();
+        let access = Access { restricted: Some(own), public: Some(own) };
+        let releases = Releases::new(data.path()).with_access(access);
+        let release = releases.publish(&build(&releases, "r1", 1), "r1", 3).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&release.join(RESTRICTED_FOLDER)), 0o750);
+        assert_eq!(mode(&release.join(WAREHOUSE_FILE)), 0o440);
+        assert_eq!(mode(&release.join(PUBLIC_FILE)), 0o440);
+        assert_eq!(mode(&release), 0o751);
+        assert_eq!(mode(data.path()) & 0o007, 0o001);
+        assert!(!fs::metadata(release.join(WAREHOUSE_LINK)).unwrap().is_symlink());
+        let old = fs::canonicalize(data.path().join("releases/current").join(WAREHOUSE_LINK));
+        assert_eq!(old.unwrap(), fs::canonicalize(release.join(WAREHOUSE_FILE)).unwrap());
+        assert!(Engine::open_read_only(&releases.current_file(WAREHOUSE_FILE)).is_ok());
+    }
+
+    #[test]
+    fn without_groups_only_the_own_group_gets_in() {
+        let data = tempfile::tempdir().unwrap();
+        let releases = Releases::new(data.path());
+        let release = releases.publish(&build(&releases, "r1", 1), "r1", 3).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&release), mode(&release.join(PUBLIC_FILE))), (0o750, 0o444));
     }
 
     #[test]

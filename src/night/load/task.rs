@@ -72,6 +72,8 @@ struct Table {
     /// Of the rejected, those whose key another delivery holds.
     repeated: u64,
     sum_rows: u64,
+    /// Columns in which civic numbers stood that nobody expects there, with the number of cells.
+    strangers: BTreeMap<String, u64>,
 }
 
 /// What becomes of the keys.
@@ -141,7 +143,7 @@ impl Task<'_> {
         let path = lake.received_path(self.ready.delivery);
         let mut reader = match tertial_read::open(&path, &self.read_options(&file)) {
             Ok(reader) => reader,
-            Err(fault) => return Ok(Reading::Refused(vec![refused(*fault)])),
+            Err(fault) => return Ok(Reading::Refused(vec![refused(self.discreet(*fault))])),
         };
         let parts = reader.parts();
         let expired = self.ready.corrections.notes();
@@ -158,7 +160,7 @@ impl Task<'_> {
             Err(faults) => return Ok(Reading::Refused(faults)),
         };
         if let Err(fault) = take_all(reader.as_mut(), &mut tables, compares, &mut findings)? {
-            return Ok(Reading::Refused(vec![refused(*fault)]));
+            return Ok(Reading::Refused(vec![refused(self.discreet(*fault))]));
         }
         if !compares {
             match self.suspects(&file, &mut tables)? {
@@ -184,14 +186,19 @@ impl Task<'_> {
         manifest.decisions.append(&mut findings.corrected);
         manifest.facts = summary.facts;
         findings.reconciliations.extend(summary.reconciliations);
-        findings.told.extend(summary.diagnostics.iter().cloned());
-        findings.kept.extend(summary.diagnostics);
+        let said: Vec<Diagnostic> =
+            summary.diagnostics.into_iter().map(|fault| self.discreet(fault)).collect();
+        findings.told.extend(said.iter().cloned());
+        findings.kept.extend(said);
         let mut refusals = Vec::new();
         for table in tables.into_iter().flatten() {
             let (sum_notes, sum_claims) = table.sums.clone().finish();
             findings.told.extend(sum_notes.iter().cloned());
             findings.kept.extend(sum_notes);
             findings.reconciliations.extend(sum_claims);
+            let strangers = strangers(file, &table);
+            findings.told.extend(strangers.iter().cloned());
+            findings.kept.extend(strangers);
             refusals.extend(self.judge(file, &table));
             manifest.rows_repeated += table.repeated;
             manifest.tables.push(table.finish()?);
@@ -207,6 +214,15 @@ impl Task<'_> {
         }
         findings.told.extend(refusals.iter().cloned());
         Ok(Reading::Refused(findings.told))
+    }
+
+    /// What the reader says of a file: of one about persons without anything of its rows.
+    fn discreet(&self, fault: Diagnostic) -> Diagnostic {
+        let contracts = &self.night.project.contracts;
+        let mut tables = self.ready.spec.tables.iter();
+        let is_about_persons = tables
+            .any(|table| contracts.get(&table.contract).is_some_and(Contract::concerns_persons));
+        if is_about_persons { tertial_check::foreign(fault) } else { fault }
     }
 
     fn read_options(&self, file: &str) -> ReadOptions {
@@ -340,6 +356,7 @@ impl Task<'_> {
             rejected: 0,
             repeated: 0,
             sum_rows: 0,
+            strangers: BTreeMap::new(),
         }
     }
 
@@ -441,6 +458,22 @@ fn broken(file: &str, reconciliations: &[Reconciliation]) -> Vec<Diagnostic> {
     broken.iter().take(TOLD).map(tell).collect()
 }
 
+/// Civic numbers in columns that do not expect them.
+fn strangers(file: &str, table: &Table) -> Vec<Diagnostic> {
+    let told = table.strangers.iter().map(|(column, count)| {
+        let message =
+            format!("`{column}` holds civic numbers, which its contract does not expect");
+        let cells = if *count == 1 { "cell" } else { "cells" };
+        Diagnostic::warning(Code::T0214, message, Location::file(file))
+            .with_found(format!("{count} {cells}"))
+            .with_expected("civic numbers in columns with the transform `civic_number` or `pseudonym` only")
+            .with_contract(format!("{}, `{column}`", table.contract.file))
+            .with_effect("each is replaced by a code or masked; the rows count")
+            .with_hint("ask the source to leave them out, or give the column a class and a transform in the contract")
+    });
+    told.collect()
+}
+
 /// A fault of the whole file, with what follows from it.
 fn refused(fault: Diagnostic) -> Diagnostic {
     let has_effect = fault.effect.is_some();
@@ -511,6 +544,9 @@ impl Table {
         self.accepted += checked.accepted.num_rows() as u64;
         self.rejected += checked.rejects.len() as u64;
         self.sum_rows += checked.sum_rows;
+        for (column, count) in &checked.strangers {
+            *self.strangers.entry(column.clone()).or_default() += count;
+        }
         for reject in &checked.rejects {
             let is_elsewhere = |fault: &Diagnostic| fault.code == Code::T0306;
             self.repeated += u64::from(reject.diagnostics.iter().all(is_elsewhere));

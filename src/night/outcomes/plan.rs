@@ -222,8 +222,9 @@ pub fn check_targets(project: &Project) -> Vec<Diagnostic> {
 }
 
 /// The columns of `indicator.targets`.
-const COLUMNS: [(&str, &str); 12] = [
+const COLUMNS: [(&str, &str); 13] = [
     ("plan", "varchar"),
+    ("indicator_id", "varchar"),
     ("id", "varchar"),
     ("unit_id", "varchar"),
     ("breakdown", "varchar"),
@@ -253,6 +254,7 @@ pub(super) fn write_targets(
         let read = read.and_then(|definition| parse_target(definition, target).ok());
         vec![
             plain(&target.plan),
+            plain(&target.indicator_id),
             plain(&target.indicator_id),
             plain(&target.unit_id),
             plain(&target.breakdown),

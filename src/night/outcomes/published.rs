@@ -25,6 +25,7 @@ pub(super) fn rejudge(
     let columns = [
         ("report_period", "varchar"),
         ("nr", "bigint"),
+        ("indicator_id", "varchar"),
         ("id", "varchar"),
         ("unit_id", "varchar"),
         ("printed_outcome", "varchar"),
@@ -83,7 +84,8 @@ fn judgement(
     };
     let judgement = judge(&question, &rules.for_period(period));
     let number = i64::from(judgement.status.number());
-    let mut cells: Vec<Value> = [0, 1, 2, 3, 4, 6, 9].iter().map(|&at| row[at].clone()).collect();
+    let mut cells: Vec<Value> =
+        [0, 1, 2, 2, 3, 4, 6, 9].iter().map(|&at| row[at].clone()).collect();
     cells.push(Value::Integer(number));
     cells.push(Value::Boolean(row[9].integer() == Some(number)));
     cells.push(Value::Text(judgement.reason));

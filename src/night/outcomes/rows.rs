@@ -1,13 +1,18 @@
 //! `indicator.outcomes`: an outcome as a row, and a row as an outcome.
 
+use std::collections::BTreeMap;
 use tertial_model::{
     Code, Completeness, Decimal, Diagnostic, Location, Missing, Outcome, OutcomeMark, Period,
     Response, Sex, Status,
 };
 use tertial_warehouse::{Engine, Rows, Value};
 
-/// The columns of `indicator.outcomes`.
-const COLUMNS: [(&str, &str); 28] = [
+/// The table of units.
+const UNITS: &str = "core.units";
+
+/// The columns of `indicator.outcomes`. `id` is the earlier name of `indicator_id`, for saved queries.
+const COLUMNS: [(&str, &str); 29] = [
+    ("indicator_id", "varchar"),
     ("id", "varchar"),
     ("name", "varchar"),
     ("unit", "varchar"),
@@ -49,10 +54,23 @@ pub(super) fn write(
     columns.push(("mark", "varchar"));
     columns.push(("response_count", "bigint"));
     columns.push(("invited_count", "bigint"));
-    engine.create_table("indicator.outcomes", &columns, outcomes.iter().map(row))
+    let levels = levels(engine)?;
+    let rows = outcomes.iter().map(|outcome| row(outcome, levels.get(&outcome.level)));
+    engine.create_table("indicator.outcomes", &columns, rows)
 }
 
-fn row(outcome: &Outcome) -> Vec<Value> {
+/// The level of each unit that has one.
+fn levels(
+    engine: &Engine,
+) -> Result<BTreeMap<String, String>, tertial_warehouse::engine::EngineError> {
+    if !engine.columns_of(UNITS)?.iter().any(|column| column == "level") {
+        return Ok(BTreeMap::new());
+    }
+    let rows = engine.query(&format!("select unit_id, level from {UNITS}"), &[])?;
+    Ok(rows.rows.iter().filter_map(|row| row[0].text().zip(row[1].text())).collect())
+}
+
+fn row(outcome: &Outcome, level: Option<&String>) -> Vec<Value> {
     let text = |text: &str| Value::Text(text.to_owned());
     let optional = |value: Option<&str>| value.map_or(Value::Null, text);
     let exact = |value: Option<Decimal>| value.map_or(Value::Null, Value::Decimal);
@@ -62,11 +80,12 @@ fn row(outcome: &Outcome) -> Vec<Value> {
     let missing = outcome.missing.map(missing_word);
     vec![
         text(&outcome.id),
+        text(&outcome.id),
         text(&outcome.name),
         text(&outcome.unit),
         Value::Integer(outcome.decimals.into()),
         text(&outcome.level),
-        text(&outcome.level),
+        optional(level.map(String::as_str)),
         Value::Text(outcome.period.to_string()),
         Value::Text(outcome.sex.to_string()),
         text(&outcome.breakdown),

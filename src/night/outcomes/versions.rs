@@ -43,6 +43,7 @@ pub(super) fn write(
 ) -> Result<(), EngineError> {
     write_versions(engine, definitions)?;
     let columns = [
+        ("indicator_id", "varchar"),
         ("id", "varchar"),
         ("unit_id", "varchar"),
         ("period", "varchar"),
@@ -57,6 +58,7 @@ pub(super) fn write(
     let rows = restated.iter().map(|restated| {
         let fact = &restated.fact;
         vec![
+            Value::Text(restated.id.clone()),
             Value::Text(restated.id.clone()),
             Value::Text(fact.unit_id.clone()),
             Value::Text(fact.period.to_string()),
@@ -73,6 +75,7 @@ pub(super) fn write(
 
 fn write_versions(engine: &Engine, definitions: &[Definition]) -> Result<(), EngineError> {
     let columns = [
+        ("indicator_id", "varchar"),
         ("id", "varchar"),
         ("method_version", "bigint"),
         ("valid_from", "date"),
@@ -91,6 +94,7 @@ fn write_versions(engine: &Engine, definitions: &[Definition]) -> Result<(), Eng
         versions.map(move |(at, version)| {
             let next = definition.versions.get(at + 1);
             vec![
+                text(&definition.id),
                 text(&definition.id),
                 Value::Integer(version.number.into()),
                 Value::Date(version.valid_from.clone()),

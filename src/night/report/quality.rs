@@ -139,9 +139,9 @@ const QUALITY: [QualityView; 6] = [
         heading: "Leveranser som ligger till grund för rapporten",
         intro: "Rader in är alltid godkända plus avvisade plus summarader; summarader jämförs med raderna och tas bort.",
         empty: "Inga leveranser ligger till grund för rapporten.",
-        sql: "select delivery_id as \"Leverans\", original_name as \"Fil\", left(received_at, 10) as \"Mottagen\", \
+        sql: "select delivery_id as \"Leverans\", replace(pattern, '{period}', coalesce(period, '{period}')) as \"Fil\", left(received_at, 10) as \"Mottagen\", \
               rows_read as \"Rader in\", rows_accepted as \"Rader godkända\", rows_rejected as \"Rader avvisade\", \
-              rows_sum as \"Rader summor\" from meta.deliveries where is_in_force order by source, original_name",
+              rows_sum as \"Rader summor\" from meta.deliveries where is_in_force order by source, \"Fil\", delivery_id",
     },
     QualityView {
         id: "kvalitet-avvisade",
@@ -155,12 +155,16 @@ const QUALITY: [QualityView; 6] = [
     QualityView {
         id: "kvalitet-vagrade",
         heading: "Leveranser som inte togs in, och övriga iakttagelser",
-        intro: "En leverans som inte kan tas in ersätts av den senaste godkända.",
+        intro: "En leverans som inte kan tas in ersätts av den senaste godkända. Regeln förklaras av tertial explain; vad som stod i filen finns hos analysenheten.",
         empty: "Alla leveranser kunde tas in utan anmärkning.",
-        sql: "select d.delivery_id as \"Leverans\", d.state as \"Läge\", g.code as \"Regel\", g.message as \"Iakttagelse\", \
-              coalesce(g.found, '') as \"Fanns\", coalesce(g.expected, '') as \"Väntades\" \
+        sql: "select d.delivery_id as \"Leverans\", case d.state when 'refused' then 'inte intagen' else 'intagen' end as \"Läge\", \
+              g.code as \"Regel\", case left(g.code, 3) \
+              when 'T01' then 'filens form eller rubriker' when 'T02' then 'en cell' \
+              when 'T03' then 'en rad' when 'T04' then 'leveransen som helhet' \
+              when 'T05' then 'det som är avtalat om filen' else 'hanteringen av filen' end as \"Gäller\", \
+              count(*) as \"Antal iakttagelser\" \
               from meta.diagnostics g join meta.deliveries d using (delivery_id) \
-              where g.severity <> 'note' and (d.is_in_force or d.state = 'refused') order by all",
+              where g.severity <> 'note' and (d.is_in_force or d.state = 'refused') group by all order by all",
     },
     QualityView {
         id: "kvalitet-kontroller",
@@ -190,8 +194,7 @@ const QUALITY: [QualityView; 6] = [
               when 'entries_is_result' then 'Poster lika med resultat' \
               when 'opening_plus_entries_is_closing' then 'Ingående plus poster lika med utgående' \
               when 'sum_row' then 'Summarad lika med raderna' else claim end as \"Avstämning\", count(*) as \"Antal prövade\", \
-              count(*) filter (where not holds) as \"Antal som inte håller\", \
-              coalesce(min(subject) filter (where not holds), '') as \"Exempel\" \
+              count(*) filter (where not holds) as \"Antal som inte håller\" \
               from meta.reconciliations join meta.deliveries using (delivery_id) where is_in_force \
               group by claim order by claim",
     },

@@ -7,7 +7,8 @@ use tertial_report::{Answer, Question, ResponsibleForecast, Signal, SignalPoint}
 use tertial_warehouse::{Engine, Rows, Value};
 
 /// The columns of the answers' table.
-pub const COLUMNS: [(&str, &str); 28] = [
+pub const COLUMNS: [(&str, &str); 29] = [
+    ("indicator_id", "varchar"),
     ("id", "varchar"),
     ("unit_id", "varchar"),
     ("breakdown", "varchar"),
@@ -39,7 +40,8 @@ pub const COLUMNS: [(&str, &str); 28] = [
 ];
 
 /// The columns of the months' table.
-pub const POINT_COLUMNS: [(&str, &str); 8] = [
+pub const POINT_COLUMNS: [(&str, &str); 9] = [
+    ("indicator_id", "varchar"),
     ("id", "varchar"),
     ("unit_id", "varchar"),
     ("breakdown", "varchar"),
@@ -59,6 +61,7 @@ pub fn row(signal: &Signal) -> Vec<Value> {
     let float = |value: Option<f64>| value.map_or(Value::Null, Value::Float);
     let count = |value: Option<u64>| value.map_or(Value::Null, |n| Value::Integer(n as i64));
     vec![
+        text(&signal.id),
         text(&signal.id),
         text(&signal.level),
         text(&signal.breakdown),
@@ -93,6 +96,7 @@ pub fn row(signal: &Signal) -> Vec<Value> {
 /// A month as a row.
 pub fn point_row(period: Period, point: &SignalPoint) -> Vec<Value> {
     vec![
+        text(&point.id),
         text(&point.id),
         text(&point.level),
         text(&point.breakdown),

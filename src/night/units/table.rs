@@ -7,7 +7,8 @@ use tertial_report::{UnitFigure, UnitPanel};
 use tertial_warehouse::{Engine, Rows, Value};
 
 /// The columns of the panels' table.
-pub const PANEL_COLUMNS: [(&str, &str); 9] = [
+pub const PANEL_COLUMNS: [(&str, &str); 10] = [
+    ("indicator_id", "varchar"),
     ("id", "varchar"),
     ("period", "varchar"),
     ("form", "varchar"),
@@ -20,7 +21,8 @@ pub const PANEL_COLUMNS: [(&str, &str); 9] = [
 ];
 
 /// The columns of the units' table.
-pub const FIGURE_COLUMNS: [(&str, &str); 20] = [
+pub const FIGURE_COLUMNS: [(&str, &str); 21] = [
+    ("indicator_id", "varchar"),
     ("id", "varchar"),
     ("period", "varchar"),
     ("unit_id", "varchar"),
@@ -55,6 +57,7 @@ fn float(value: Option<f64>) -> Value {
 pub fn panel_row(panel: &UnitPanel) -> Vec<Value> {
     vec![
         text(&panel.id),
+        text(&panel.id),
         Value::Text(panel.period.to_string()),
         text(&panel.form),
         float(panel.total),
@@ -69,6 +72,7 @@ pub fn panel_row(panel: &UnitPanel) -> Vec<Value> {
 /// A unit as a row.
 pub fn figure_row(panel: &UnitPanel, unit: &UnitFigure) -> Vec<Value> {
     vec![
+        text(&panel.id),
         text(&panel.id),
         Value::Text(panel.period.to_string()),
         text(&unit.unit),

@@ -189,7 +189,7 @@ impl<'a> Rules<'a> {
             let first = node.get("examples").and_then(|examples| examples.list().first());
             column.example = first.and_then(Node::scalar);
         }
-        if column.transform != Transform::None && column.classification == Classification::Open {
+        if column.transform != Transform::None && column.classification < Classification::Personal {
             let message = format!("`{}` identifies persons but is open", column.name);
             let expected = "`classification: sensitive` or `classification: personal`";
             self.push(at, message, None, Some(expected));
@@ -237,7 +237,7 @@ impl<'a> Rules<'a> {
     }
 
     fn classification(&mut self, node: &Node) -> Classification {
-        let Some(node) = node.get("classification") else { return Classification::Open };
+        let Some(node) = node.get("classification") else { return Classification::Undeclared };
         match node.text() {
             Some("open") => Classification::Open,
             Some("personal") => Classification::Personal,

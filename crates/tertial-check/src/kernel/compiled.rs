@@ -27,6 +27,9 @@ pub(crate) struct Compiled {
     pub columns: Vec<CompiledColumn>,
     /// Source columns whose cells are masked in messages.
     pub masked: Vec<usize>,
+    /// Whether the table has columns about persons: then a cell that does not fit its column may be
+    /// another column's, and is shown only when it has no words.
+    pub concerns_persons: bool,
     /// Contract columns that together never repeat: the key first, then those that are unique alone.
     pub keys: Vec<KeyColumns>,
     pub missing: Vec<String>,
@@ -91,6 +94,8 @@ pub(crate) struct TextRule {
     pub allowed: Vec<String>,
     pub known: Option<Known>,
     pub hashing: Option<Hashing>,
+    /// What becomes of a civic number that stands where none is expected.
+    pub strangers: Strangers,
 }
 
 /// What the whole text must look like.
@@ -115,6 +120,24 @@ impl Pattern {
 pub(crate) struct Known {
     pub set: HashSet<Box<str>, BuildFolding>,
     pub sorted: Arc<BTreeSet<String>>,
+}
+
+/// What becomes of a civic number in a column without a transform.
+#[derive(Default)]
+pub(crate) enum Strangers {
+    /// The column is replaced as a whole.
+    #[default]
+    None,
+    /// A cell that is one gets a code; within a text it is masked.
+    Coded(PurposeHash),
+    /// It is masked: there is no key.
+    Masked,
+}
+
+impl std::fmt::Debug for Strangers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Strangers(<masked>)")
+    }
 }
 
 /// How an identifier of a person is replaced.

@@ -5,7 +5,7 @@
 use crate::cell::number::NumberForm;
 use crate::cell::{civic, moment, truth};
 use crate::fault::Problem;
-use crate::kernel::compiled::{DayRule, Hashing, NumberRule, Pattern, TextRule};
+use crate::kernel::compiled::{DayRule, Hashing, NumberRule, Pattern, Strangers, TextRule};
 use arrow::array::{
     ArrayRef, BooleanArray, BooleanBufferBuilder, Date32Array, Decimal128Array, Int64Array,
     NullBufferBuilder, StringArray,
@@ -13,7 +13,7 @@ use arrow::array::{
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use jiff::civil::Date;
 use std::sync::Arc;
-use tertial_model::ColumnType;
+use tertial_model::{ColumnType, persons};
 
 /// Takes one column's values in order.
 pub(crate) trait Sink {
@@ -36,7 +36,12 @@ pub(crate) struct TextSink<'a> {
     /// Short texts that passed the rules, each in the place its hash gives; most columns hold few
     /// different ones.
     passed: Box<[u128; PASSED]>,
+    /// Cells with a civic number that the column does not expect.
+    pub(crate) strangers: u64,
 }
+
+/// Fewest bytes of a civic number.
+const SHORTEST_NUMBER: usize = 10;
 
 /// How many texts are remembered.
 const PASSED: usize = 256;
@@ -99,6 +104,7 @@ impl<'a> TextSink<'a> {
             bytes: Vec::with_capacity(bytes.min(rows * 12)),
             nulls: NullBufferBuilder::new(rows),
             passed: Box::new([0; PASSED]),
+            strangers: 0,
         }
     }
 
@@ -125,6 +131,20 @@ impl<'a> TextSink<'a> {
         Ok(())
     }
 
+    /// Takes a text with a civic number in it by its code or masked; false when there is none, or
+    /// when the column expects it.
+    fn takes_stranger(&mut self, text: &str) -> bool {
+        if matches!(self.rule.strangers, Strangers::None) || !persons::holds_civic_number(text) {
+            return false;
+        }
+        self.strangers += 1;
+        match (&self.rule.strangers, civic::normalise(text, self.received_on)) {
+            (Strangers::Coded(hash), Ok(twelve)) => hash.append(&twelve, &mut self.bytes),
+            _ => self.bytes.extend_from_slice(persons::masked(text).as_bytes()),
+        }
+        true
+    }
+
     pub(crate) fn finish(mut self) -> ArrayRef {
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.ends));
         Arc::new(StringArray::new(offsets, Buffer::from_vec(self.bytes), self.nulls.finish()))
@@ -141,6 +161,11 @@ impl Sink for TextSink<'_> {
                 self.check(text)?;
                 self.passed[place] = packed;
             }
+        }
+        if text.len() >= SHORTEST_NUMBER && self.takes_stranger(text) {
+            self.ends.push(self.bytes.len() as i32);
+            self.nulls.append_non_null();
+            return Ok(());
         }
         match &self.rule.hashing {
             None if packed != 0 => {
@@ -208,6 +233,10 @@ impl<'a> NumberSink<'a> {
 impl Sink for NumberSink<'_> {
     #[inline]
     fn accept(&mut self, text: &str) -> Result<(), Problem> {
+        // An amount of so many digits that is a day with a sound check digit is none.
+        if text.len() == 12 && persons::holds_civic_number(text) {
+            return Err(Problem::Stranger);
+        }
         let value = match self.form.parse(text) {
             Ok(value) => value,
             Err(fault) => {

@@ -58,6 +58,8 @@ pub struct Definition {
     pub start_value: Option<Decimal>,
     /// Hide when this many persons or fewer stand behind a value.
     pub suppress_max: Option<u32>,
+    /// Why nothing is hidden although the figure is about persons.
+    pub unsuppressed_because: Option<String>,
     /// Whether the rows with a breakdown together make the row without, so that a hidden one could be
     /// worked out from the others.
     pub breakdowns_add_up: bool,
@@ -220,7 +222,7 @@ const VERSION_FIELDS: [&str; 9] = [
     "start_value",
 ];
 
-const FIELDS: [&str; 29] = [
+const FIELDS: [&str; 30] = [
     "name",
     "unit",
     "factor",
@@ -239,6 +241,7 @@ const FIELDS: [&str; 29] = [
     "attainment_form",
     "start_value",
     "suppress_max",
+    "unsuppressed_because",
     "breakdowns_add_up",
     "completeness",
     "reported_by_units",
@@ -274,6 +277,19 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         );
     }
     let units = units::read(form, fields);
+    let suppress_max = form.whole(fields, "suppress_max", 0..=1_000_000).map(|n| n as u32);
+    let unsuppressed_because = fields
+        .get("unsuppressed_because")
+        .is_some()
+        .then(|| form.required_text(fields, "unsuppressed_because"));
+    if suppress_max.is_some() && unsuppressed_because.is_some() {
+        form.content(
+            fields,
+            "unsuppressed_because",
+            "`unsuppressed_because` stands beside `suppress_max`",
+            "one of them: small groups are hidden, or it is said why they are not",
+        );
+    }
     Definition {
         id,
         name: form.required_text(fields, "name"),
@@ -300,7 +316,8 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         kolada: form.text(fields, "kolada").filter(|text| !text.is_empty()),
         attainment_form,
         start_value,
-        suppress_max: form.whole(fields, "suppress_max", 0..=1_000_000).map(|n| n as u32),
+        suppress_max,
+        unsuppressed_because,
         breakdowns_add_up: form.boolean(fields, "breakdowns_add_up").unwrap_or(false),
         completeness: form.texts(fields, "completeness").unwrap_or_default(),
         reported_by_units: form.texts(fields, "reported_by_units").unwrap_or_default(),

@@ -95,7 +95,7 @@ fn every_fault_of_a_file_comes_in_one_run() {
             |
          13 | koladda = "N60030"
             | ^^^^^^^
-            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `suppress_max`, `breakdowns_add_up`, `completeness`, `reported_by_units`, `reported`, `units`, `units_of`, `units_count`, `standard_population`, `response_rate_min`, `preliminary_until`, `version`
+            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `suppress_max`, `unsuppressed_because`, `breakdowns_add_up`, `completeness`, `reported_by_units`, `reported`, `units`, `units_of`, `units_count`, `standard_population`, `response_rate_min`, `preliminary_until`, `version`
 
         hint: correct the spelling or remove the line
 
@@ -241,4 +241,22 @@ proptest! {
         let at = (0..=at.min(SOUND.len())).rev().find(|at| SOUND.is_char_boundary(*at)).unwrap();
         let _ = Definition::parse(FILE, &format!("{}{junk}{}", &SOUND[..at], &SOUND[at..]));
     }
+}
+
+#[test]
+fn small_groups_are_hidden_or_it_is_said_why_not() {
+    let because = "unsuppressed_because = \"Antal leverantörer, inga patienter.\"";
+    let both = SOUND.replace("suppress_max = 10", &format!("suppress_max = 10\n{because}"));
+    insta::assert_snapshot!(faults(&both), @r#"
+        error[T0506]: `unsuppressed_because` stands beside `suppress_max`
+           --> sql/indicator/hr__sick_leave_pct.toml:15:24
+            |
+         15 | unsuppressed_because = "Antal leverantörer, inga patienter."
+            |                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            = expected: one of them: small groups are hidden, or it is said why they are not
+        "#);
+    let one = Definition::parse(FILE, &SOUND.replace("suppress_max = 10", because)).unwrap();
+    assert_eq!(one.unsuppressed_because.as_deref(), Some("Antal leverantörer, inga patienter."));
+    let empty = SOUND.replace("suppress_max = 10", "unsuppressed_because = \"\"");
+    assert!(faults(&empty).contains("`unsuppressed_because` is empty"));
 }

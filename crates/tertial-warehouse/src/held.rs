@@ -1,0 +1,306 @@
+//! A built table is held against its contract: names, types and what must be there.
+//!
+//! A value keeps its meaning, so a type is changed only where nothing is lost; a table that cannot be
+//! what its contract says is told with table and column, before anything is published.
+
+use crate::engine::{Engine, EngineError, identifier, qualified};
+use crate::graph::Model;
+use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic, Location, Severity};
+
+/// Types that every client of the public database has, as DuckDB writes them.
+const COMMON_TYPES: [&str; 11] = [
+    "BIGINT",
+    "BOOLEAN",
+    "DATE",
+    "DOUBLE",
+    "FLOAT",
+    "INTEGER",
+    "SMALLINT",
+    "TIME",
+    "TIMESTAMP",
+    "TINYINT",
+    "VARCHAR",
+];
+
+/// Whether ODBC and the usual BI tools have a type.
+pub fn is_common_type(data_type: &str) -> bool {
+    COMMON_TYPES.contains(&data_type)
+        || data_type.starts_with("DECIMAL(") && data_type.ends_with(')')
+}
+
+impl Engine {
+    /// Makes a table's columns of the types its contract says; what cannot be is told.
+    pub fn hold_to_contract(
+        &self,
+        model: &Model,
+        contract: &Contract,
+        when_missing: Severity,
+    ) -> Result<Vec<Diagnostic>, EngineError> {
+        let types = self.types_of(&model.name)?;
+        let mut faults = Vec::new();
+        for column in &contract.columns {
+            let Some((_, found)) = types.iter().find(|(name, _)| *name == column.name) else {
+                let message = format!("`{}` lacks a column that its contract promises", model.name);
+                let names = types.iter().map(|(name, _)| format!("`{name}`"));
+                faults.push(
+                    told(model, contract, column, message)
+                        .with_found(names.collect::<Vec<_>>().join(", "))
+                        .with_expected(format!("a column `{}`", column.name)),
+                );
+                continue;
+            };
+            if let Some(fault) = self.hold_type(model, contract, column, found)? {
+                faults.push(fault);
+            }
+            if column.required
+                && let count @ 1.. =
+                    self.count(&model.name, &format!("{} is null", name(column)))?
+            {
+                let message =
+                    format!("a required column of `{}` is empty in some rows", model.name);
+                let rows = if count == 1 { "row" } else { "rows" };
+                let mut fault = told(model, contract, column, message)
+                    .with_found(format!("{count} {rows} without `{}`", column.name))
+                    .with_expected("a value in every row, or no `required` in the contract");
+                fault.severity = when_missing;
+                if when_missing < Severity::Error {
+                    fault.effect = Some("published all the same".to_owned());
+                }
+                faults.push(fault);
+            }
+        }
+        Ok(faults)
+    }
+
+    fn hold_type(
+        &self,
+        model: &Model,
+        contract: &Contract,
+        column: &Column,
+        found: &str,
+    ) -> Result<Option<Diagnostic>, EngineError> {
+        let wanted = column.column_type.duckdb();
+        if found.eq_ignore_ascii_case(&wanted) {
+            return Ok(None);
+        }
+        let message =
+            format!("a column of `{}` is of another type than its contract says", model.name);
+        let fault = || {
+            told(model, contract, column, message.clone())
+                .with_expected(format!("`{}`", wanted.to_lowercase()))
+                .with_hint(format!(
+                    "write `cast({} as {})` in the query, or change `physicalType` in the contract",
+                    column.name,
+                    wanted.to_lowercase()
+                ))
+        };
+        let of = format!("`{}` is `{}`", column.name, found.to_lowercase());
+        if !may_become(found, column.column_type) {
+            return Ok(Some(fault().with_found(of)));
+        }
+        let name = name(column);
+        if !always_fits(found, column.column_type) {
+            let changed = format!(
+                "{name} is not null and try_cast(try_cast({name} as {wanted}) as {found}) is distinct from {name}"
+            );
+            let lost = self.count(&model.name, &changed)?;
+            if lost > 0 {
+                let rows = if lost == 1 { "row" } else { "rows" };
+                let found = format!("{of}, and {lost} {rows} would be changed by the cast");
+                return Ok(Some(fault().with_found(found)));
+            }
+        }
+        let table = qualified(&model.name);
+        self.execute(&format!("alter table {table} alter column {name} set data type {wanted}"))?;
+        Ok(None)
+    }
+
+    fn count(&self, table: &str, condition: &str) -> Result<u64, EngineError> {
+        let sql = format!("select count(*) from {} where {condition}", qualified(table));
+        Ok(self.scalar(&sql, &[])?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// Columns and types of a table, in order.
+    pub fn types_of(&self, table: &str) -> Result<Vec<(String, String)>, EngineError> {
+        let (schema, name) = table.split_once('.').unwrap_or(("main", table));
+        let rows = self.query(
+            "select column_name, data_type from duckdb_columns() where schema_name = $1 \
+             and table_name = $2 order by column_index",
+            &[schema, name],
+        )?;
+        let text = |row: &Vec<crate::Value>, at: usize| row[at].text().unwrap_or_default();
+        Ok(rows.rows.iter().map(|row| (text(row, 0), text(row, 1))).collect())
+    }
+
+    /// The columns of a database whose types not every client has, `mart.x.accounts` with the type.
+    pub fn uncommon_types(&self) -> Result<Vec<(String, String)>, EngineError> {
+        let rows = self.query(
+            "select schema_name || '.' || table_name || '.' || column_name, data_type \
+             from duckdb_columns() where not internal and database_name = current_database() order by all",
+            &[],
+        )?;
+        let pairs = rows.rows.iter();
+        let pairs =
+            pairs.map(|row| (row[0].text().unwrap_or_default(), row[1].text().unwrap_or_default()));
+        Ok(pairs.filter(|(_, data_type)| !is_common_type(data_type)).collect())
+    }
+}
+
+fn name(column: &Column) -> String {
+    identifier(&column.name)
+}
+
+fn told(model: &Model, contract: &Contract, column: &Column, message: String) -> Diagnostic {
+    Diagnostic::error(Code::T0610, message, Location::file(&model.file))
+        .with_contract(format!("{}, `{}`", contract.file, column.name))
+        .with_effect("the release that was published last stays in force")
+}
+
+/// Numbers become numbers, days days, and words words; nothing is written out as text.
+fn may_become(found: &str, wanted: ColumnType) -> bool {
+    let is_number = matches!(
+        found,
+        "TINYINT"
+            | "SMALLINT"
+            | "INTEGER"
+            | "BIGINT"
+            | "HUGEINT"
+            | "UTINYINT"
+            | "USMALLINT"
+            | "UINTEGER"
+            | "UBIGINT"
+            | "UHUGEINT"
+            | "FLOAT"
+            | "DOUBLE"
+    ) || found.starts_with("DECIMAL(");
+    match wanted {
+        ColumnType::Integer | ColumnType::Decimal { .. } => is_number,
+        ColumnType::Date | ColumnType::Month => {
+            found.starts_with("TIMESTAMP") && !found.contains("ZONE")
+        }
+        ColumnType::Text => found.starts_with("ENUM("),
+        ColumnType::Boolean => false,
+    }
+}
+
+/// Whether every value of the type found has a place in the type wanted.
+fn always_fits(found: &str, wanted: ColumnType) -> bool {
+    match wanted {
+        ColumnType::Integer => {
+            matches!(
+                found,
+                "TINYINT" | "SMALLINT" | "INTEGER" | "UTINYINT" | "USMALLINT" | "UINTEGER"
+            )
+        }
+        ColumnType::Decimal { precision, scale } => {
+            let parts = found.strip_prefix("DECIMAL(").and_then(|rest| rest.strip_suffix(')'));
+            let parts = parts.and_then(|parts| parts.split_once(','));
+            let parts = parts.and_then(|(p, s)| p.parse::<u8>().ok().zip(s.parse::<u8>().ok()));
+            parts.is_some_and(|(p, s)| s <= scale && p.saturating_sub(s) <= precision - scale)
+        }
+        _ => found.starts_with("ENUM("),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Layer;
+
+    fn contract(columns: &[(&str, ColumnType, bool)]) -> Contract {
+        let columns = columns.iter().map(|(name, column_type, required)| Column {
+            column_type: *column_type,
+            required: *required,
+            ..Column::text(name)
+        });
+        Contract {
+            table: "mart.x".to_owned(),
+            version: "1.0.0".to_owned(),
+            file: "schemas/mart.x.odcs.yaml".to_owned(),
+            description: String::new(),
+            owner: String::new(),
+            columns: columns.collect(),
+            key: Vec::new(),
+            period_column: None,
+            reject_max: tertial_model::contract::RejectMax::Rows(0),
+            row_count: None,
+            max_age_days: None,
+        }
+    }
+
+    fn held(sql: &str, columns: &[(&str, ColumnType, bool)]) -> (Vec<(String, String)>, String) {
+        let engine = Engine::in_memory().unwrap();
+        engine.execute(&format!("create schema mart; create table mart.x as {sql}")).unwrap();
+        let model = Model {
+            layer: Layer::Mart,
+            name: "mart.x".to_owned(),
+            file: "sql/mart/x.sql".to_owned(),
+            sql: sql.to_owned(),
+            comment: Vec::new(),
+            reads: Vec::new(),
+        };
+        let faults = engine.hold_to_contract(&model, &contract(columns), Severity::Error).unwrap();
+        let text = faults.iter().map(|fault| format!("{fault}\n")).collect();
+        (engine.types_of("mart.x").unwrap(), text)
+    }
+
+    const MONEY: ColumnType = ColumnType::Decimal { precision: 18, scale: 2 };
+
+    #[test]
+    fn a_type_is_changed_where_nothing_is_lost() {
+        let (types, told) = held(
+            "select sum(n)::hugeint as n, 1::integer as i, 1.5::decimal(9, 1) as d, \
+             timestamp '2024-08-01 00:00' as m, 2.25::double as r from range(5) as t(n)",
+            &[
+                ("n", ColumnType::Integer, true),
+                ("i", ColumnType::Integer, true),
+                ("d", MONEY, true),
+                ("m", ColumnType::Month, true),
+                ("r", MONEY, true),
+            ],
+        );
+        assert_eq!(told, "");
+        let types: Vec<&str> = types.iter().map(|(_, found)| found.as_str()).collect();
+        assert_eq!(types, ["BIGINT", "BIGINT", "DECIMAL(18,2)", "DATE", "DECIMAL(18,2)"]);
+    }
+
+    #[test]
+    fn what_would_be_changed_or_is_missing_is_told() {
+        let (_, told) = held(
+            "select 170141183460469231731687303715884105727 as n, [1, 2] as l, 0.125 as d, \
+             null::varchar as t",
+            &[
+                ("n", ColumnType::Integer, true),
+                ("l", ColumnType::Text, true),
+                ("d", MONEY, true),
+                ("t", ColumnType::Text, true),
+                ("gone", ColumnType::Text, false),
+            ],
+        );
+        insta::assert_snapshot!(told);
+    }
+
+    #[test]
+    fn clients_have_plain_types_only() {
+        for found in ["BIGINT", "DECIMAL(38,6)", "VARCHAR", "DATE"] {
+            assert!(is_common_type(found), "{found}");
+        }
+        for found in [
+            "HUGEINT",
+            "UHUGEINT",
+            "UBIGINT",
+            "VARCHAR[]",
+            "STRUCT(a INTEGER)",
+            "MAP(VARCHAR, INTEGER)",
+            "ENUM('a')",
+            "INTERVAL",
+            "UUID",
+            "BLOB",
+            "BIT",
+            "TIMESTAMP WITH TIME ZONE",
+            "DECIMAL(1,1)[]",
+        ] {
+            assert!(!is_common_type(found), "{found}");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- One row per month and line.
+select * from staging.transit__departures

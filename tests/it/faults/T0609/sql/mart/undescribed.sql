@@ -1,0 +1,2 @@
+-- One row per unit.
+select unit_id from seed.units
