@@ -233,7 +233,10 @@ pub enum Verb {
         /// Ask the row-level warehouse instead of the public database
         #[arg(long)]
         warehouse: bool,
-        /// How to print
+        /// Stop the query after so many seconds; as `query_seconds` in `tertial.toml` when not given
+        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+        time_limit: Option<u64>,
+        /// How to print; in `csv`, text that a spreadsheet would run as a formula gets a leading `'`
         #[arg(long, value_enum, default_value_t = TableFormat::Table)]
         format: TableFormat,
     },

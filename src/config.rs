@@ -1,6 +1,7 @@
 //! `tertial.toml`: the few facts about a project that are neither pipeline, contract, query nor seed.
 
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use tertial_model::{Code, Diagnostic, Excerpt, Location, Period};
 
 /// File name in the project folder.
@@ -43,12 +44,21 @@ pub struct Night {
     pub memory_limit: String,
     /// Threads of the query engine; no answer depends on it.
     pub threads: usize,
+    /// Seconds after which a query is stopped, of the night or of `tertial sql`; 0 = never.
+    pub query_seconds: u64,
 }
 
 impl Default for Night {
     fn default() -> Self {
         let memory_limit = "600MB".to_owned();
-        Night { open_period: None, keep_releases: 7, memory_limit, threads: 2 }
+        Night { open_period: None, keep_releases: 7, memory_limit, threads: 2, query_seconds: 600 }
+    }
+}
+
+impl Night {
+    /// How long a query may take; none = as long as it takes.
+    pub fn query_limit(&self) -> Option<Duration> {
+        (self.query_seconds > 0).then(|| Duration::from_secs(self.query_seconds))
     }
 }
 

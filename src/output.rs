@@ -156,21 +156,24 @@ pub fn table(rows: &Rows, format: TableFormat) {
             json(&objects(rows));
         }
         TableFormat::Csv => {
-            let quote = |text: String| {
+            let quote = |text: &str| {
+                let text = tertial_model::without_formula(text);
                 if text.contains([',', '"', '\n', '\r']) {
                     format!("\"{}\"", text.replace('"', "\"\""))
                 } else {
-                    text
+                    text.into_owned()
                 }
             };
+            let cell = |value: &Value| match value {
+                Value::Text(text) => quote(text),
+                other => other.text().unwrap_or_default(),
+            };
             let mut text = String::new();
-            let head: Vec<String> =
-                rows.columns.iter().map(|(name, _)| quote(name.clone())).collect();
+            let head: Vec<String> = rows.columns.iter().map(|(name, _)| quote(name)).collect();
             text.push_str(&head.join(","));
             text.push('\n');
             for row in &rows.rows {
-                let cells: Vec<String> =
-                    row.iter().map(|value| quote(value.text().unwrap_or_default())).collect();
+                let cells: Vec<String> = row.iter().map(cell).collect();
                 text.push_str(&cells.join(","));
                 text.push('\n');
             }

@@ -62,11 +62,14 @@ impl Source {
 /// The outcomes that a responsible role reports: the query of every indicator without its own.
 pub const REPORTED: &str = "core.reported_outcomes";
 
+/// The outcomes that a role has stated; they stand in where a query has no rows to compute from.
+pub const STATED: &str = "core.stated_outcomes";
+
 /// What is remembered of the queries, in the data folder.
 const QUERIES: &str = "queries.json";
 
 /// Tables that the program makes.
-pub const META_TABLES: [&str; 13] = [
+pub const META_TABLES: [&str; 14] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
@@ -75,6 +78,7 @@ pub const META_TABLES: [&str; 13] = [
     "meta.findings",
     "meta.indicators",
     "meta.lineage",
+    "meta.queries",
     "meta.receipts",
     "meta.reconciliations",
     "meta.rejects",
@@ -130,6 +134,11 @@ impl Project {
         } else {
             Err(faults)
         }
+    }
+
+    /// The same project with another data folder.
+    pub fn with_data(self, data: PathBuf) -> Project {
+        Project { data, ..self }
     }
 
     /// The data folder.
@@ -227,6 +236,39 @@ impl Project {
     /// The raw tables that stand behind an indicator.
     pub fn raw_tables_of(&self, indicator: &str) -> BTreeSet<String> {
         self.graph.raw_tables_behind(&self.table_of(indicator))
+    }
+
+    /// The rows of a seed that were decided after the one day and up to the other: what each is
+    /// called and its day. A seed without a column `decided_on` has none.
+    pub fn decided_between(
+        &self,
+        seed: &str,
+        (after, until): &(String, String),
+    ) -> Vec<(String, String)> {
+        let mut reader =
+            csv::Reader::from_reader(self.text(&format!("seeds/{seed}.csv")).as_bytes());
+        let Ok(heads) = reader.headers().cloned() else { return Vec::new() };
+        let at = |is_wanted: &dyn Fn(&str) -> bool| heads.iter().position(is_wanted);
+        let Some(decided) = at(&|head| head == "decided_on") else { return Vec::new() };
+        let name = at(&|head| head.ends_with("_name")).unwrap_or(0);
+        let rows = reader.records().flatten().filter_map(|row| {
+            let day = row.get(decided)?;
+            let is_between = day > after.as_str() && day <= until.as_str();
+            is_between.then(|| (row.get(name).unwrap_or("").to_owned(), day.to_owned()))
+        });
+        rows.collect()
+    }
+
+    /// Whether a unit stands above all others, so that no organisation changes what it holds.
+    pub fn is_whole_organisation(&self, unit: &str) -> bool {
+        let mut reader = csv::Reader::from_reader(self.text("seeds/units.csv").as_bytes());
+        let Ok(heads) = reader.headers().cloned() else { return false };
+        let at = |name: &str| heads.iter().position(|head| head == name);
+        let (Some(id), Some(parent)) = (at("unit_id"), at("parent_unit_id")) else { return false };
+        let is_top = |row: csv::StringRecord| {
+            row.get(id) == Some(unit) && row.get(parent).is_some_and(str::is_empty)
+        };
+        reader.records().flatten().any(is_top)
     }
 
     /// The text of a file that has a say, empty when there is none.

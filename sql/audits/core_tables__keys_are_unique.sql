@@ -379,6 +379,30 @@ group by indicator_id, unit_id, period, sex
 having count(*) > 1
 union all
 select
+    'core.organisation_contents' as table_name,
+    concat_ws(' ', organisation_id, unit_id) as key_text,
+    count(*) as row_count
+from core.organisation_contents
+group by organisation_id, unit_id
+having count(*) > 1
+union all
+select
+    'core.period_organisations' as table_name,
+    concat_ws(' ', period_id) as key_text,
+    count(*) as row_count
+from core.period_organisations
+group by period_id
+having count(*) > 1
+union all
+select
+    'core.stated_outcomes' as table_name,
+    concat_ws(' ', indicator_id, unit_id, breakdown, period, sex) as key_text,
+    count(*) as row_count
+from core.stated_outcomes
+group by indicator_id, unit_id, breakdown, period, sex
+having count(*) > 1
+union all
+select
     'core.published_outcomes' as table_name,
     concat_ws(' ', published_id) as key_text,
     count(*) as row_count

@@ -8,7 +8,7 @@ select
     count(*) as entry_count,
     sum(amount_tkr) as difference_tkr,
     string_agg(area_name, ', ' order by entry_number asc nulls last) as areas,
-    max(source) as source
+    string_agg(distinct source, '; ' order by source asc) as source
 from core.frame_entries
 where entry_kind = 'transfer'
 group by year, decision, in_force_from

@@ -20,7 +20,11 @@ counted as (
         rules.source,
         rules.source_line,
         count(distinct items.first_date) as planned_times,
-        string_agg(distinct cast(items.first_date as varchar), ', ') as planned_dates
+        string_agg(
+            distinct cast(items.first_date as varchar),
+            ', '
+            order by cast(items.first_date as varchar) asc
+        ) as planned_dates
     from rules
     left join items
         on

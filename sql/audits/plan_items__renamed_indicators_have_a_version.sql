@@ -77,20 +77,30 @@ pairs as (
             and plans.later_plan = later.plan
 ),
 
+-- Of several names of one indicator the first pair stands for them all, whole: a name keeps the
+-- place it was printed in.
 renamed as (
     select
         indicator_id,
         earlier_plan,
+        earlier_name,
+        earlier_source,
+        earlier_from,
         later_plan,
-        min(earlier_name) as earlier_name,
-        min(earlier_source) as earlier_source,
-        min(later_name) as later_name,
-        min(later_source) as later_source,
-        min(earlier_from) as earlier_from,
-        max(later_to) as later_to
+        later_name,
+        later_source,
+        later_to
     from pairs
-    group by indicator_id, earlier_plan, later_plan
-    having not bool_or(is_same)
+    qualify
+        not bool_or(is_same) over (partition by indicator_id, earlier_plan, later_plan)
+        and row_number() over (
+            partition by indicator_id, earlier_plan, later_plan
+            order by
+                earlier_name asc nulls last,
+                earlier_source asc nulls last,
+                later_name asc nulls last,
+                later_source asc nulls last
+        ) = 1
 )
 
 select

@@ -9,7 +9,7 @@ select
     subject,
     measure_name,
     printed,
-    computed_value,
+    compared_value as computed_value,
     source
 from mart.avstamning
 where agrees = 'Nej'

@@ -32,12 +32,27 @@ outcomes as (
     where sex = 'T' and value is not null
 ),
 
+-- A unit that holds other units now than when the report was printed has another figure.
+units as (
+    select
+        period_organisations.period_id,
+        organisation_contents.unit_id
+    from core.period_organisations
+    inner join core.organisation_contents
+        on period_organisations.organisation_id = organisation_contents.organisation_id
+    where organisation_contents.is_as_latest
+),
+
 joined as (
     select
         published.*,
         outcomes.name,
         cast(outcomes.value as decimal(24, 9)) as computed
     from published
+    inner join units
+        on
+            published.report_period = units.period_id
+            and published.unit_id = units.unit_id
     inner join outcomes
         on
             published.item = outcomes.id

@@ -1,9 +1,17 @@
 -- One row per plan, goal and tertial.
--- The state of the activities that serve the goal stands beside what was reported on it.
+-- The state of the activities that serve the goal stands beside what was reported on it. An outcome
+-- written as a number is read: `38 %` and `4,4` as the value, `2 av 3 aktiviteter` as two of three;
+-- other words have no number.
 with
 
 goals as (
-    select * from staging.planning__goals
+    select
+        *,
+        regexp_extract(outcome_text, '^\s*([-−]?[0-9][0-9 ]*([.,][0-9]+)?)\s*([^\s0-9]\S*)?\s*$', 1)
+            as number_text,
+        regexp_extract(outcome_text, '^\s*([0-9]+)\s+av\s+([0-9]+)(\s|$)', ['part', 'whole', 'end'])
+            as shares
+    from staging.planning__goals
 ),
 
 activities as (
@@ -25,6 +33,19 @@ final as (
         goals.period,
         goals.status,
         goals.outcome_text,
+        cast(
+            nullif(
+                case
+                    when goals.shares.part <> '' then goals.shares.part
+                    else
+                        replace(
+                            replace(replace(goals.number_text, '−', '-'), ',', '.'), ' ', ''
+                        )
+                end,
+                ''
+            ) as decimal(18, 4)
+        ) as stated_numerator,
+        cast(nullif(goals.shares.whole, '') as decimal(18, 4)) as stated_denominator,
         goals.comment,
         goals.responsible_role,
         goals.reported_date,

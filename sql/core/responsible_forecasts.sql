@@ -1,6 +1,7 @@
 -- One row per full-year forecast that a responsible role has made of an indicator.
 -- The areas' forecasts of the year's net outcome, every version: which one counts follows from the
--- day it was made.
+-- day it was made. `is_same_unit` says whether the unit holds the same units now as it did then; a
+-- forecast of other units is not put beside an outcome.
 with
 
 area_forecasts as (
@@ -10,7 +11,8 @@ area_forecasts as (
         year,
         forecast_tkr,
         responsible_role,
-        version
+        version,
+        is_same_unit
     from core.area_forecasts
 ),
 
@@ -23,7 +25,8 @@ final as (
         version,
         forecast_tkr as value,
         'tkr' as unit,
-        responsible_role as author_role
+        responsible_role as author_role,
+        is_same_unit
     from area_forecasts
 )
 

@@ -2,7 +2,9 @@
 -- The forecast that was submitted last against the frame in force at the period's end, in millions
 -- of kronor; costs are negative, so is a deviation that is worse than the frame. Beside it stands
 -- the forecast computed from the months booked, with its interval, and by how much both missed last
--- year's outcome at the same time of the year.
+-- year's outcome at the same time of the year. The areas are those of the organisation in force when
+-- the period ended; an area that holds other units now has no computed figure beside it, since that
+-- is a sum over what it holds now.
 with
 
 forecasts as (
@@ -10,8 +12,10 @@ forecasts as (
         area_forecasts.period,
         area_forecasts.year,
         area_forecasts.unit_id,
-        units.unit_name,
-        units.sort_order,
+        period_organisations.organisation_id,
+        coalesce(organisation_contents.unit_name, area_forecasts.unit_id) as unit_name,
+        coalesce(organisation_contents.sort_order, 90000) as sort_order,
+        area_forecasts.is_same_unit,
         area_forecasts.forecast_tkr,
         area_forecasts.previous_tkr,
         area_forecasts.version,
@@ -19,7 +23,11 @@ forecasts as (
         area_forecasts.responsible_role,
         area_forecasts.comment
     from core.area_forecasts
-    inner join core.units on area_forecasts.unit_id = units.unit_id
+    inner join core.period_organisations on area_forecasts.period = period_organisations.period_id
+    left join core.organisation_contents
+        on
+            period_organisations.organisation_id = organisation_contents.organisation_id
+            and area_forecasts.unit_id = organisation_contents.unit_id
     where area_forecasts.is_latest
 ),
 
@@ -31,14 +39,17 @@ entries as (
         frame_entries.amount_tkr,
         row_number() over (
             partition by forecasts.period, frame_entries.year, frame_entries.entry_number
-            order by unit_ancestors.distance asc nulls last
+            order by organisation_ancestors.distance asc nulls last
         ) as place
     from forecasts
     inner join core.periods on forecasts.period = periods.period_id
-    inner join core.unit_ancestors on forecasts.unit_id = unit_ancestors.ancestor_unit_id
+    inner join core.organisation_ancestors
+        on
+            forecasts.organisation_id = organisation_ancestors.organisation_id
+            and forecasts.unit_id = organisation_ancestors.ancestor_unit_id
     inner join core.frame_entries
         on
-            unit_ancestors.unit_id = frame_entries.unit_id
+            organisation_ancestors.unit_id = frame_entries.unit_id
             and forecasts.year = frame_entries.year
             and periods.last_month + interval 1 month > frame_entries.in_force_from
 ),
@@ -78,6 +89,7 @@ bodies as (
         cast(computed.forecast_low as decimal(18, 3)) as computed_low_tkr,
         cast(computed.forecast_high as decimal(18, 3)) as computed_high_tkr,
         case
+            when not forecasts.is_same_unit then 'området är omorganiserat'
             when computed.forecast is null then 'kan inte bedömas'
             when computed.answer_word like '%(svag)' then 'svag'
         end as computed_remark,
@@ -92,6 +104,7 @@ bodies as (
         on
             forecasts.period = computed.period
             and forecasts.unit_id = computed.unit_id
+            and forecasts.is_same_unit
 ),
 
 rows_and_sums as (

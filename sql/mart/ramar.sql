@@ -1,6 +1,7 @@
 -- One row per tertial and area with a budget frame, and a sum row.
 -- The frame as it was decided, the transfers since, and the frame in force at the period's end, in
--- thousands of kronor. Transfers within the board sum to zero; a sum that is not says that an entry
+-- thousands of kronor. An area has the name of the organisation in force when the period ended.
+-- Transfers within the board sum to zero; a sum that is not says that an entry
 -- lacks its counterpart.
 with
 
@@ -18,20 +19,37 @@ entries as (
     select
         frame_entries.year,
         frame_entries.entry_number,
+        frame_entries.unit_id,
         coalesce(frame_entries.unit_id, frame_entries.area_name) as area_id,
-        coalesce(units.unit_name, frame_entries.area_name) as area_name,
+        frame_entries.area_name,
         frame_entries.entry_kind,
         frame_entries.in_force_from,
         case when frame_entries.entry_kind = 'transfer' then frame_entries.decision end
             as transfer_decision,
         frame_entries.amount_tkr
     from core.frame_entries
-    left join core.units on frame_entries.unit_id = units.unit_id
+),
+
+named as (
+    select
+        tertials.period_id,
+        entries.* exclude (area_name),
+        coalesce(organisation_contents.unit_name, entries.area_name) as area_name
+    from tertials
+    inner join entries
+        on
+            tertials.year = entries.year
+            and tertials.last_month + interval 1 month > entries.in_force_from
+    inner join core.period_organisations on tertials.period_id = period_organisations.period_id
+    left join core.organisation_contents
+        on
+            period_organisations.organisation_id = organisation_contents.organisation_id
+            and entries.unit_id = organisation_contents.unit_id
 ),
 
 bodies as (
     select
-        tertials.period_id,
+        entries.period_id,
         entries.area_id,
         entries.area_name,
         min(entries.entry_number) as sort_order,
@@ -42,12 +60,8 @@ bodies as (
         sum(entries.amount_tkr) as frame_tkr,
         string_agg(distinct entries.transfer_decision, ', ' order by entries.transfer_decision asc)
             as decisions
-    from tertials
-    inner join entries
-        on
-            tertials.year = entries.year
-            and tertials.last_month + interval 1 month > entries.in_force_from
-    group by tertials.period_id, entries.area_id, entries.area_name
+    from named as entries
+    group by entries.period_id, entries.area_id, entries.area_name
 ),
 
 rows_and_sums as (

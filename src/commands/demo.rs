@@ -18,8 +18,8 @@ use tertial_model::{Code, Diagnostic, Location, Period};
 /// The project of this repository, carried by the program.
 static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
-static SQL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sql");
-static SEEDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/seeds");
+pub(super) static SQL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sql");
+pub(super) static SEEDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/seeds");
 
 /// What the user wished for.
 pub struct Wish {

@@ -2,6 +2,7 @@
 
 use super::{Ending, Outcome};
 use crate::args::Arguments;
+use crate::needs;
 use crate::output;
 use crate::project::Project;
 use clap::CommandFactory;
@@ -16,6 +17,7 @@ pub fn run(folder: &Path, only_check: bool) -> Outcome {
         ("diagnostics.md", diagnostics()),
         ("dictionary.md", dictionary(&project)),
         ("indicators.md", indicators(&project)),
+        ("tables.md", tables()),
     ];
     let target = project.root.join("docs/reference");
     let mut stale = Vec::new();
@@ -72,6 +74,25 @@ fn diagnostics() -> String {
         let page = code.page();
         let (_, body) = page.split_once('\n').unwrap_or(("", ""));
         text.push_str(&format!("\n## {code} — {}\n\n{}\n", code.title(), body.trim()));
+    }
+    text
+}
+
+fn tables() -> String {
+    let mut text = format!(
+        "{GENERATED}# Tables the program asks for\n\nA project's tables are its own; these the program asks for by name.\n`tertial check` demands them with these columns, `tertial init` writes them, empty.\n\n| table | asked for | columns | holds |\n|---|---|---|---|\n"
+    );
+    for need in needs::NEEDS {
+        let mut columns: Vec<String> =
+            need.columns.iter().map(|name| format!("`{name}`")).collect();
+        columns.extend(need.for_report.iter().map(|name| format!("`{name}` (report)")));
+        text.push_str(&format!(
+            "| `{}` | {} | {} | {} |\n",
+            need.table,
+            need.when.words(),
+            columns.join(", "),
+            need.purpose
+        ));
     }
     text
 }

@@ -93,8 +93,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Verb::Verify { .. } => verify::run(&folder),
         Verb::Rejects { action, .. } => rejects::run(&folder, action),
-        Verb::Sql { query, warehouse, format } => {
-            Project::open(&folder).and_then(|project| sql::run(&project, &query, warehouse, format))
+        Verb::Sql { query, warehouse, time_limit, format } => {
+            let wish = sql::Wish { query, warehouse, time_limit, format };
+            Project::open(&folder).and_then(|project| sql::run(&project, &wish))
         }
         Verb::Status { as_of } => {
             let moment = moment(Some(&as_of));

@@ -89,7 +89,44 @@ fn list(lake: &Lake) -> Outcome {
     Ok(if (0..rows.rows.len()).all(is_history) { Ending::Clean } else { Ending::NeedsAPerson })
 }
 
+/// A delivery that nobody has made: what was asked for, and what there is.
+fn unknown(lake: &Lake, asked: &str) -> Result<Option<Diagnostic>, Vec<Diagnostic>> {
+    let standings = lake.standings(None).map_err(|fault| vec![*fault])?;
+    let ids: BTreeSet<&str> =
+        standings.iter().map(|standing| standing.manifest.delivery.id.as_str()).collect();
+    if ids.contains(asked) {
+        return Ok(None);
+    }
+    let with_rejects: BTreeSet<&str> = standings
+        .iter()
+        .filter(|standing| standing.manifest.rejects.is_some())
+        .map(|standing| standing.manifest.delivery.id.as_str())
+        .collect();
+    let few: Vec<String> = with_rejects.iter().take(5).map(|id| format!("`{id}`")).collect();
+    let rest = with_rejects.len() - few.len();
+    let expected = match (few.is_empty(), rest) {
+        (true, _) => "no delivery has rows that were set aside".to_owned(),
+        (_, 0) => format!("one of {}", few.join(", ")),
+        _ => format!("one of {} and {rest} more", few.join(", ")),
+    };
+    Ok(Some(
+        Diagnostic::error(
+            Code::T0803,
+            "there is no delivery with that id",
+            Location::file("data/deliveries"),
+        )
+        .with_found(format!("`{asked}` among {} deliveries", ids.len()))
+        .with_expected(expected)
+        .with_hint("`tertial rejects list` names the deliveries that rows were set aside of"),
+    ))
+}
+
 fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
+    if let Some(asked) = delivery
+        && let Some(fault) = unknown(lake, asked)?
+    {
+        return Err(vec![fault]);
+    }
     let rows = ask(
         lake,
         &format!(
@@ -103,6 +140,9 @@ fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
     if output::is_json() {
         table(&rows);
     } else {
+        if rows.rows.is_empty() {
+            output::progress("no row was set aside");
+        }
         let text = |at: usize, name: &str| rows.get(at, name).text().unwrap_or_default();
         for at in 0..rows.rows.len() {
             output::line(&format!(

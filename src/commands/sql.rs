@@ -5,28 +5,60 @@ use crate::args::TableFormat;
 use crate::night::edition::no_release;
 use crate::output;
 use crate::project::Project;
+use std::time::Duration;
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::Engine;
+use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 
+/// What is asked, of which database, and how it is answered.
+pub struct Wish {
+    /// The query.
+    pub query: String,
+    /// Ask the row-level warehouse.
+    pub warehouse: bool,
+    /// Seconds the query may take; the project's setting when not given.
+    pub time_limit: Option<u64>,
+    /// How to print.
+    pub format: TableFormat,
+}
+
 /// The verb.
-pub fn run(project: &Project, query: &str, warehouse: bool, format: TableFormat) -> Outcome {
+pub fn run(project: &Project, wish: &Wish) -> Outcome {
     let releases = Releases::new(&project.data());
     if releases.current().is_none() {
         return Err(vec![no_release()]);
     }
-    let file = if warehouse { WAREHOUSE_FILE } else { PUBLIC_FILE };
-    let failed = |error: tertial_warehouse::engine::EngineError| {
-        let message = format!("the query could not be answered: {error}");
-        let place = Location::Query { query: file.to_owned(), key: String::new() };
-        let mut fault = Diagnostic::error(Code::T0607, message, place);
-        if !warehouse && error.to_string().contains("does not exist") {
-            fault = fault.with_hint("row-level tables are in the warehouse: add `--warehouse`");
-        }
-        vec![fault]
-    };
+    let file = if wish.warehouse { WAREHOUSE_FILE } else { PUBLIC_FILE };
+    let failed = |error: EngineError| vec![fault(wish, file, &error)];
+    let limit = wish.time_limit.map(Duration::from_secs).or(project.config.night.query_limit());
     let engine = Engine::open_read_only(&releases.current_file(file)).map_err(failed)?;
-    let rows = engine.query(query, &[]).map_err(failed)?;
-    output::table(&rows, format);
+    let rows = engine.with_time_limit(limit).query(&wish.query, &[]).map_err(failed)?;
+    output::table(&rows, wish.format);
     Ok(Ending::Clean)
+}
+
+/// Why there is no answer, and what to do.
+fn fault(wish: &Wish, file: &str, error: &EngineError) -> Diagnostic {
+    let place = Location::Query { query: file.to_owned(), key: String::new() };
+    let of = |message: String| Diagnostic::error(Code::T0607, message, place);
+    match error {
+        EngineError::Empty => of(error.to_string())
+            .with_found(format!("`{}`", wish.query.trim()))
+            .with_expected("one question, such as `select * from indicator.outcomes limit 10`")
+            .with_hint("`tertial sql \"show all tables\"` lists what can be asked"),
+        EngineError::TimeLimit(_) => of(error.to_string())
+            .with_effect("nothing is answered; the release is untouched")
+            .with_hint(
+                "ask for less, or allow more: `--time-limit SECONDS`, or `query_seconds` under \
+                 `[night]` in `tertial.toml`",
+            ),
+        _ => {
+            let fault = of(format!("the query could not be answered: {error}"));
+            match !wish.warehouse && error.to_string().contains("does not exist") {
+                true => fault.with_hint("row-level tables are in the warehouse: add `--warehouse`"),
+                false => fault,
+            }
+        }
+    }
 }

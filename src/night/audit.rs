@@ -18,6 +18,7 @@ pub fn audit(
         vec![Diagnostic::error(Code::T0607, message, Location::file(path.to_string_lossy()))]
     };
     let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;
+    let engine = engine.with_time_limit(project.config.night.query_limit());
     let mut results = Vec::new();
     let mut faults = Vec::new();
     for model in &project.graph.audits {

@@ -5,6 +5,7 @@ use super::outcomes;
 use super::standing::Deliveries;
 use super::{Told, meta, store};
 use crate::clock::Moment;
+use crate::needs;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,10 @@ pub fn build(
     if !errors.is_empty() {
         return Err(errors);
     }
+    let missing = needs::missing_tables(project, true);
+    if !missing.is_empty() {
+        return Err(missing);
+    }
     let id = release_id(project, deliveries, moment);
     let releases = Releases::new(&project.data());
     let folder = releases.private_folder(&id).map_err(|error| {
@@ -73,6 +78,7 @@ pub fn build(
     };
     let receipts = lake.receipts().map_err(|fault| vec![*fault])?;
     let engine = Engine::create(&path, &engine_settings(project, &folder)).map_err(failed)?;
+    let engine = engine.with_time_limit(project.config.night.query_limit());
     engine.create_schemas().map_err(failed)?;
     define_inputs(&engine, project, lake, deliveries, moment).map_err(failed)?;
     let facts = Methods::new(&project.data()).keep(project).map_err(|fault| vec![*fault])?;
@@ -83,6 +89,7 @@ pub fn build(
     let before = |model: &&Model| !after_outcomes(project, model);
     let models = &project.graph.models;
     let mut told = Told { diagnostics: project.decision().warnings() };
+    told.diagnostics.extend(super::wording::changed(project));
     told.diagnostics.extend(run_all(&engine, project, models.iter().filter(before))?);
     if !project.definitions.is_empty() {
         told.diagnostics.extend(outcomes::compute(&engine, project, deliveries, moment.day())?);

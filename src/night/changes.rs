@@ -1,4 +1,5 @@
-//! What changed between two publications, and why: late rows, a correction, a method, a target.
+//! What changed between two publications, and why: late rows, a correction, a method, a target, an
+//! organisation.
 //!
 //! Outcomes of the two are laid side by side. A figure's reasons are looked for where they can lie:
 //! in its target, in the facts its query stands on, and in the deliveries it was made from. A change
@@ -13,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::{Code, Decimal, Diagnostic, Location, Outcome, Period, Sex, swedish};
 use tertial_warehouse::engine::literal;
 use tertial_warehouse::{Engine, Rows};
+
+/// The organisation of a release.
+const UNITS: &str = "core.units";
 
 /// A figure that is not what it was.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -102,6 +106,8 @@ pub enum Kind {
     Reference,
     /// A contract or a pipeline reads the source in another way.
     Reading,
+    /// Another organisation has been decided: the unit holds other units than it did.
+    Organisation,
     /// The rules of the status are others.
     Rule,
     /// Another version of the program.
@@ -122,6 +128,7 @@ impl Kind {
             Kind::Correction => "rättelse",
             Kind::Reference => "ändrad referenstabell",
             Kind::Reading => "ändrad inläsning",
+            Kind::Organisation => "omorganisation",
             Kind::Rule => "ändrad statusregel",
             Kind::Program => "ny programversion",
             Kind::Unknown => "okänd orsak",
@@ -310,6 +317,7 @@ impl Pair<'_> {
             reasons.extend(self.method(was, now));
             reasons.extend(files.iter().map(|file| self.of_file(file)));
             reasons.extend(self.of_deliveries(was, now));
+            reasons.extend(now.or(was).into_iter().flat_map(|figure| self.of_decisions(figure)));
         }
         let settings = crate::config::FILE;
         if reasons.is_empty() && self.differs(settings) {
@@ -374,6 +382,37 @@ impl Pair<'_> {
         files.into_iter().filter(|file| self.differs(file)).collect()
     }
 
+    /// What was decided between the days the two look from, of that which the figure stands on. The
+    /// facts are the same; the later release knows more of them.
+    fn of_decisions(&self, figure: &Outcome) -> Vec<Reason> {
+        let day = |side: &Side| side.publication.identity.as_of.get(..10).map(str::to_owned);
+        let days = (day(self.before), day(self.after));
+        let (Some(one), Some(other)) = days else { return Vec::new() };
+        let between = (one.clone().min(other.clone()), one.max(other));
+        let graph = &self.project.graph;
+        let organisation = graph.behind(UNITS);
+        let is_whole = self.project.is_whole_organisation(&figure.level);
+        let seeds = graph.behind(&self.project.table_of(&figure.id));
+        let seeds = seeds.iter().filter_map(|table| table.strip_prefix("seed."));
+        let mut reasons = Vec::new();
+        for seed in seeds {
+            let is_organisation = organisation.contains(&format!("seed.{seed}"));
+            if is_organisation && is_whole {
+                continue;
+            }
+            for (name, decided_on) in self.project.decided_between(seed, &between) {
+                let text = format!("{name} (beslut {decided_on})");
+                reasons.push(match is_organisation {
+                    true => Reason { kind: Kind::Organisation, text },
+                    false => {
+                        Reason { kind: Kind::Reference, text: format!("seeds/{seed}.csv: {text}") }
+                    }
+                });
+            }
+        }
+        reasons
+    }
+
     fn of_file(&self, file: &str) -> Reason {
         let kind = if file.ends_with("/corrections.toml") {
             Kind::Correction
@@ -401,6 +440,10 @@ impl Pair<'_> {
         let mut reasons = Vec::new();
         for id in new.difference(&old) {
             let Some(came) = self.after.deliveries.get(id) else { continue };
+            // Known before, for other figures: that it stands behind this one has another reason.
+            if self.before.deliveries.contains_key(id) {
+                continue;
+            }
             let replaced = old.difference(&new).find_map(|id| {
                 self.before.deliveries.get(id).filter(|earlier| earlier.key == came.key)
             });

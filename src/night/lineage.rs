@@ -11,11 +11,11 @@
 //! those the disclosure control hides are not listed at all.
 
 use super::outcomes::{Spans, Units};
-use crate::project::{Project, REPORTED};
+use crate::project::{Project, REPORTED, STATED};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tertial_model::contract::Classification;
-use tertial_model::{Code, ColumnType, Contract, Diagnostic, Location, Outcome, Sex};
+use tertial_model::{Code, ColumnType, Contract, Diagnostic, Location, Outcome, OutcomeMark, Sex};
 use tertial_warehouse::engine::{BESIDE, EngineError, literal, qualified};
 use tertial_warehouse::{Engine, Layer, Rows, Value, provenance};
 
@@ -98,9 +98,9 @@ impl<'a> Lineage<'a> {
     }
 
     fn find(&self, figure: &Outcome) -> Result<Behind, EngineError> {
-        let (roots, not_kept) = self.roots(&figure.id)?;
+        let (roots, not_kept) = self.roots(figure)?;
         let withheld = self.withheld(figure, &roots)?;
-        let expected = self.answer(figure, &self.facts(&figure.id, &format!("{BESIDE}.")))?;
+        let expected = self.answer(figure, &self.facts(figure, &format!("{BESIDE}.")))?;
         let mut selections = Vec::new();
         let mut is_proven = false;
         for width in WIDTHS {
@@ -196,13 +196,13 @@ impl<'a> Lineage<'a> {
     }
 
     /// The nearest tables with provenance behind an indicator, and those that are not in the release.
-    fn roots(&self, indicator: &str) -> Result<(Vec<Root>, Vec<String>), EngineError> {
+    fn roots(&self, figure: &Outcome) -> Result<(Vec<Root>, Vec<String>), EngineError> {
         let mut found: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
         let mut not_kept = BTreeSet::new();
-        let table = self.project.table_of(indicator);
-        if table == REPORTED {
+        let table = self.table_of(figure);
+        if is_stated(&table) {
             // What a role reports is its own row.
-            let condition = Some(format!("indicator_id = {}", literal(indicator)));
+            let condition = Some(format!("indicator_id = {}", literal(&figure.id)));
             return Ok((vec![Root { table, condition }], Vec::new()));
         }
         let mut open = vec![table];
@@ -249,7 +249,7 @@ impl<'a> Lineage<'a> {
         let columns = self.columns(&root.table)?;
         let roles = Roles::of(contract, &columns);
         let (mut filters, mut conditions) = (Vec::new(), Vec::new());
-        if root.table == REPORTED && width.months {
+        if is_stated(&root.table) && width.months {
             conditions.push(format!("period = {}", literal(&figure.period.to_string())));
             filters.push(figure.period.to_string());
         }
@@ -341,10 +341,10 @@ impl<'a> Lineage<'a> {
         for selection in selections {
             self.look_at(&selection.table, &selection.condition)?;
         }
-        let target = self.project.table_of(&figure.id);
-        if target == REPORTED {
-            let found = self.answer(figure, &self.facts(&figure.id, ""))?;
-            self.look_at(REPORTED, "true")?;
+        let target = self.table_of(figure);
+        if is_stated(&target) {
+            let found = self.answer(figure, &self.facts(figure, ""))?;
+            self.look_at(&target, "true")?;
             return Ok(Some(found));
         }
         let mut made = Vec::new();
@@ -381,17 +381,26 @@ impl<'a> Lineage<'a> {
         graph.reaches(target, &|read| read == table) && reads_root(table)
     }
 
-    /// What gives an indicator's numerators and denominators, as a table of the usual shape.
-    fn facts(&self, indicator: &str, database: &str) -> String {
-        let table = self.project.table_of(indicator);
+    /// The table that gives a figure: the indicator's query, or what a role has stated.
+    fn table_of(&self, figure: &Outcome) -> String {
+        match figure.mark {
+            Some(OutcomeMark::Stated) => STATED.to_owned(),
+            _ => self.project.table_of(&figure.id),
+        }
+    }
+
+    /// What gives a figure's numerator and denominator, as a table of the usual shape.
+    fn facts(&self, figure: &Outcome, database: &str) -> String {
+        let table = self.table_of(figure);
         let name = format!("{database}{}", qualified(&table));
-        if table != REPORTED {
+        if !is_stated(&table) {
             return name;
         }
+        let breakdown = if table == STATED { "breakdown" } else { "'' as breakdown" };
         format!(
-            "(select unit_id, period, sex, '' as breakdown, numerator, denominator, \
+            "(select unit_id, period, sex, {breakdown}, numerator, denominator, \
              cast(null as bigint) as person_count from {name} where indicator_id = {})",
-            literal(indicator)
+            literal(&figure.id)
         )
     }
 
@@ -420,7 +429,7 @@ impl<'a> Lineage<'a> {
         let sql = format!(
             "select person_count from {} where unit_id = $1 and period = $2 and sex = $3 \
              and breakdown = $4",
-            self.facts(&figure.id, &format!("{BESIDE}."))
+            self.facts(figure, &format!("{BESIDE}."))
         );
         let (period, sex) = (figure.period.to_string(), figure.sex.to_string());
         let arguments = [figure.level.as_str(), &period, &sex, &figure.breakdown];
@@ -468,6 +477,11 @@ impl<'a> Roles<'a> {
             .or_else(|| of_type(ColumnType::Date).map(Time::Month));
         Roles { time, unit: named("unit_id"), sex: named("sex") }
     }
+}
+
+/// Whether a table's rows are what a role has stated, one a figure.
+fn is_stated(table: &str) -> bool {
+    table == REPORTED || table == STATED
 }
 
 fn is_masked(contract: Option<&Contract>, name: &str) -> bool {

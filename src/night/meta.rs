@@ -45,6 +45,7 @@ pub fn write_sources(
     write_findings(engine, deliveries)?;
     write_rejects(engine, lake, deliveries)?;
     write_lineage(engine, project)?;
+    super::wording::write(engine, project)?;
     write_indicators(engine, project)
 }
 
@@ -329,7 +330,7 @@ fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), Engin
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 23] = [
+const COMMENTS: [(&str, &str); 24] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
@@ -387,6 +388,10 @@ const COMMENTS: [(&str, &str); 23] = [
     ("meta.findings", "En rad per avvikelse som en kontroll har funnit, högst 200 per kontroll."),
     ("meta.indicators", "En rad per nyckeltal: definition, ansvarig, källa och metodversion."),
     ("meta.lineage", "En rad per tabell och tabell som den läser, hämtat ur frågorna själva."),
+    (
+        super::wording::TABLE,
+        "En rad per fråga och definition: vad den säger, som en hash, och nyckeltalets version.",
+    ),
     ("meta.receipts", "En rad per mottagning: vad som kom när, under vilket namn."),
     (
         "meta.reconciliations",

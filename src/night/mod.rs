@@ -22,6 +22,7 @@ pub mod query;
 pub mod receipts;
 pub mod receive;
 pub mod record;
+pub mod rehearsal;
 pub mod report;
 pub mod responsible;
 pub mod signals;
@@ -30,6 +31,7 @@ pub mod store;
 pub mod suppress;
 pub mod transfer;
 pub mod units;
+pub mod wording;
 
 use tertial_model::Diagnostic;
 

@@ -59,6 +59,13 @@ pub struct Fact {
 /// A cell: unit, period, sex, breakdown.
 type Key = (String, Period, Sex, String);
 
+impl Fact {
+    /// The cell it is about.
+    fn key(&self) -> Key {
+        (self.unit_id.clone(), self.period, self.sex, self.breakdown.clone())
+    }
+}
+
 /// Computes every outcome and writes `indicator.outcomes` with what stands beside it.
 ///
 /// `day` is the day the release looks from: a version of a method that was decided later does not
@@ -103,6 +110,7 @@ pub fn compute(
             targets: targets.iter().filter(|target| target.indicator_id == definition.id).collect(),
             plan: wanted.iter().filter(|entry| entry.indicator_id == definition.id).collect(),
             reported: &reported,
+            stated: &own.stated,
             coverage: Coverage { project, deliveries, definition, spans: &spans },
             rules: &rules,
         };
@@ -168,18 +176,16 @@ struct Subjects<'a> {
     targets: Vec<&'a PlanTarget>,
     plan: Vec<&'a PlanEntry>,
     reported: &'a BTreeSet<Period>,
+    /// The cells whose value a role has stated, with the delivery it came in.
+    stated: &'a BTreeMap<Key, String>,
     coverage: Coverage<'a>,
     rules: &'a tertial_indicator::status::Rules,
 }
 
 impl Subjects<'_> {
     fn outcomes(&self, facts: Vec<Fact>) -> Vec<Outcome> {
-        let mut by_key: BTreeMap<Key, Option<Fact>> = facts
-            .into_iter()
-            .map(|fact| {
-                ((fact.unit_id.clone(), fact.period, fact.sex, fact.breakdown.clone()), Some(fact))
-            })
-            .collect();
+        let mut by_key: BTreeMap<Key, Option<Fact>> =
+            facts.into_iter().map(|fact| (fact.key(), Some(fact))).collect();
         // What the plan wants to see exists for every reported period, with a reason when empty.
         for entry in &self.plan {
             for &period in self.reported.iter().filter(|period| entry.is_followed_in(**period)) {
@@ -197,12 +203,15 @@ impl Subjects<'_> {
         let mut known = BTreeMap::new();
         let mut outcomes = Vec::with_capacity(by_key.len());
         for (key, fact) in &by_key {
-            let (completeness, source_deliveries) = known
-                .entry(key.1)
-                .or_insert_with(|| {
-                    (self.coverage.completeness(key.1), self.coverage.deliveries(key.1))
-                })
-                .clone();
+            let (completeness, source_deliveries) = match self.stated.get(key) {
+                Some(delivery) => (coverage::one_delivery(), vec![delivery.clone()]),
+                None => known
+                    .entry(key.1)
+                    .or_insert_with(|| {
+                        (self.coverage.completeness(key.1), self.coverage.deliveries(key.1))
+                    })
+                    .clone(),
+            };
             let subject =
                 Subject { definition: self.definition, key, fact: fact.as_ref(), values: &values };
             let target = self.targets.iter().find(|target| subject.is_aimed_at_by(target));

@@ -2,7 +2,9 @@
 //!
 //! They come from `core.responsible_forecasts`, when the project has that table. Of several for one
 //! year the one counts that was made last before the report must be out, two months after its period;
-//! of several on one day the highest version, where the table has versions.
+//! of several on one day the highest version, where the table has versions. Where the table tells
+//! (`is_same_unit`) that a unit held other units when its forecast was made than it does now, the
+//! forecast is of another unit and stands beside no outcome.
 
 use super::build::ask;
 use tertial_model::{Diagnostic, Month};
@@ -30,6 +32,8 @@ struct Line {
     value: f64,
     unit_word: String,
     role: String,
+    /// Whether the unit holds now what it held then.
+    is_same_unit: bool,
 }
 
 /// Whose forecast, of which year, known when.
@@ -56,9 +60,10 @@ impl Forecasts {
         let has = |name: &str| columns.iter().any(|column| column == name);
         let subject = if has("indicator_id") { "indicator_id" } else { "measure" };
         let version = if has("version") { "version" } else { "year" };
+        let same = if has("is_same_unit") { "is_same_unit" } else { "true" };
         let sql = format!(
             "select strftime(made_on, '%Y-%m-%d'), {subject}, unit_id, year, \
-             cast(value as double), coalesce(unit, ''), coalesce(author_role, '') from {TABLE} \
+             cast(value as double), coalesce(unit, ''), coalesce(author_role, ''), {same} from {TABLE} \
              where value is not null and made_on is not null order by made_on, {version}, 2, 3, 4, 5"
         );
         let line = |row: &Vec<tertial_warehouse::Value>| {
@@ -70,6 +75,7 @@ impl Forecasts {
                 value: row[4].float()?,
                 unit_word: row[5].text()?,
                 role: row[6].text()?,
+                is_same_unit: row[7] != tertial_warehouse::Value::Boolean(false),
             })
         };
         let lines = ask(engine, &sql)?.rows.iter().filter_map(line).collect();
@@ -96,6 +102,11 @@ impl Forecasts {
         let Some(line) = self.latest(figure, year, wanted.month) else {
             return Err("den ansvariga har ingen egen prognos för året".to_owned());
         };
+        if !line.is_same_unit {
+            return Err("den ansvarigas prognos gäller enheten före omorganisationen: de jämförs \
+                        inte"
+                .to_owned());
+        }
         if !line.unit_word.is_empty() && line.unit_word != wanted.unit_word {
             return Err(format!(
                 "den ansvarigas prognos är i {}, nyckeltalet i {}: de jämförs inte",
@@ -104,6 +115,7 @@ impl Forecasts {
             ));
         }
         let earlier = self.latest(figure, year - 1, wanted.month.plus(-12));
+        let earlier = earlier.filter(|line| line.is_same_unit);
         let last_error = earlier.zip(wanted.last_year).map(|(line, came)| line.value - came);
         Ok(ResponsibleForecast {
             made_on: line.made_on.clone(),
@@ -138,6 +150,7 @@ mod tests {
             value,
             unit_word: "tkr".to_owned(),
             role: "Ekonomichef".to_owned(),
+            is_same_unit: true,
         }
     }
 
@@ -164,6 +177,22 @@ mod tests {
         assert_eq!((found.value, found.made_on.as_str()), (80.0, "2024-09-12"));
         assert_eq!(found.last_error, Some(-5.0));
         assert_eq!(forecasts.beside(&wanted("tkr", None)).unwrap().last_error, None);
+    }
+
+    #[test]
+    fn a_forecast_of_the_unit_before_a_reorganisation_stands_beside_nothing() {
+        let old = |made_on: &str, year| Line { is_same_unit: false, ..line(made_on, year, 95.0) };
+        let forecasts = Forecasts {
+            lines: vec![old("2023-09-10", 2023), line("2024-09-12", 2024, 80.0)],
+            is_delivered: true,
+        };
+        let found = forecasts.beside(&wanted("tkr", Some(100.0))).unwrap();
+        assert_eq!((found.value, found.last_error), (80.0, None));
+        let forecasts = Forecasts { lines: vec![old("2024-09-12", 2024)], is_delivered: true };
+        assert_eq!(
+            forecasts.beside(&wanted("tkr", Some(100.0))).unwrap_err(),
+            "den ansvarigas prognos gäller enheten före omorganisationen: de jämförs inte"
+        );
     }
 
     #[test]

@@ -15,11 +15,13 @@ use super::responsible::Forecasts;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
 use table::{COLUMNS, POINT_COLUMNS, point_row, row};
-use tertial_indicator::series::position;
+use tertial_indicator::series::{in_words, position};
 use tertial_indicator::spc::{self, Assurance, Chart, Limits, Variation};
 use tertial_indicator::trend::{self, Verdict};
 use tertial_indicator::{Definition, Direction, Point, Series, Silence};
-use tertial_model::{Code, Decimal, Diagnostic, Location, Missing, Outcome, Period, Sex, swedish};
+use tertial_model::{
+    Code, Decimal, Diagnostic, Location, Missing, Outcome, OutcomeMark, Period, Sex, swedish,
+};
 use tertial_report::{Answer, Question, Signal, SignalPoint};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::literal;
@@ -164,7 +166,9 @@ impl<'a> Figure<'a> {
 
     fn series(&self, outcomes: &[&Outcome]) -> Series {
         let point = |outcome: &&Outcome| {
-            let value = outcome.value.filter(|_| outcome.missing.is_none())?;
+            // What somebody states is not measured as the computed values are.
+            let is_computed = outcome.mark != Some(OutcomeMark::Stated);
+            let value = outcome.value.filter(|_| outcome.missing.is_none() && is_computed)?;
             let denominator = outcome.denominator.map(Decimal::to_f64);
             Some(Point { period: outcome.period, value, denominator })
         };
@@ -200,12 +204,35 @@ impl<'a> Figure<'a> {
         let settings =
             spc::Settings { seasonal: self.definition.seasonal, ..spc::Settings::default() };
         let mut chart = Chart::draw(&series, self.definition.direction, &[], &settings)
-            .map_err(|silence| self.with_hidden(silence))?;
+            .map_err(|silence| self.with_hidden(self.with_why(silence, &notes, &series)))?;
         chart.notes.append(&mut notes);
         chart.notes.extend(self.hidden());
         let group = chart.groups.last().ok_or_else(|| Silence::new(NO_MONTHS))?;
         let limits = group.limits.clone()?;
         Ok(Process { chart, points: series.points, limits })
+    }
+
+    /// Why there are so few points: what was left out before, and the months that nobody measured.
+    fn with_why(&self, silence: Silence, notes: &[String], series: &Series) -> Silence {
+        let mut reasons = vec![silence.reason];
+        reasons.extend_from_slice(notes);
+        reasons.extend(self.unmeasured(series));
+        Silence::new(reasons.join("; "))
+    }
+
+    /// The months inside a series that have no value and are not hidden, in words.
+    fn unmeasured(&self, series: &Series) -> Option<String> {
+        let is_hidden = |period: &Period| {
+            let mut months = self.months.iter();
+            months.any(|own| own.period == *period && own.missing == Some(Missing::Suppressed))
+        };
+        let mut absent = series.absent();
+        absent.retain(|period| !is_hidden(period));
+        match absent.len() {
+            0 => None,
+            1 => Some(format!("en månad saknas: {}", in_words(&absent))),
+            count => Some(format!("{count} månader saknas: {}", in_words(&absent))),
+        }
     }
 
     /// How many months are hidden, in words.
@@ -309,13 +336,15 @@ impl<'a> Figure<'a> {
             Variation::Low => Answer::Low,
         };
         variation.word().clone_into(&mut signal.answer_word);
+        let absent = self.unmeasured(&Series::plain(process.points.clone()));
         signal.reason = format!(
-            "{} i {}: {} mot gränserna {}, medel {}",
+            "{} i {}: {} mot gränserna {}, medel {}{}",
             last.cause.map_or("", spc::rules::Cause::words),
             end.label(),
             self.print(last.value),
             self.range(limits.lower, limits.upper),
-            self.print(limits.mean)
+            self.print(limits.mean),
+            absent.map_or_else(String::new, |absent| format!("; {absent}"))
         );
         signal
     }

@@ -146,6 +146,69 @@ fn sql_is_read_only_and_explains_itself() {
 }
 
 #[test]
+fn sql_answers_or_says_what_is_wrong_whatever_is_asked() {
+    let ask = |query: &str, format: &str| on(demo(), &["sql", "--format", format, query]);
+    let csv = |query: &str| ask(query, "csv").ended(0).out;
+    assert_eq!(csv("select null as a"), "a\n\n");
+    assert_eq!(csv("select null as a, 1 as b"), "a,b\n,1\n");
+    assert_eq!(
+        csv("select [1, null] as l, {'a': 1} as s, 170141183460469231731687303715884105727 as h, \
+             interval '3 days' as i, '\\xAA'::blob as b"),
+        "l,s,h,i,b\n\"[1, NULL]\",{'a': 1},170141183460469231731687303715884105727,3 days,\\xAA\n"
+    );
+    assert_eq!(csv("select 1 as a where false"), "a\n");
+    for format in ["table", "json"] {
+        ask("select null, [null], map {'a': 1}, 'x'::blob, uuid(), time '10:00'", format).ended(0);
+    }
+    let everything = "select * from test_all_types()";
+    for format in ["table", "csv", "json"] {
+        let answer = ask(everything, format);
+        assert!(answer.code != 101 && !answer.err.contains("panicked"), "{}", answer.err);
+    }
+    for nothing in ["", "  ", ";", "-- nothing"] {
+        let answer = ask(nothing, "table").ended(2);
+        assert!(answer.err.contains("[T0607]: the query is empty"), "{}", answer.err);
+        assert!(answer.err.contains("= expected: one question"), "{}", answer.err);
+    }
+}
+
+#[test]
+fn csv_holds_no_formula_and_numbers_stay_numbers() {
+    let query = "select '=1+1' as \"=a\", '+46 63' as b, '-' as c, '@x' as d, chr(9) || 'x' as e, \
+                 -5 as f, -0.5 as g, '-42' as h, 'a' as i, date '2024-08-31' as j";
+    let answer = on(demo(), &["sql", "--format", "csv", query]).ended(0);
+    assert_eq!(
+        answer.out,
+        "'=a,b,c,d,e,f,g,h,i,j\n'=1+1,'+46 63,'-,'@x,'\tx,-5,-0.5,-42,a,2024-08-31\n"
+    );
+}
+
+#[test]
+fn a_query_is_stopped_when_its_time_is_up() {
+    let endless = "select sum(a.range * b.range) from range(100000000) a, range(100000000) b";
+    let answer = on(demo(), &["sql", "--time-limit", "1", endless]).ended(2);
+    assert!(
+        answer.err.contains("the query was stopped: it had not answered within 1 s")
+            && answer.err.contains("`--time-limit SECONDS`")
+            && answer.err.contains("`query_seconds`"),
+        "{}",
+        answer.err
+    );
+}
+
+#[test]
+fn rejects_of_a_delivery_that_is_not_there_are_told() {
+    let answer = on(demo(), &["rejects", "show", "foo"]).ended(2);
+    assert!(
+        answer.err.contains("[T0803]: there is no delivery with that id")
+            && answer.err.contains("= found:    `foo` among ")
+            && answer.err.contains("tertial rejects list"),
+        "{}",
+        answer.err
+    );
+}
+
+#[test]
 fn profile_drafts_a_pipeline_and_a_contract() {
     let file = folder("profile").join("besok_2024.csv");
     std::fs::write(

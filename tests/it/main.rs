@@ -20,6 +20,7 @@ mod editions;
 mod explain;
 mod faults;
 mod fetch;
+mod figures;
 mod fixtures;
 mod indicators;
 mod memory;

@@ -234,11 +234,14 @@ pub fn quantile_sorted(sorted: &[f64], p: f64) -> f64 {
     sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
-/// Correlation of each value with the next; none when it cannot be worked out.
-pub fn lag_one_autocorrelation(values: &[f64]) -> Option<f64> {
-    let centre = mean(values);
+/// Correlation of each value with the next of its stretch: over a hole nothing is next to anything.
+/// None when it cannot be worked out.
+pub fn lag_one_autocorrelation(stretches: &[&[f64]]) -> Option<f64> {
+    let values = stretches.concat();
+    let centre = mean(&values);
     let spread: f64 = values.iter().map(|v| (v - centre) * (v - centre)).sum();
-    let together: f64 = values.windows(2).map(|w| (w[0] - centre) * (w[1] - centre)).sum();
+    let neighbours = stretches.iter().flat_map(|stretch| stretch.windows(2));
+    let together: f64 = neighbours.map(|w| (w[0] - centre) * (w[1] - centre)).sum();
     (values.len() > 2 && spread > 0.0).then(|| together / spread)
 }
 
@@ -269,7 +272,7 @@ mod tests {
         close(quantile_sorted(&[0.0, 10.0], 0.1), 1.0, 1e-15);
         close(standard_deviation(&[2.0, 4.0, 6.0]), 2.0, 1e-15);
         assert!(median(&mut []).is_nan());
-        assert_eq!(lag_one_autocorrelation(&[1.0, 1.0, 1.0, 1.0]), None);
+        assert_eq!(lag_one_autocorrelation(&[&[1.0, 1.0, 1.0, 1.0]]), None);
     }
 
     proptest! {

@@ -115,6 +115,9 @@ pub struct Trend {
 /// Judges a series, or says why not.
 pub fn judge(series: &Series, settings: &Settings) -> Result<Trend, Silence> {
     series.independent()?;
+    if settings.seasonal {
+        series.each_month()?;
+    }
     let (points, is_cut) = series.after_last_break();
     let seasons = seasons(points, settings)?;
     let fewest = seasons.iter().map(|season| season.len()).min().unwrap_or(0);
@@ -269,8 +272,10 @@ fn notes(points: &[Point], is_cut: bool, settings: &Settings) -> Vec<String> {
         notes
             .push(format!("bara värden efter tidsseriebrottet, från {}", points[0].period.label()));
     }
-    let values: Vec<f64> = points.iter().map(|point| point.value).collect();
-    let correlation = lag_one_autocorrelation(&values).filter(|_| points.len() >= 12);
+    let series = Series::plain(points.to_vec());
+    let values = series.values();
+    let parts: Vec<&[f64]> = series.stretches().into_iter().map(|part| &values[part]).collect();
+    let correlation = lag_one_autocorrelation(&parts).filter(|_| points.len() >= 12);
     if correlation.is_some_and(|r| r > settings.autocorrelation_limit) && !settings.seasonal {
         notes.push("värden intill varandra hänger ihop; trenden kan vara ett falsklarm".to_owned());
     }

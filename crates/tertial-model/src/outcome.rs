@@ -67,15 +67,18 @@ pub enum OutcomeMark {
     Break,
     /// Low reliability.
     Uncertain,
+    /// Stated by a responsible role where there are no rows to compute it from.
+    Stated,
 }
 
 impl OutcomeMark {
-    const ALL: [OutcomeMark; 5] = [
+    const ALL: [OutcomeMark; 6] = [
         OutcomeMark::Preliminary,
         OutcomeMark::Revised,
         OutcomeMark::Estimated,
         OutcomeMark::Break,
         OutcomeMark::Uncertain,
+        OutcomeMark::Stated,
     ];
 
     /// The name in queries and tables.
@@ -86,6 +89,7 @@ impl OutcomeMark {
             OutcomeMark::Estimated => "estimated",
             OutcomeMark::Break => "break",
             OutcomeMark::Uncertain => "uncertain",
+            OutcomeMark::Stated => "stated",
         }
     }
 

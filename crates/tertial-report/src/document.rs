@@ -311,6 +311,8 @@ pub enum Mark {
     Break,
     /// Low reliability.
     Uncertain,
+    /// Stated by a responsible role, not computed.
+    Stated,
 }
 
 impl From<OutcomeMark> for Mark {
@@ -321,6 +323,7 @@ impl From<OutcomeMark> for Mark {
             OutcomeMark::Estimated => Mark::Estimated,
             OutcomeMark::Break => Mark::Break,
             OutcomeMark::Uncertain => Mark::Uncertain,
+            OutcomeMark::Stated => Mark::Stated,
         }
     }
 }

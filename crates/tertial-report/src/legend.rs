@@ -32,13 +32,14 @@ pub fn all() -> Vec<Sign> {
         Missing::Suppressed,
         Missing::NotYetPublished,
     ];
-    const MARKS: [Mark; 6] = [
+    const MARKS: [Mark; 7] = [
         Mark::Preliminary,
         Mark::Revised,
         Mark::Estimated,
         Mark::Forecast,
         Mark::Break,
         Mark::Uncertain,
+        Mark::Stated,
     ];
     let mut signs = vec![NOTHING, NEARLY_NOTHING];
     signs.extend(MISSING.map(missing));
@@ -66,6 +67,7 @@ pub fn mark(mark: Mark) -> Sign {
         Mark::Forecast => ("[pr]", "prognos", "forecast"),
         Mark::Break => ("[b]", "tidsseriebrott", "break"),
         Mark::Uncertain => ("[o]", "osäker", "uncertain"),
+        Mark::Stated => ("[l]", "lämnad av ansvarig roll, inte räknad", "stated"),
     };
     Sign { sign, words, code }
 }

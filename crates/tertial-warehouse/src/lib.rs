@@ -22,6 +22,7 @@ pub mod publication;
 pub mod publish;
 mod remembered;
 pub mod value;
+pub mod wording;
 
 pub use audit::{Audit, AuditResult, AuditSeverity};
 pub use catalog::{Catalog, Comments};

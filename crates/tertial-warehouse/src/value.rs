@@ -81,15 +81,23 @@ impl Value {
             Native::UBigInt(value) => wide(i128::from(value)),
             Native::HugeInt(value) => wide(value),
             Native::UHugeInt(value) => {
-                i128::try_from(value).map_or(Value::Float(value as f64), wide)
+                i128::try_from(value).map_or_else(|_| Value::Text(value.to_string()), wide)
             }
             Native::Float(value) => Value::Float(value.into()),
             Native::Double(value) => Value::Float(value),
             Native::Decimal(value) => Decimal::parse(&value.to_string())
                 .map_or_else(|| Value::Text(value.to_string()), Value::Decimal),
             Native::Text(value) | Native::Enum(value) => Value::Text(value),
-            Native::Date32(days) => Value::Date(day(i64::from(days))),
-            Native::Timestamp(unit, value) => Value::Timestamp(timestamp(unit.to_micros(value))),
+            Native::Date32(days) => Value::Date(match days {
+                i32::MAX => "infinity".to_owned(),
+                days if days == -i32::MAX => "-infinity".to_owned(),
+                days => day(i64::from(days)),
+            }),
+            Native::Timestamp(_, i64::MAX) => Value::Timestamp("infinity".to_owned()),
+            Native::Timestamp(_, value) if value == -i64::MAX => {
+                Value::Timestamp("-infinity".to_owned())
+            }
+            Native::Timestamp(unit, value) => Value::Timestamp(timestamp(micros(unit, value))),
             Native::Time64(TimeUnit::Microsecond, value) => Value::Text(clock(value)),
             other => Value::Text(format!("{other:?}")),
         }
@@ -98,6 +106,18 @@ impl Value {
 
 fn wide(value: i128) -> Value {
     i64::try_from(value).map_or_else(|_| Value::Decimal(Decimal::whole(value)), Value::Integer)
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Value {
+        Value::Integer(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Value {
+        Value::Text(value.to_owned())
+    }
 }
 
 impl Serialize for Value {
@@ -154,6 +174,16 @@ pub(crate) fn day(days: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// A point in time in millionths of a second; what does not fit is the last that does.
+fn micros(unit: TimeUnit, value: i64) -> i64 {
+    match unit {
+        TimeUnit::Second => value.saturating_mul(1_000_000),
+        TimeUnit::Millisecond => value.saturating_mul(1_000),
+        TimeUnit::Microsecond => value,
+        TimeUnit::Nanosecond => value.div_euclid(1_000),
+    }
+}
+
 fn timestamp(micros: i64) -> String {
     let (days, rest) = (micros.div_euclid(86_400_000_000), micros.rem_euclid(86_400_000_000));
     format!("{} {}", day(days), clock(rest))
@@ -178,6 +208,7 @@ mod tests {
         assert_eq!(day(19_950), "2024-08-15");
         assert_eq!(day(19_782), "2024-02-29");
         assert_eq!(day(-1), "1969-12-31");
+        assert_eq!(micros(TimeUnit::Second, i64::MAX / 2), i64::MAX);
         assert_eq!(timestamp(1_500_000), "1970-01-01 00:00:01.500000");
     }
 }

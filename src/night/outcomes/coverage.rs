@@ -57,6 +57,12 @@ impl Coverage<'_> {
     }
 }
 
+/// What has come of a figure that one row states: that row.
+pub(super) fn one_delivery() -> Completeness {
+    let of = "leverans".to_owned();
+    Completeness { of, expected: 1, reported: 1, rejected_rows: 0, preliminary: false }
+}
+
 /// The texts that a query compares with; those that name a span tell which months it reads.
 fn spans_of_query<'a>(project: &'a Project, indicator: &str) -> impl Iterator<Item = &'a str> {
     let code =

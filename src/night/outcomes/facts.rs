@@ -1,12 +1,14 @@
 //! What the queries of the indicators gave: numerators and denominators, by method version.
 //!
 //! An indicator that a role reports has no query of its own; one question to the reported outcomes
-//! serves all of them. A query may give the column `method_version`: the same period computed by
+//! serves all of them. Where a query has no value for a cell and a role has stated the outcome, the
+//! stated one stands in, marked as such. A query may give the column `method_version`: the same period computed by
 //! several versions of the method, of which the one that is valid in the period counts.
 
-use super::Fact;
+use super::{Fact, Key, value_of};
 use crate::night::build::ask;
-use crate::project::{Project, REPORTED};
+use crate::project::{Project, REPORTED, STATED};
+use std::collections::BTreeMap;
 use tertial_indicator::Definition;
 use tertial_model::{Code, Diagnostic, Location, OutcomeMark, Period, Response, Sex};
 use tertial_warehouse::engine::{identifier, literal};
@@ -28,6 +30,8 @@ pub(super) struct Facts {
     pub valid: Vec<Fact>,
     /// The same cells by the other versions.
     pub restated: Vec<(u32, Fact)>,
+    /// The cells whose value a role has stated, with the delivery it came in.
+    pub stated: BTreeMap<Key, String>,
 }
 
 impl Facts {
@@ -94,7 +98,46 @@ impl Facts {
                 _ => facts.valid.push(fact),
             }
         }
+        if !project.is_reported(definition) && !catalog.columns_of(STATED).is_empty() {
+            facts.stand_in(engine, definition)?;
+        }
         Ok(facts)
+    }
+
+    /// Puts what a role has stated where the query gives no value.
+    fn stand_in(
+        &mut self,
+        engine: &Engine,
+        definition: &Definition,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let place = format!("sql/{}.sql", STATED.replacen('.', "/", 1));
+        let sql = format!(
+            "select {}, cast(null as bigint) as {VERSION}, {}, _delivery from {STATED} \
+             where indicator_id = {} order by 1, 2, 3, 4",
+            COLUMNS
+                .map(|name| match name {
+                    "person_count" => "cast(null as bigint) as person_count",
+                    name => name,
+                })
+                .join(", "),
+            optional(&|_| false).join(", "),
+            literal(&definition.id)
+        );
+        for row in &ask(engine, &sql)?.rows {
+            let fact = Fact { mark: Some(OutcomeMark::Stated), ..fact(&place, row)? };
+            if value_of(definition, &fact).is_none() {
+                continue;
+            }
+            let key = fact.key();
+            let own = self.valid.iter().position(|own| own.key() == key);
+            match own {
+                Some(at) if value_of(definition, &self.valid[at]).is_some() => continue,
+                Some(at) => self.valid[at] = fact,
+                None => self.valid.push(fact),
+            }
+            self.stated.insert(key, row[row.len() - 1].text().unwrap_or_default());
+        }
+        Ok(())
     }
 }
 

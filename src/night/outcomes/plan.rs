@@ -3,11 +3,13 @@
 use super::Key;
 use crate::night::build::ask;
 use crate::project::Project;
-use tertial_indicator::target::{Baseline, Context, Target, Wording};
-use tertial_indicator::{Definition, status};
+use tertial_indicator::target::{Baseline, Comparator, Context, Target, Wording};
+use tertial_indicator::{Definition, Direction, status};
 use tertial_model::{Code, Decimal, Diagnostic, Location, Period};
 use tertial_warehouse::{Engine, Value};
 
+/// The breakdown that holds the nation's figure where the plan names none.
+pub(super) const NATION: &str = "Riket";
 /// The table of targets, as a person edits it.
 const TARGETS: &str = "seeds/targets.csv";
 
@@ -221,6 +223,24 @@ pub fn check_targets(project: &Project) -> Vec<Diagnostic> {
     faults
 }
 
+/// How an outcome is compared with the nation's: it is to be better.
+pub(super) fn better_than(definition: &Definition) -> Comparator {
+    match definition.direction {
+        Direction::Higher => Comparator::Above,
+        _ => Comparator::Below,
+    }
+}
+
+/// A target that is the nation's own figure, in words: the number differs from period to period.
+fn as_nation(definition: &Definition, target: &PlanTarget) -> String {
+    let word = match better_than(definition) {
+        Comparator::Above => "över",
+        _ => "under",
+    };
+    let nation = target.baseline.as_deref().unwrap_or(NATION);
+    format!("{word} {nation} samma månader")
+}
+
 /// The columns of `indicator.targets`.
 const COLUMNS: [(&str, &str); 13] = [
     ("plan", "varchar"),
@@ -260,8 +280,15 @@ pub(super) fn write_targets(
             plain(&target.breakdown),
             plain(&target.printed),
             plain(&target.kind),
-            read.as_ref().map_or(Value::Null, |read| Value::Text(read.text())),
-            optional(read.as_ref().map(|read| read.comparator.sign())),
+            match (&read, definition.filter(|_| is_nation)) {
+                (Some(read), _) => Value::Text(read.text()),
+                (None, Some(definition)) => Value::Text(as_nation(definition, target)),
+                (None, None) => Value::Null,
+            },
+            match definition.filter(|_| is_nation) {
+                Some(definition) => plain(better_than(definition).sign()),
+                None => optional(read.as_ref().map(|read| read.comparator.sign())),
+            },
             number(read.as_ref().and_then(|read| read.value_for(&target.unit_id))),
             number(read.as_ref().and_then(|read| read.upper)),
             read.as_ref().map_or_else(

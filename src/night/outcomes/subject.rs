@@ -1,18 +1,16 @@
 //! One outcome in the making: why there is no value, what its target is compared with, its status.
 
-use super::plan::{PlanTarget, holds, parse_target};
+use super::plan::{NATION, PlanTarget, better_than, holds, parse_target};
 use super::{Fact, Key, value_of};
 use std::collections::BTreeMap;
-use tertial_indicator::target::{Baseline, Comparator, Resolved, Unresolved};
-use tertial_indicator::{Definition, Direction, Frequency, Ratio, judge, status};
+use tertial_indicator::target::{Baseline, Resolved, Unresolved};
+use tertial_indicator::{Definition, Frequency, Ratio, judge, status};
 use tertial_model::{
     Completeness, Missing, Outcome, OutcomeMark, Period, Response, Sex, Status, swedish,
 };
 
 /// The reason of an outcome that nobody judges.
 const NOT_JUDGED: &str = "inget mål gäller denna nivå och uppdelning";
-/// The breakdown that holds the nation's figure where the plan names none.
-const NATION: &str = "Riket";
 
 /// One cell of an indicator, with the cells beside it.
 pub(super) struct Subject<'a> {
@@ -21,6 +19,12 @@ pub(super) struct Subject<'a> {
     pub fact: Option<&'a Fact>,
     /// What may be shown of every cell.
     pub values: &'a BTreeMap<Key, Option<Ratio>>,
+}
+
+/// The value that is compared with a target, and the breakdown it is of when that is another.
+struct Judged<'a> {
+    value: Option<Ratio>,
+    by: Option<&'a str>,
 }
 
 /// What a cell is judged by.
@@ -64,23 +68,45 @@ impl Subject<'_> {
             let parsed = parse_target(self.definition, target).ok()?;
             return Some(parsed.resolve(&self.key.0, &reference));
         }
-        // The printed text only repeats the nation's figure; the target is to be better than it.
+        // The target is to be better than the nation. A printed figure is the nation's of one period
+        // only; each period has its own.
         let nation = match reference(Baseline::Nation) {
             Ok(value) => value,
             Err(unresolved) => return Some(Err(unresolved)),
         };
-        let comparator = match self.definition.direction {
-            Direction::Higher => Comparator::Above,
-            _ => Comparator::Below,
+        let comparator = better_than(self.definition);
+        let is_figure = target.printed.contains(|c: char| c.is_ascii_digit());
+        let printed = match is_figure {
+            true => self.printed(nation),
+            false => target.printed.clone(),
         };
         Some(Ok(Resolved {
-            printed: target.printed.clone(),
+            printed,
             comparator,
             value: Some(nation),
             upper: None,
             unit: self.definition.unit.clone(),
             baseline: Baseline::Nation,
         }))
+    }
+
+    /// A value of the indicator as it is printed.
+    fn printed(&self, value: Ratio) -> String {
+        let number = swedish::float(value.to_f64(), self.definition.decimals);
+        swedish::with_unit(&number, &self.definition.unit)
+    }
+
+    /// The value that is compared with the target: the figure's own, or that of the breakdown which
+    /// the definition judges it by.
+    fn judged(&self, own: Option<Ratio>) -> Judged<'_> {
+        let (unit, period, sex, breakdown) = self.key;
+        match (own, self.definition.judged_by.as_deref()) {
+            (Some(_), Some(by)) if by != breakdown => {
+                let key = (unit.clone(), *period, *sex, by.to_owned());
+                Judged { value: self.values.get(&key).copied().flatten(), by: Some(by) }
+            }
+            _ => Judged { value: own, by: None },
+        }
     }
 
     /// The value of a baseline that is itself the target: the same months of another year, the
@@ -131,8 +157,9 @@ impl Subject<'_> {
         };
         let resolved = by.target.and_then(|target| self.resolve(target));
         let (unit, period, sex, breakdown) = self.key.clone();
+        let judged = self.judged(exact);
         let question = status::Question {
-            value: exact,
+            value: judged.value,
             missing,
             target: resolved.as_ref().map(Result::as_ref),
             direction: definition.direction,
@@ -142,6 +169,17 @@ impl Subject<'_> {
         };
         let response = shown.and_then(|fact| fact.response);
         let mut judgement = judge(&question, &by.rules.for_period(period));
+        if let Some((by, own)) = judged.by.zip(exact) {
+            let own = self.printed(own);
+            judgement.reason = match judged.value {
+                Some(_) => format!("värdet {own} bedöms {by}: {}", judgement.reason),
+                None => format!("värdet {own} bedöms {by}, och det värdet saknas"),
+            };
+        }
+        let mark = shown.and_then(|fact| fact.mark).filter(|_| exact.is_some());
+        if mark == Some(OutcomeMark::Stated) {
+            judgement.reason.push_str("; utfallet är lämnat av ansvarig roll, inte räknat");
+        }
         let too_few = too_few_answers(definition, response).filter(|_| exact.is_some());
         if let Some(reason) = &too_few {
             judgement.status = Status::NoData;
@@ -174,7 +212,7 @@ impl Subject<'_> {
             method_version: definition.version_for(period).map_or(1, |version| version.number),
             mark: match too_few {
                 Some(_) => Some(OutcomeMark::Uncertain),
-                None => shown.and_then(|fact| fact.mark).filter(|_| exact.is_some()),
+                None => mark,
             },
             response,
         }

@@ -148,6 +148,48 @@ fn a_suppressed_month_is_not_a_value() {
 }
 
 #[test]
+fn months_that_nobody_measured_are_named() {
+    let mut history = history(20);
+    history.retain(|outcome| {
+        !["2023-10", "2023-11", "2024-02"].contains(&outcome.period.to_string().as_str())
+    });
+    let variation = &answers(&definition(""), &history)["variation"];
+    assert_eq!(variation.points, 17);
+    assert!(
+        variation.reason.ends_with("; 3 månader saknas: 2023-10 till 2023-11, 2024-02"),
+        "{}",
+        variation.reason
+    );
+    assert!(variation.method_text.contains("en följd av punkter bryts där"));
+    let mut short = super::tests::history(14);
+    short.retain(|outcome| outcome.period.to_string() != "2023-11");
+    hide(&mut short, "2024-03");
+    assert_eq!(
+        answers(&definition(""), &short)["variation"].reason,
+        "för få mätpunkter: 12 av 13; en månad saknas: 2023-11; en dold månad ingår inte"
+    );
+}
+
+#[test]
+fn one_value_a_tertial_says_nothing_of_a_month() {
+    let mut history = history(20);
+    for outcome in &mut history {
+        if let Period::Month(month) = outcome.period {
+            let tertial = i128::from(month.year()) * 3 + i128::from((month.month() - 1) / 4);
+            *outcome = self::outcome(&month.to_string(), Some((400 + tertial * 7 % 5, 1_000)));
+        }
+    }
+    let found = answers(&definition(""), &history);
+    for question in ["variation", "assurance"] {
+        assert_eq!(
+            found[question].reason,
+            "månadsvärdena är ett värde per tertial, upprepat för varje månad"
+        );
+    }
+    assert!(found["trend"].reason.contains("; samma tertial: för få mätpunkter"));
+}
+
+#[test]
 fn what_overlaps_or_adds_up_is_refused() {
     let reason = |kind: &str, question: &str| {
         let definition = definition(&format!("series = \"{kind}\""));
@@ -188,7 +230,10 @@ fn values_behind_a_change_of_method_do_not_enter() {
         ..Default::default()
     });
     let found = answers(&definition, &history(40));
-    assert_eq!(found["variation"].reason, "för få mätpunkter: 8 av 13");
+    assert_eq!(
+        found["variation"].reason,
+        "för få mätpunkter: 8 av 13; bara värden efter tidsseriebrottet, från januari 2024"
+    );
     assert_eq!(found["forecast"].reason, "en månad saknas i föregående år");
 }
 

@@ -56,6 +56,9 @@ pub struct Definition {
     pub attainment_form: AttainmentForm,
     /// Where the way to the target began; only with the form `distance`.
     pub start_value: Option<Decimal>,
+    /// The breakdown whose value is compared with the target in place of the figure itself, where the
+    /// figure does not span the time that the target is for: `per tolv månader`.
+    pub judged_by: Option<String>,
     /// Hide when this many persons or fewer stand behind a value.
     pub suppress_max: Option<u32>,
     /// Why nothing is hidden although the figure is about persons.
@@ -222,7 +225,7 @@ const VERSION_FIELDS: [&str; 9] = [
     "start_value",
 ];
 
-const FIELDS: [&str; 30] = [
+const FIELDS: [&str; 31] = [
     "name",
     "unit",
     "factor",
@@ -240,6 +243,7 @@ const FIELDS: [&str; 30] = [
     "kolada",
     "attainment_form",
     "start_value",
+    "judged_by",
     "suppress_max",
     "unsuppressed_because",
     "breakdowns_add_up",
@@ -316,6 +320,7 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         kolada: form.text(fields, "kolada").filter(|text| !text.is_empty()),
         attainment_form,
         start_value,
+        judged_by: form.text(fields, "judged_by").filter(|text| !text.is_empty()),
         suppress_max,
         unsuppressed_because,
         breakdowns_add_up: form.boolean(fields, "breakdowns_add_up").unwrap_or(false),

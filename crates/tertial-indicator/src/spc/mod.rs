@@ -8,15 +8,19 @@
 //! assurance compares target and limits of the last level. The two are separate answers, and
 //! neither is a status.
 //!
+//! A run of points (trend, shift, two of three) never goes over a hole: what nobody measured may have
+//! lain on the other side. The moving range does, as the values stand, and the note names the hole.
+//!
 //! Limits need thirteen points (twelve for a fixed baseline). Cumulative and rolling series are
-//! refused: on noise summed over twelve months nearly every series shows a mark.
+//! refused: on noise summed over twelve months nearly every series shows a mark. So are months that
+//! are no measurements of their own, such as one value per tertial.
 //! The rules themselves are in [`rules`]; drawing is the report's work.
 
 pub mod rules;
 
 use crate::definition::Direction;
 use crate::numeric::{lag_one_autocorrelation, mean};
-use crate::series::{Series, Silence, position, without_season};
+use crate::series::{Series, Silence, in_words, position, without_season};
 use rules::Cause;
 use tertial_model::Period;
 
@@ -207,6 +211,7 @@ impl Chart {
         settings: &Settings,
     ) -> Result<Chart, Silence> {
         series.independent()?;
+        series.each_month()?;
         if series.points.len() < settings.minimum_points {
             return Err(Silence::too_few(series.points.len(), settings.minimum_points));
         }
@@ -223,11 +228,16 @@ impl Chart {
         };
         let mut notes = Vec::new();
         let groups = groups(series, &values, rebases, settings, &mut notes)?;
+        let stretches = series.stretches();
         let mut points = Vec::with_capacity(values.len());
         for group in &groups {
             let inside = &values[group.points.clone()];
             let causes = group.limits.as_ref().ok().map(|limits| {
-                rules::causes(inside, limits, settings.trend_points, settings.shift_points)
+                let parts = within(&stretches, &group.points, &values);
+                let causes = parts.into_iter().map(|part| {
+                    rules::causes(part, limits, settings.trend_points, settings.shift_points)
+                });
+                causes.collect::<Vec<_>>().concat()
             });
             for (offset, value) in inside.iter().enumerate() {
                 let cause = causes.as_ref().map(|causes| causes[offset]);
@@ -332,6 +342,16 @@ fn groups(
     Ok(groups.collect())
 }
 
+/// The values of a level, parted where a period is missing.
+fn within<'a>(
+    stretches: &[std::ops::Range<usize>],
+    level: &std::ops::Range<usize>,
+    values: &'a [f64],
+) -> Vec<&'a [f64]> {
+    let shared = stretches.iter().map(|part| part.start.max(level.start)..part.end.min(level.end));
+    shared.filter(|part| !part.is_empty()).map(|part| &values[part]).collect()
+}
+
 fn last(groups: &[Group], points: &[Judged]) -> Result<Result<Variation, Silence>, Silence> {
     let (Some(group), Some(point)) = (groups.last(), points.last()) else {
         return Err(Silence::too_few(0, 1));
@@ -371,13 +391,16 @@ fn describe(
     if series.denominators_differ(2.0) {
         notes.push("nämnarna skiljer sig mer än dubbelt".to_owned());
     }
-    let step = series.points.windows(2).map(|w| position(w[1].period) - position(w[0].period));
-    let (smallest, largest) = step.fold((i64::MAX, 0), |(s, l), d| (s.min(d), l.max(d)));
-    if largest > smallest {
-        notes.push("perioder saknas i serien; spannet räknas över luckan".to_owned());
+    let absent = series.absent();
+    if !absent.is_empty() {
+        notes.push(format!(
+            "perioder saknas i serien: {}; spannet räknas över luckan, en följd av punkter bryts där",
+            in_words(&absent)
+        ));
     }
     let Some(group) = groups.last() else { return };
-    let correlation = lag_one_autocorrelation(&values[group.points.clone()]);
+    let parts = within(&series.stretches(), &group.points, values);
+    let correlation = lag_one_autocorrelation(&parts);
     if let Some(r) = correlation.filter(|r| *r > settings.autocorrelation_limit) {
         let r = tertial_model::swedish::float(r, 2);
         notes.push(format!("värden intill varandra hänger ihop ({r}); gränserna är för snäva"));

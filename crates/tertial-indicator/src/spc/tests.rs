@@ -236,6 +236,75 @@ fn warnings_are_said() {
     }
 }
 
+/// Months `2022-09` to `2024-08` of the share in per cent, without those named.
+fn holed(values: &[u8], without: &[&str]) -> Series {
+    let start = Month::parse("2022-09").unwrap();
+    let months = (0..).map(|at| Period::Month(start.plus(at)));
+    let months = months.filter(|month| !without.contains(&month.to_string().as_str()));
+    let point = |(month, value): (Period, &u8)| Point::new(month, f64::from(*value) / 10.0);
+    Series::plain(months.zip(values).map(point).collect())
+}
+
+/// Worked out by hand: twelve months up to the hole, four after it, and four more.
+const BESIDE_A_HOLE: [u8; 20] =
+    [45, 50, 44, 49, 45, 50, 44, 49, 45, 50, 51, 50, 51, 50, 51, 50, 45, 49, 44, 50];
+const HOLES: [&str; 4] = ["2023-01", "2023-10", "2023-11", "2023-12"];
+
+#[test]
+fn a_run_does_not_go_over_a_hole() {
+    let draw = |count: usize, without: &[&str]| {
+        let series = holed(&BESIDE_A_HOLE[..count], without);
+        Chart::draw(&series, Direction::Lower, &[], &Settings::default()).unwrap()
+    };
+    let chart = draw(16, &HOLES);
+    let limits = chart.groups[0].limits.clone().unwrap();
+    close(limits.mean, 4.8375, 1e-9);
+    close(limits.lower, 3.9331, 5e-5);
+    close(limits.upper, 5.7419, 5e-5);
+    assert_eq!(chart.points.len(), 16);
+    assert_eq!(chart.variation, Ok(Variation::Common));
+    assert!(chart.points.iter().all(|point| point.cause == Some(Cause::Common)));
+    assert_eq!(
+        chart.notes[1],
+        "perioder saknas i serien: 2023-01, 2023-10 till 2023-12; spannet räknas över luckan, en \
+         följd av punkter bryts där"
+    );
+    // The same values month upon month are a shift.
+    assert_eq!(draw(16, &[]).points[15].cause, Some(Cause::ShiftAbove));
+    let later = draw(20, &HOLES);
+    let limits = later.groups[0].limits.clone().unwrap();
+    close(limits.mean, 4.81, 1e-9);
+    close(limits.lower, 3.8160, 5e-5);
+    close(limits.upper, 5.8040, 5e-5);
+    assert!(later.points.iter().all(|point| point.cause == Some(Cause::Common)));
+}
+
+#[test]
+fn no_trend_and_no_pair_goes_over_a_hole_either() {
+    let rise: Vec<u8> = [40, 60, 40, 60, 40, 60, 40].into_iter().chain(45..52).collect();
+    let cause = |values: &[u8], without: &[&str]| {
+        let series = holed(values, without);
+        let chart = Chart::draw(&series, Direction::Lower, &[], &Settings::default()).unwrap();
+        chart.points.last().unwrap().cause.unwrap()
+    };
+    assert_eq!(cause(&rise, &[]), Cause::TrendUp);
+    assert_eq!(cause(&rise, &["2023-07"]), Cause::Common);
+    let mut pair: Vec<u8> = [49, 50].into_iter().cycle().take(14).collect();
+    pair.extend([52, 51, 52]);
+    assert_eq!(cause(&pair, &[]), Cause::TwoOfThreeAbove);
+    assert_ne!(cause(&pair, &["2023-12"]), Cause::TwoOfThreeAbove);
+}
+
+#[test]
+fn one_value_a_tertial_has_no_limits_by_month() {
+    let values: Vec<u8> = (0..24).map(|at| 40 + (at + 8) / 4 * 7 % 5).collect();
+    let refused = Chart::draw(&holed(&values, &[]), Direction::Lower, &[], &Settings::default());
+    assert_eq!(
+        refused.unwrap_err().reason,
+        "månadsvärdena är ett värde per tertial, upprepat för varje månad"
+    );
+}
+
 #[test]
 fn a_calendar_alone_is_no_signal_when_the_season_is_taken_out() {
     let wave = |i: usize| 50.0 * (i as f64 * std::f64::consts::TAU / 12.0).sin();
