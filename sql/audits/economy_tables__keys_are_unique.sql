@@ -88,3 +88,43 @@ select
 from core.printed_cells
 group by document, table_id, row_number, column_id
 having count(*) > 1
+union all
+select
+    'core.printed_causes' as table_name,
+    cause_id as key_text,
+    count(*) as row_count
+from core.printed_causes
+group by cause_id
+having count(*) > 1
+union all
+select
+    'core.printed_deviations' as table_name,
+    concat_ws(' ', document, place, subject) as key_text,
+    count(*) as row_count
+from core.printed_deviations
+group by document, place, subject
+having count(*) > 1
+union all
+select
+    'core.printed_facts' as table_name,
+    concat_ws(' ', document, source_line, fact) as key_text,
+    count(*) as row_count
+from core.printed_facts
+group by document, source_line, fact
+having count(*) > 1
+union all
+select
+    'core.printed_ratios' as table_name,
+    concat_ws(' ', document, ratio_name) as key_text,
+    count(*) as row_count
+from core.printed_ratios
+group by document, ratio_name
+having count(*) > 1
+union all
+select
+    'core.measure_goals' as table_name,
+    goal_id as key_text,
+    count(*) as row_count
+from core.measure_goals
+group by goal_id
+having count(*) > 1

@@ -39,6 +39,39 @@ counted as (
         (select sum(cast(value as decimal(18, 3))) from seed.printed_tables) as expected_amount,
         (select sum(value) from core.printed_cells where document_name is not null)
             as found_amount
+    union all
+    select
+        'core.printed_causes' as table_name,
+        (select count(*) from seed.printed_causes) as expected_rows,
+        (select count(*) from core.printed_causes) as found_rows,
+        (select sum(cast(nullif(value, '') as decimal(18, 3))) from seed.printed_causes)
+            as expected_amount,
+        (select sum(value) from core.printed_causes where document_name is not null)
+            as found_amount
+    union all
+    select
+        'core.printed_ratios' as table_name,
+        (select count(*) from seed.printed_ratios) as expected_rows,
+        (select count(*) from core.printed_ratios) as found_rows,
+        null as expected_amount,
+        null as found_amount
+    union all
+    select
+        'core.measure_goals' as table_name,
+        (select count(*) from seed.measure_goals) as expected_rows,
+        (
+            select count(*)
+            from seed.measure_goals as goals
+            inner join core.printed_cells as cells
+                on
+                    goals.document = cells.document
+                    and goals.table_id = cells.table_id
+                    and goals.row_name = cells.row_name
+                    and goals.column_id = cells.column_id
+                    and cells.tkr_factor is not null
+        ) as found_rows,
+        null as expected_amount,
+        null as found_amount
 )
 
 select

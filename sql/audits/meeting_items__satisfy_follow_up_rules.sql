@@ -30,6 +30,8 @@ counted as (
         on
             rules.plan = items.plan
             and regexp_matches(lower(items.item || ' ' || items.heading), rules.pattern)
+            and month(items.first_date) >= coalesce(rules.from_month, 1)
+            and month(items.first_date) <= coalesce(rules.to_month, 12)
     group by all
 )
 

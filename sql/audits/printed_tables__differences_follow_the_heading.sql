@@ -15,7 +15,8 @@ cells as (
         minuend_column,
         subtrahend_column,
         value,
-        half_unit
+        half_unit,
+        source_line
     from core.printed_cells
 ),
 
@@ -25,6 +26,7 @@ compared as (
         differences.table_name,
         differences.column_name,
         differences.row_name,
+        differences.source_line,
         differences.value,
         minuends.value - subtrahends.value as as_the_heading_says,
         differences.half_unit + minuends.half_unit + subtrahends.half_unit as tolerance
@@ -62,7 +64,9 @@ select
     end as finding,
     count(*) as row_count,
     min(value) as lowest_value,
-    max(value) as highest_value
+    max(value) as highest_value,
+    min(source_line) as first_line,
+    max(source_line) as last_line
 from judged
 where is_wrong
 group by all

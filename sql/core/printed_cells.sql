@@ -30,7 +30,10 @@ printed_columns as (
         column_name,
         nullif(part_of_column, '') as part_of_column,
         nullif(minuend_column, '') as minuend_column,
-        nullif(subtrahend_column, '') as subtrahend_column
+        nullif(subtrahend_column, '') as subtrahend_column,
+        nullif(deviation_from, '') as deviation_from,
+        cast(nullif(months, '') as bigint) as months,
+        nullif(allowed_sign, '') as allowed_sign
     from seed.printed_columns
 ),
 
@@ -63,6 +66,9 @@ final as (
         printed_columns.part_of_column,
         printed_columns.minuend_column,
         printed_columns.subtrahend_column,
+        printed_columns.deviation_from,
+        printed_columns.months,
+        printed_columns.allowed_sign,
         printed_tables.printed,
         printed_tables.value,
         cast(

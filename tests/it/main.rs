@@ -25,6 +25,7 @@ mod fixtures;
 mod indicators;
 mod memory;
 mod mutation;
+mod papers;
 mod people;
 mod publish;
 mod real_files;

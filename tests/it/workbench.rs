@@ -1,6 +1,7 @@
 //! A project's queries over rows written by hand or made up: no lake, no deliveries, no outcomes.
 //!
-//! Given tables take their types from their contracts. A core table that is not given is computed
+//! Given tables take their types from their contracts; one without a contract names the types in
+//! its heading (`value:double`). A core table that is not given is computed
 //! by the project's own query when that reads only seeds, given tables and others like it, and is
 //! empty otherwise. Seeds are those known on one day, so that an organisation or a rule decided
 //! later needs to be given. What a figure becomes afterwards (value, target, status) is not tested here.
@@ -70,7 +71,9 @@ impl Facts {
             made: RefCell::default(),
         };
         bench.engine.create_schemas().expect("schemas");
-        let model = self.graph.model(query).unwrap_or_else(|| panic!("no query {query}"));
+        let audits = || self.graph.audits.iter().find(|audit| audit.name == query);
+        let model = self.graph.model(query).or_else(audits);
+        let model = model.unwrap_or_else(|| panic!("no query {query}"));
         for table in &model.reads {
             bench.make(table);
         }
@@ -172,11 +175,24 @@ impl Bench<'_> {
     fn fill(&self, table: &str, csv: &str) {
         let mut reader = csv::ReaderBuilder::new().from_reader(csv.trim_start().as_bytes());
         let headings = reader.headers().expect("headings").clone();
-        let columns = if table.starts_with("seed.") {
+        let columns: Vec<(String, String)> = if table.starts_with("seed.") {
             headings.iter().map(|name| (name.to_owned(), "varchar".to_owned())).collect()
+        } else if self.facts.contracts.contains_key(table) {
+            // The way back to the delivered row is in no contract.
+            let back = headings.iter().filter(|name| name.starts_with('_'));
+            let back = back.map(|name| (name.to_owned(), "varchar".to_owned()));
+            self.columns(table).into_iter().chain(back).collect()
         } else {
-            self.columns(table)
+            let typed = |heading: &str| {
+                let (name, kind) = heading
+                    .split_once(':')
+                    .unwrap_or_else(|| panic!("`{heading}` of {table} has no type"));
+                (name.to_owned(), kind.to_owned())
+            };
+            headings.iter().map(typed).collect()
         };
+        let headings: csv::StringRecord =
+            headings.iter().map(|heading| heading.split(':').next().unwrap_or_default()).collect();
         for heading in &headings {
             assert!(
                 columns.iter().any(|(name, _)| name == heading),
