@@ -5,61 +5,65 @@ use crate::args::TableFormat;
 use crate::output;
 use std::path::Path;
 use tertial_model::pipeline::Format;
-use tertial_model::{Code, Diagnostic, Location};
-use tertial_profile::{Profile, SourceFacts};
+use tertial_model::{Code, Diagnostic, Location, Part};
+use tertial_profile::{Profile, SourceFacts, TextColumn};
 use tertial_read::ReadOptions;
 use tertial_warehouse::{Rows, Value};
 
 /// How many rows are looked at.
 const ROWS: usize = 200_000;
 
+/// One table of a file as it is read.
+struct Table {
+    columns: Vec<TextColumn>,
+    /// Rows that could not be divided: how many, and what was said of the first.
+    undivided: (u64, Option<Diagnostic>),
+}
+
 /// The verb.
 pub fn run(file: &Path, name: &str) -> Outcome {
     let shown = file.to_string_lossy().into_owned();
-    let Some(format) = format_of(file) else {
-        return Err(vec![
-            Diagnostic::error(
-                Code::T0102,
-                "the file's ending does not tell its format",
-                Location::file(shown),
-            )
-            .with_expected("csv, txt, tsv, xlsx, xls, ods, se, si, px, json or xml"),
-        ]);
-    };
-    let mut reader = tertial_read::open(file, &ReadOptions::new(format, shown.clone()))
-        .map_err(|fault| vec![*fault])?;
+    let unknown = ReadOptions::new(Format::Csv, shown.clone());
+    let format = tertial_read::format_of(file, &unknown).map_err(|fault| vec![*fault])?;
+    let options = ReadOptions::new(format, shown.clone());
+    let mut reader = tertial_read::open(file, &options).map_err(|fault| vec![*fault])?;
     let parts = reader.parts();
-    let mut tables: Vec<Vec<(String, Vec<Option<String>>)>> = parts
-        .iter()
-        .map(|part| part.headings.iter().map(|heading| (heading.clone(), Vec::new())).collect())
-        .collect();
+    let mut tables: Vec<Table> = parts.iter().map(Table::new).collect();
     while let Some(chunk) = reader.next().map_err(|fault| vec![*fault])? {
         let batch = chunk.parse();
-        let table = &mut tables[batch.part];
-        for row in 0..batch.rows() {
-            if table.first().is_some_and(|(_, values)| values.len() >= ROWS) {
-                break;
-            }
-            for (at, (_, values)) in table.iter_mut().enumerate() {
-                values.push(batch.get(row, at).map(str::to_owned));
-            }
-        }
+        tables[batch.part].take(batch);
     }
-    let summary = reader.finish();
+    let mut summary = reader.finish();
+    output::progress(&format!("format {}", format.name()));
     for decision in &summary.decisions {
         output::progress(decision);
     }
     let file_name = file.file_name().unwrap_or_default().to_string_lossy();
-    for (part, table) in parts.iter().zip(tables) {
-        let entities = if part.name.is_empty() {
-            "rows".to_owned()
-        } else {
-            tertial_profile::identifier(&part.name)
-        };
-        let profile = tertial_profile::profile(&shown, &table).map_err(|fault| vec![*fault])?;
+    let is_empty = |table: &Table| table.rows() == 0;
+    let several = parts.len() > 1;
+    if tables.iter().all(is_empty) {
+        let headings: usize = tables.iter().map(|table| table.columns.len()).sum();
+        let fault =
+            Diagnostic::error(Code::T0108, "the file holds no rows", Location::file(&shown))
+                .with_found(format!("{} tables, {headings} columns, no row", tables.len()))
+                .with_hint("export at least one full period and look at that");
+        let mut faults = vec![fault];
+        faults.extend(tables.iter().filter_map(|table| table.complaint(&shown)));
+        return Err(faults);
+    }
+    let entities: Vec<String> = parts.iter().map(entities).collect();
+    let mut drafted = Vec::new();
+    for ((part, table), entities) in parts.iter().zip(&tables).zip(&entities) {
+        summary.diagnostics.extend(table.complaint(&shown));
+        if is_empty(table) {
+            output::progress(&format!("`{}` holds no rows and is left out", part.name));
+            continue;
+        }
+        let profile =
+            tertial_profile::profile(&shown, &table.columns).map_err(|fault| vec![*fault])?;
         let facts = SourceFacts {
             source: name,
-            entities: &entities,
+            entities,
             file_name: &file_name,
             format,
             encoding: None,
@@ -67,51 +71,109 @@ pub fn run(file: &Path, name: &str) -> Outcome {
             header_row: None,
             part: (!part.name.is_empty()).then_some(part.name.as_str()),
         };
-        let draft = tertial_profile::draft(&profile, &facts);
-        output::table(&columns(&profile), TableFormat::Table);
-        for (path, text) in [
-            (format!("pipelines/{name}/pipeline.toml"), draft.pipeline_toml),
-            (format!("pipelines/{name}/headings.csv"), draft.headings_csv),
-            (format!("schemas/{name}__{entities}.odcs.yaml"), draft.contract_yaml),
-        ] {
-            output::data(&format!("\n───── {path}\n{text}"));
+        if several {
+            output::data(&format!("\n`{}`, {} rows", part.name, profile.rows));
         }
+        output::table(&columns(&profile), TableFormat::Table);
+        for note in notes(&profile) {
+            output::data(&note);
+        }
+        drafted.push((profile, facts));
+    }
+    for (path, text) in tertial_profile::drafts(&drafted) {
+        output::data(&format!("\n───── {path}\n{text}"));
     }
     output::diagnostics(&summary.diagnostics);
     Ok(Ending::of(&summary.diagnostics))
 }
 
-fn format_of(file: &Path) -> Option<Format> {
-    let ending = file.extension()?.to_string_lossy().to_lowercase();
-    Some(match ending.as_str() {
-        "csv" | "txt" | "tsv" => Format::Csv,
-        "xlsx" | "xls" | "ods" | "xlsm" => Format::Xlsx,
-        "se" | "si" | "sie" => Format::Sie,
-        "px" => Format::Px,
-        "xml" | "pax" => Format::Paxml,
-        "json" => Format::Json,
-        _ => return None,
-    })
+/// What the rows of a part are, in a word; `rows` where the part says nothing.
+fn entities(part: &Part) -> String {
+    let name = tertial_profile::identifier(&part.name);
+    match name.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+        true => name,
+        false if name.is_empty() => "rows".to_owned(),
+        false => format!("sheet_{name}"),
+    }
 }
 
-/// What was seen, a row per column.
+impl Table {
+    fn new(part: &Part) -> Table {
+        let column = |heading: &String| (heading.clone(), Vec::new());
+        Table { columns: part.headings.iter().map(column).collect(), undivided: (0, None) }
+    }
+
+    fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |(_, cells)| cells.len())
+    }
+
+    /// Takes a batch's rows, but for those that the reader could not divide.
+    fn take(&mut self, batch: tertial_model::TextBatch) {
+        let mut faults = batch.faults.iter().peekable();
+        for row in 0..batch.rows() {
+            let mut fault = None;
+            while let Some((_, found)) = faults.next_if(|(at, _)| *at <= row) {
+                fault = Some(found);
+            }
+            if let Some(fault) = fault {
+                self.undivided.0 += 1;
+                self.undivided.1.get_or_insert_with(|| fault.clone());
+                continue;
+            }
+            if self.rows() >= ROWS {
+                continue;
+            }
+            for (at, (_, values)) in self.columns.iter_mut().enumerate() {
+                values.push(batch.get(row, at).map(str::to_owned));
+            }
+        }
+    }
+
+    /// What is said of the rows that do not divide.
+    fn complaint(&self, file: &str) -> Option<Diagnostic> {
+        let (count, Some(first)) = &self.undivided else { return None };
+        let whole = self.rows() as u64 + count;
+        let message =
+            format!("{count} of {whole} rows cannot be divided into the headings' columns");
+        let mut fault = Diagnostic::warning(first.code, message, first.location.clone())
+            .with_found(format!("first: {}", first.message))
+            .with_effect("the rows are not looked at, and will be set aside when they are delivered")
+            .with_hint("ask the source to export again; if most rows are told, the delimiter or the line of the headings is another than it seems");
+        if *count * 2 > whole {
+            fault.location = Location::file(file);
+        }
+        Some(fault)
+    }
+}
+
+/// What was seen, a row per column; shapes and no contents.
 fn columns(profile: &Profile) -> Rows {
-    let heads = ["heading", "name", "type", "missing", "distinct", "minimum", "maximum", "example"];
-    let optional = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
+    let heads = ["heading", "name", "type", "missing", "distinct", "shape"];
     let rows = profile.columns.iter().map(|column| {
+        let shape = match &column.months {
+            Some((first, last)) => format!("{first} to {last}"),
+            None => column.shapes.join("  "),
+        };
         vec![
             Value::Text(column.heading.clone()),
             Value::Text(column.name.clone()),
             Value::Text(column.kind.column_type().to_string()),
             Value::Integer(column.missing as i64),
             Value::Integer(column.distinct as i64),
-            optional(&column.minimum),
-            optional(&column.maximum),
-            optional(&column.examples.first().cloned()),
+            Value::Text(shape),
         ]
     });
     Rows {
         columns: heads.iter().map(|&head| (head.to_owned(), String::new())).collect(),
         rows: rows.collect(),
     }
+}
+
+/// What a person should know, of the table and of its columns.
+fn notes(profile: &Profile) -> Vec<String> {
+    let whole = profile.notes.iter().map(|note| format!("note: {note}"));
+    let each = profile.columns.iter().flat_map(|column| {
+        column.notes.iter().map(|note| format!("note: `{}`: {note}", column.heading))
+    });
+    whole.chain(each).collect()
 }

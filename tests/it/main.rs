@@ -15,6 +15,7 @@ mod costumes;
 mod deliveries;
 mod demo;
 mod door;
+mod doors;
 mod economy;
 mod editions;
 mod explain;

@@ -4,7 +4,9 @@ part by part.
     python3 tests/tools/make_workbooks.py tests/golden/workbooks
 
 Each holds a title, headings on row 3, a date, a code with leading noughts, a text merged over two rows,
-a duration beyond a day, a number stored as text, an error, and an empty sheet beside.
+a duration beyond a day, a number stored as text, an error, and an empty sheet beside. `andelar.xls`
+holds what the formats of cells mean (shares in percent, thousands, currencies, a code with leading
+noughts), formulas without a result, and a second sheet that nobody asks for.
 """
 import datetime
 import sys
@@ -92,6 +94,31 @@ def ods(name):
             archive.writestr(zipfile.ZipInfo(part, moment), words, packing)
 
 
+def shares(name):
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("Andelar")
+    for column, heading in enumerate(["Enhet", "Andel (%)", "Belopp", "Kod", "Summa"]):
+        sheet.write(0, column, heading)
+    shown = [
+        ("Kök Nord", 35.5, "General", 12500, '#,##0," tkr"', 605),
+        ("Kök Syd", 0.42, "0%", 10, '#,##0.00" kr"', 7),
+        ("Kök Öst", 0.3075, "0.00%", 10, "#,##0.00\\ [$EUR]", 12345),
+    ]
+    for row, (unit, share, percent, amount, money, code) in enumerate(shown, 1):
+        sheet.write(row, 0, unit)
+        sheet.write(row, 1, share, xlwt.easyxf(num_format_str=percent))
+        sheet.write(row, 2, amount, xlwt.easyxf(num_format_str=money))
+        sheet.write(row, 3, code, xlwt.easyxf(num_format_str="0000"))
+        sheet.write(row, 4, xlwt.Formula(f"C{row + 1}*2"))
+    sheet.write(4, 0, "Kök Väst")
+    sheet.write(4, 1, "28 %")
+    sheet.row(4).set_cell_error(2, 0x17)
+    other = book.add_sheet("Annat")
+    other.write(0, 0, xlwt.Formula('HYPERLINK("x";"y")'))
+    book.save(str(folder / name))
+
+
+shares("andelar.xls")
 old("resor.xls", False)
 old("resor_1904.xls", True)
 ods("resor.ods")

@@ -7,6 +7,7 @@ pub(crate) mod civic;
 pub(crate) mod moment;
 pub(crate) mod number;
 pub(crate) mod truth;
+pub(crate) mod unit;
 
 /// Blanks around a value, no-break ones and a stray byte order mark included, are never part of it.
 #[inline]

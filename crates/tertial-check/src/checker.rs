@@ -7,6 +7,7 @@
 
 use crate::cell::trim;
 use crate::corrections::{CorrectionUse, Corrections};
+use crate::headings;
 use crate::kernel;
 use crate::kernel::compiled::{
     Compiled, CompiledColumn, CompiledCorrection, DayRule, Hashing, KeyColumns, Kind, Known,
@@ -270,7 +271,10 @@ impl<'a> Drift<'a> {
             .filter(|index| names.contains(&self.headings[*index]))
             .collect();
         match places.as_slice() {
-            [place] => Some(*place),
+            [place] => {
+                self.other_period(column, self.headings[*place]);
+                Some(*place)
+            }
             [] => {
                 self.not_found(column, &names);
                 None
@@ -295,6 +299,20 @@ impl<'a> Drift<'a> {
                 Some(*first)
             }
         }
+    }
+
+    /// A column of months whose heading says weeks or quarters: `202402` is another time in each.
+    fn other_period(&mut self, column: &Column, heading: &str) {
+        let Some(other) = headings::other_period(column, heading) else { return };
+        let message =
+            format!("the heading of `{}` says {other}, the contract says month", column.name);
+        let fault = Diagnostic::error(Code::T0206, message, self.place())
+            .with_found(format!("the heading `{heading}`"))
+            .with_expected("a column of months")
+            .with_contract(self.contract_fact(&column.name))
+            .with_effect("delivery refused")
+            .with_hint(headings::PERIOD_HINT);
+        self.errors.push(fault);
     }
 
     /// How many columns of the contract have no heading.
@@ -448,7 +466,10 @@ fn compile(
         ColumnType::Text => Kind::Text(text_rule(input, column, drift)?),
         ColumnType::Integer | ColumnType::Decimal { .. } => {
             let years = within.filter(|_| column.column_type == ColumnType::Integer);
-            Kind::Number(NumberRule::new(column, mark, years))
+            let heading = source.and_then(|source| input.part.headings.get(source));
+            let said: Vec<&str> =
+                heading.map(String::as_str).into_iter().chain([&*column.label]).collect();
+            Kind::Number(NumberRule::new(column, mark, years, &said))
         }
         ColumnType::Date => Kind::Date(DayRule::new(column, within)),
         ColumnType::Month => Kind::Month(DayRule::new(column, within)),

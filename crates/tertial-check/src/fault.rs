@@ -11,6 +11,7 @@ use crate::kernel::compiled::{Compiled, CompiledColumn, CompiledCorrection, Kind
 use crate::mask;
 use crate::similar;
 use crate::uniqueness::First;
+use tertial_model::formula::{FAILED, NO_RESULT, STALE_RESULT};
 use tertial_model::{Code, Column, ColumnType, Decimal, Diagnostic, TextBatch};
 
 /// Why a cell was refused.
@@ -75,6 +76,9 @@ pub(crate) fn may_be_misplaced(
         && (detail != Detail::Searched || near_values(column, problem, trim(text)).is_none())
 }
 
+/// What to do about a formula without a result.
+pub(crate) const FORMULA_HINT: &str = "open the workbook in a spreadsheet program, let it compute, save it, and deliver that; or ask for the sheet with values only";
+
 /// The complete diagnostic of a cell.
 pub(crate) fn cell(
     place: Place,
@@ -117,9 +121,12 @@ fn code(column: &Column, problem: Problem) -> Code {
         Problem::Number(NumberFault::NotANumber) if column.column_type == ColumnType::Integer => {
             Code::T0202
         }
-        Problem::Number(NumberFault::TooPrecise) if column.column_type == ColumnType::Integer => {
+        Problem::Number(NumberFault::TooPrecise | NumberFault::NoUnit | NumberFault::OtherUnit)
+            if column.column_type == ColumnType::Integer =>
+        {
             Code::T0202
         }
+        Problem::Number(NumberFault::NoUnit | NumberFault::OtherUnit) => Code::T0203,
         Problem::Number(NumberFault::NotANumber) => Code::T0203,
         Problem::Number(NumberFault::OtherMark) => Code::T0204,
         Problem::Number(NumberFault::TooPrecise | NumberFault::TooLarge) => Code::T0212,
@@ -174,6 +181,9 @@ fn found(place: Place, problem: Problem, text: &str) -> String {
             (true, false) => format!("`{text}`, whose code stands for no value"),
         };
     }
+    if problem == Problem::SheetError {
+        return sheet_error(text);
+    }
     if problem == Problem::Stranger
         || column.masked
         || column.source.is_some_and(|source| masked.contains(&source))
@@ -207,12 +217,26 @@ fn found(place: Place, problem: Problem, text: &str) -> String {
             format!("{shown}, with a time of day")
         }
         Problem::Month(MomentFault::InsideMonth) => format!("{shown}, a day inside a month"),
-        Problem::SheetError => format!("the error {shown}"),
+        Problem::Number(NumberFault::NoUnit) => {
+            format!("{shown}, with a unit, and nothing says what the column holds")
+        }
+        Problem::Number(NumberFault::OtherUnit) => {
+            format!("{shown}, whose unit is not the column's")
+        }
         Problem::Long | Problem::Short => match text.chars().count() {
             1 => format!("{shown}, 1 character"),
             count => format!("{shown}, {count} characters"),
         },
         _ => shown,
+    }
+}
+
+/// What stands where a formula gave no value, in words.
+pub(crate) fn sheet_error(text: &str) -> String {
+    match text {
+        NO_RESULT => "a formula whose result the workbook does not hold".to_owned(),
+        STALE_RESULT => "a formula whose result the workbook calls out of date".to_owned(),
+        text => format!("the error {}", mask::quoted(text.strip_prefix(FAILED).unwrap_or(text))),
     }
 }
 
@@ -390,8 +414,15 @@ fn hints(place: Place, problem: Problem, text: &str) -> Vec<String> {
         Problem::Allowed => {
             "if the value is sound, add it to the contract, or map it in `codes.csv`"
         }
+        Problem::SheetError if matches!(text, NO_RESULT | STALE_RESULT) => FORMULA_HINT,
         Problem::SheetError => {
             "a formula failed in the workbook: correct it there, or ask for the sheet with values only"
+        }
+        Problem::Number(NumberFault::NoUnit) => {
+            "state the column's unit in the contract as `tertial.unit`: with `%` the cell `42 %` is 42, with `andel` it is 0.42"
+        }
+        Problem::Number(NumberFault::OtherUnit) => {
+            "correct the cell's format in the workbook, or the column's unit (`tertial.unit`) in the contract"
         }
         Problem::Outside => {
             "ask the source for the rows of the period alone; if the file holds other months too, say so in its name"

@@ -5,7 +5,8 @@
 
 use crate::csv_table;
 use crate::similar;
-use tertial_model::{Code, Contract, Diagnostic};
+use tertial_model::heading::period_of;
+use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic};
 
 /// The headings of one source.
 #[derive(Debug, Clone, Default)]
@@ -107,7 +108,22 @@ impl Headings {
                 faults.push(hint(unknown, &nearest));
                 continue;
             };
-            if entry.column.is_empty() || contract.column(&entry.column).is_some() {
+            let known = contract.column(&entry.column);
+            if let Some((column, other)) = known.and_then(|column| {
+                other_period(column, &entry.heading).map(|other| (column, other))
+            }) {
+                let message = format!(
+                    "the heading says {other}, and `{}` is a column of months",
+                    column.name
+                );
+                faults.push(
+                    fault(&message)
+                        .with_found(format!("`{}`", entry.heading))
+                        .with_contract(contract.file.clone())
+                        .with_hint(PERIOD_HINT),
+                );
+            }
+            if entry.column.is_empty() || known.is_some() {
                 continue;
             }
             let columns = contract.columns.iter().map(|column| column.name.as_str());
@@ -121,10 +137,20 @@ impl Headings {
     }
 }
 
+/// What to do about a column of months under another heading.
+pub(crate) const PERIOD_HINT: &str = "give the column the type `varchar` in the contract and turn it into months in the staging query, or ask the source for months; if it does hold months, have the source change the heading";
+
+/// The time that a heading names, where it is no month and the column is one.
+pub(crate) fn other_period(column: &Column, heading: &str) -> Option<&'static str> {
+    if column.column_type != ColumnType::Month {
+        return None;
+    }
+    period_of(heading).filter(|period| *period != "month")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tertial_model::Column;
 
     #[test]
     fn the_newest_heading_comes_first_and_some_are_left_out() {
@@ -160,6 +186,31 @@ mod tests {
             |
           4 | ,x,y,
             | ^^^^^
+        ");
+    }
+
+    #[test]
+    fn a_heading_of_weeks_cannot_stand_for_months() {
+        let text = "table,heading,column,valid_from\nt,Vecka,month,\nt,Månad,other,\n";
+        let headings = Headings::parse("h.csv", text).unwrap();
+        let part =
+            tertial_model::Part { name: String::new(), headings: Vec::new(), types: Vec::new() };
+        let mut contract = crate::contract_from_part("t", &part);
+        for name in ["month", "other"] {
+            contract.columns.push(Column { column_type: ColumnType::Month, ..Column::text(name) });
+        }
+        let faults = headings.faults(&[&contract]);
+        assert_eq!(faults.len(), 1);
+        insta::assert_snapshot!(faults[0], @r"
+        error[T0504]: the heading says week, and `month` is a column of months
+           --> h.csv:2:1
+            |
+          2 | t,Vecka,month,
+            | ^^^^^^^^^^^^^^
+            = found:    `Vecka`
+            = contract: the reader's own contract for `t`
+
+        hint: give the column the type `varchar` in the contract and turn it into months in the staging query, or ask the source for months; if it does hold months, have the source change the heading
         ");
     }
 

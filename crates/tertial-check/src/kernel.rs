@@ -25,7 +25,8 @@ use sinks::{DaySink, NumberSink, Sink, TextSink, TruthSink};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tertial_model::{Diagnostic, Place, TextBatch};
+use tertial_model::formula::is_sheet_error;
+use tertial_model::{Diagnostic, Location, Place, TextBatch};
 
 /// Most diagnostics kept of one row.
 const MOST_PER_ROW: u8 = 8;
@@ -191,10 +192,23 @@ fn row_kinds(compiled: &Compiled, batch: &TextBatch) -> Vec<RowKind> {
             }
         }
     }
-    for (row, _) in &batch.faults {
-        kinds[*row] = RowKind::Fault;
+    for (row, fault) in &batch.faults {
+        if concerns(compiled, fault) {
+            kinds[*row] = RowKind::Fault;
+        }
     }
     kinds
+}
+
+/// Whether a reader's fault is about the row or about a column that the contract asks for. A single
+/// cell of another column is nobody's business.
+fn concerns(compiled: &Compiled, fault: &Diagnostic) -> bool {
+    match &fault.location {
+        Location::Record { field: Some((number, _)), .. } => {
+            compiled.columns.iter().any(|column| column.source == (*number as usize).checked_sub(1))
+        }
+        _ => true,
+    }
 }
 
 /// Which cells corrections replace, and which corrections have outlived their cause.
@@ -260,7 +274,8 @@ fn column_array<'a>(
         }
         Kind::Number(rule) => {
             let floats = matches!(batch.place, Place::Sheet { .. } | Place::Cube { .. });
-            let mut sink = NumberSink::new(rule, floats, rows);
+            let is_sheet = matches!(batch.place, Place::Sheet { .. });
+            let mut sink = NumberSink::new(rule, floats, is_sheet, rows);
             drive(cells, column, kinds, &mut sink, faults);
             let total = Total { units: sink.total, unreadable: sink.unreadable };
             (sink.finish(column.column.column_type), Some(total))
@@ -330,14 +345,6 @@ fn drive<'a, S: Sink>(
     }
 }
 
-/// What a spreadsheet shows where a formula failed; as a text it would be taken for a value.
-#[inline]
-fn is_sheet_error(text: &str) -> bool {
-    const ERRORS: [&str; 8] =
-        ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"];
-    text.starts_with('#') && ERRORS.contains(&text)
-}
-
 /// One cell: missing or not, coded or not, then the type's own rule.
 #[inline]
 fn settle<S: Sink>(
@@ -394,7 +401,7 @@ fn rejects(
 ) -> Vec<Reject> {
     let mut found = faults.diagnostics();
     let sensitive = compiled.concerns_persons || !compiled.masked.is_empty();
-    for (row, diagnostic) in &batch.faults {
+    for (row, diagnostic) in batch.faults.iter().filter(|(_, fault)| concerns(compiled, fault)) {
         let diagnostic = diagnostic.clone();
         found.push((*row, if sensitive { fault::foreign(diagnostic) } else { diagnostic }));
     }

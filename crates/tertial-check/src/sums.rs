@@ -10,6 +10,7 @@ use crate::cell::trim;
 use crate::kernel::compiled::{Compiled, Kind};
 use crate::mask;
 use std::collections::BTreeMap;
+use tertial_model::formula::is_sheet_error;
 use tertial_model::{
     Code, Decimal, Diagnostic, Excerpt, Location, Place, Reconciliation, TextBatch,
 };
@@ -35,6 +36,16 @@ struct SumRow {
     location: Location,
     excerpt: Option<Excerpt>,
     cells: Vec<SumCell>,
+    failed: Vec<Failed>,
+}
+
+/// A sum that its own formula did not give.
+#[derive(Debug, Clone)]
+struct Failed {
+    name: String,
+    text: String,
+    location: Location,
+    excerpt: Option<Excerpt>,
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +76,7 @@ impl Sums {
         let label = label.unwrap_or(0);
         let (location, excerpt) = place(label);
         let mut cells = Vec::new();
+        let mut failed = Vec::new();
         for (index, column) in compiled.columns.iter().enumerate() {
             let (Kind::Number(rule), Some(source)) = (&column.kind, column.source) else {
                 continue;
@@ -75,8 +87,20 @@ impl Sums {
             let floats = matches!(batch.place, Place::Sheet { .. } | Place::Cube { .. });
             // A sum has more digits than its terms.
             let form = NumberForm { floats, limit: i128::MAX, ..rule.form };
-            let Ok(units) = form.parse(text(source)) else { continue };
+            let is_sheet = matches!(batch.place, Place::Sheet { .. });
             let (location, excerpt) = place(source);
+            let Ok(units) = rule.read(&form, is_sheet, text(source)) else {
+                if is_sheet_error(text(source)) && !compiled.is_missing(text(source)) {
+                    let text = text(source).to_owned();
+                    failed.push(Failed {
+                        name: column.column.name.clone(),
+                        text,
+                        location,
+                        excerpt,
+                    });
+                }
+                continue;
+            };
             cells.push(SumCell {
                 column: index,
                 name: column.column.name.clone(),
@@ -87,7 +111,8 @@ impl Sums {
             });
         }
         let label = text(label).to_owned();
-        self.rows.push(SumRow { line: batch.lines[row], label, location, excerpt, cells });
+        let line = batch.lines[row];
+        self.rows.push(SumRow { line, label, location, excerpt, cells, failed });
     }
 }
 
@@ -141,6 +166,7 @@ impl SumRows {
                 }
                 reconciliations.push(comparison);
             }
+            diagnostics.extend(row.failed.iter().map(|cell| no_sum(row, cell)));
             if !disagrees {
                 diagnostics.push(agreement(row, &agreeing));
             }
@@ -160,6 +186,18 @@ fn agreement(row: &SumRow, columns: &[String]) -> Diagnostic {
         .with_effect("row not loaded");
     note.excerpt = row.excerpt.clone();
     note
+}
+
+/// A sum that cannot be compared.
+fn no_sum(row: &SumRow, cell: &Failed) -> Diagnostic {
+    let message = format!("the sum row `{}` has no sum to compare in `{}`", row.label, cell.name);
+    let mut warning = Diagnostic::warning(Code::T0305, message, cell.location.clone())
+        .with_found(crate::fault::sheet_error(&cell.text))
+        .with_expected("the sum of the rows")
+        .with_effect("row not loaded, and not compared in this column")
+        .with_hint(crate::fault::FORMULA_HINT);
+    warning.excerpt = cell.excerpt.clone();
+    warning
 }
 
 fn disagreement(row: &SumRow, cell: &SumCell, summed: Decimal, unreadable: u64) -> Diagnostic {

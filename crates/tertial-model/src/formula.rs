@@ -1,6 +1,51 @@
-//! Text that a spreadsheet would run: a cell that begins like a formula is a text all the same.
+//! Formulas of spreadsheets: what stands in a cell where one gave no value, and text that a
+//! spreadsheet would run although it is none.
 
 use std::borrow::Cow;
+
+/// A formula whose result the workbook does not hold: it was written by a program that does not
+/// compute.
+pub const NO_RESULT: &str = "#NO RESULT";
+/// A formula whose stored result the workbook itself calls out of date.
+pub const STALE_RESULT: &str = "#STALE RESULT";
+/// An error under a name of its own; what the program showed follows.
+pub const FAILED: &str = "#ERROR ";
+
+/// What Excel and LibreOffice show where a formula failed, in English and in Swedish.
+const ERRORS: [&str; 21] = [
+    "#DIV/0!",
+    "#N/A",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#REF!",
+    "#VALUE!",
+    "#GETTING_DATA",
+    "#SPILL!",
+    "#CALC!",
+    "#FIELD!",
+    "#BLOCKED!",
+    "#CONNECT!",
+    "#BUSY!",
+    "#SAKNAS!",
+    "#REFERENS!",
+    "#VÄRDEFEL!",
+    "#DIVISION/0!",
+    "#NAMN?",
+    "#OGILTIGT!",
+    "#SKÄRNING!",
+];
+
+/// Whether a text is what a spreadsheet shows where a formula failed or has no result; taken for a
+/// text it would be a value.
+#[inline]
+pub fn is_sheet_error(text: &str) -> bool {
+    text.starts_with('#')
+        && (ERRORS.contains(&text)
+            || text == NO_RESULT
+            || text == STALE_RESULT
+            || text.starts_with(FAILED))
+}
 
 /// What a spreadsheet takes for the beginning of a formula, or skips before one.
 const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];

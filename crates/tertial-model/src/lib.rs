@@ -11,6 +11,7 @@ pub mod contract;
 pub mod decimal;
 pub mod diagnostic;
 pub mod formula;
+pub mod heading;
 pub mod origin;
 pub mod outcome;
 pub mod period;

@@ -29,24 +29,29 @@ pub struct SourceFacts<'a> {
     pub part: Option<&'a str>,
 }
 
-/// Three texts, to be read by a person before they are used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// For `pipelines/<source>/pipeline.toml`.
-    pub pipeline_toml: String,
-    /// For `pipelines/<source>/headings.csv`.
-    pub headings_csv: String,
-    /// For `schemas/<source>__<entities>.odcs.yaml`.
-    pub contract_yaml: String,
+/// Drafts the files for the tables of one file: each with its path in the project. A person reads them
+/// before they are used.
+pub fn drafts(tables: &[(Profile, SourceFacts<'_>)]) -> Vec<(String, String)> {
+    let Some((_, facts)) = tables.first() else { return Vec::new() };
+    let source = facts.source;
+    let mut headings = "table,heading,column,valid_from\n".to_owned();
+    let mut contracts = Vec::with_capacity(tables.len());
+    for (profile, facts) in tables {
+        let table = facts.table();
+        add_headings(&mut headings, profile, &table);
+        contracts.push((format!("schemas/{table}.odcs.yaml"), contract(profile, facts, &table)));
+    }
+    let mut files = vec![
+        (format!("pipelines/{source}/pipeline.toml"), pipeline(tables, facts)),
+        (format!("pipelines/{source}/headings.csv"), headings),
+    ];
+    files.append(&mut contracts);
+    files
 }
 
-/// Drafts the files for a table.
-pub fn draft(profile: &Profile, facts: &SourceFacts<'_>) -> Draft {
-    let table = format!("{}__{}", facts.source, facts.entities);
-    Draft {
-        pipeline_toml: pipeline(profile, facts, &table),
-        headings_csv: headings(profile, &table),
-        contract_yaml: contract(profile, facts, &table),
+impl SourceFacts<'_> {
+    fn table(&self) -> String {
+        format!("{}__{}", self.source, self.entities)
     }
 }
 
@@ -71,13 +76,16 @@ pub fn pattern_of(file_name: &str) -> String {
     file_name.to_owned()
 }
 
-fn pipeline(profile: &Profile, facts: &SourceFacts<'_>, table: &str) -> String {
+fn pipeline(tables: &[(Profile, SourceFacts<'_>)], facts: &SourceFacts<'_>) -> String {
+    let profiles = || tables.iter().map(|(profile, _)| profile);
+    let file = profiles().next().map_or("", |profile| &profile.file);
+    let rows: usize = profiles().map(|profile| profile.rows).sum();
+    let notes: String = profiles().map(notes).collect();
     let mut text = format!(
-        "# Drafted from `{}` by looking at {} rows; nothing here has been agreed with the source.\n\
+        "# Drafted from `{}` by looking at {rows} rows; nothing here has been agreed with the source.\n{notes}\
          # State the label, who answers for the source and how often it delivers.\n\
          name = {}\nlabel = \"\"\nowner = \"\"\ncadence = \"\"\n\n[[file]]\npattern = {}\nformat = {}\n",
-        profile.file.escape_debug(),
-        profile.rows,
+        file.escape_debug(),
         quoted(facts.source),
         quoted(&pattern_of(facts.file_name)),
         quoted(facts.format.name()),
@@ -88,29 +96,36 @@ fn pipeline(profile: &Profile, facts: &SourceFacts<'_>, table: &str) -> String {
         }
     };
     let letter = |letter: char| quoted(&letter.to_string());
-    let mut missing: Vec<&str> = profile
-        .columns
-        .iter()
-        .flat_map(|column| &column.missing_texts)
-        .map(String::as_str)
-        .collect();
+    let columns = || profiles().flat_map(|profile| &profile.columns);
+    let mut missing: Vec<&str> =
+        columns().flat_map(|column| &column.missing_texts).map(String::as_str).collect();
     missing.sort_unstable();
     missing.dedup();
     let missing: Vec<String> = missing.into_iter().map(quoted).collect();
+    let mut marks: Vec<char> = profiles().filter_map(|profile| profile.decimal).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    let decimal = if let [mark] = marks[..] { Some(mark) } else { None };
     line("encoding", facts.encoding.map(quoted));
     line("delimiter", facts.delimiter.map(letter));
-    line("decimal", profile.decimal.map(letter));
+    line("decimal", decimal.map(letter));
     line("missing", (!missing.is_empty()).then(|| format!("[{}]", missing.join(", "))));
     line("header_row", facts.header_row.map(|row| row.to_string()));
-    let _ = write!(text, "\n[[file.table]]\ncontract = {}\n", quoted(table));
-    if let Some(part) = facts.part {
-        let _ = writeln!(text, "part = {}", quoted(part));
+    for (_, facts) in tables {
+        let _ = write!(text, "\n[[file.table]]\ncontract = {}\n", quoted(&facts.table()));
+        if let Some(part) = facts.part {
+            let _ = writeln!(text, "part = {}", quoted(part));
+        }
     }
     text
 }
 
-fn headings(profile: &Profile, table: &str) -> String {
-    let mut text = "table,heading,column,valid_from\n".to_owned();
+/// What a person should know of the table, as comments.
+fn notes(profile: &Profile) -> String {
+    profile.notes.iter().map(|note| format!("# {note}\n")).collect()
+}
+
+fn add_headings(text: &mut String, profile: &Profile, table: &str) {
     for column in &profile.columns {
         let heading = match column.heading.contains([',', '"', '\n', '\r']) {
             true => format!("\"{}\"", column.heading.replace('"', "\"\"")),
@@ -121,7 +136,6 @@ fn headings(profile: &Profile, table: &str) -> String {
             let _ = writeln!(text, "{table},{heading},{},", column.name);
         }
     }
-    text
 }
 
 fn contract(profile: &Profile, facts: &SourceFacts<'_>, table: &str) -> String {
@@ -200,12 +214,6 @@ fn own_properties(column: &ColumnProfile, source: &str) -> Vec<(&'static str, St
     if let Kind::Decimal { scale, .. } = column.kind {
         properties.push(("decimals", scale.to_string()));
     }
-    if let (false, Some(example)) = (column.is_personal, column.examples.first()) {
-        properties.push(("example", example.clone()));
-    }
-    if !column.values.is_empty() && !column.values.iter().any(|value| value.contains('|')) {
-        properties.push(("allowed", column.values.join("|")));
-    }
     if column.kind == Kind::CivicNumber {
         properties.push(("transform", format!("civic_number:{source}")));
     }
@@ -216,8 +224,17 @@ fn own_properties(column: &ColumnProfile, source: &str) -> Vec<(&'static str, St
 fn seen(column: &ColumnProfile, rows: usize) -> String {
     let mut text =
         format!("seen: {} of {rows} missing, {} different", column.missing, column.distinct);
-    if let (Some(minimum), Some(maximum)) = (&column.minimum, &column.maximum) {
-        let _ = write!(text, ", {} to {}", minimum.escape_debug(), maximum.escape_debug());
+    if let Some((first, last)) = &column.months {
+        let _ = write!(text, ", {first} to {last}");
+    } else if !column.shapes.is_empty() {
+        let shapes: Vec<String> =
+            column.shapes.iter().map(|shape| format!("`{}`", shape.escape_debug())).collect();
+        let _ = write!(text, ", {}", shapes.join(" or "));
+    }
+    if column.is_code_list {
+        text.push_str(
+            "; few values that come again: list them as tertial.allowed once they are agreed",
+        );
     }
     if column.is_unique {
         text.push_str(", never the same twice");
@@ -239,10 +256,12 @@ fn logical_type(kind: Kind) -> &'static str {
 fn period_column(profile: &Profile) -> Option<&ColumnProfile> {
     let of = |kind: Kind| profile.columns.iter().find(|column| column.kind == kind);
     let is_year = |column: &&ColumnProfile| {
-        let bound = |text: &Option<String>| text.as_deref()?.parse::<i32>().ok();
-        let sized = |text| bound(text).is_some_and(|year| (1900..=2199).contains(&year));
+        let sized =
+            |text: &String| text.parse().is_ok_and(|year: i32| (1900..=2199).contains(&year));
+        let bounds = column.numbers.as_ref();
+        let sized = bounds.is_some_and(|(low, high)| sized(low) && sized(high));
         let named = column.name.split('_').any(|word| matches!(word, "ar" | "year"));
-        column.kind == Kind::Integer && named && sized(&column.minimum) && sized(&column.maximum)
+        column.kind == Kind::Integer && named && sized
     };
     of(Kind::Month).or_else(|| of(Kind::Date)).or_else(|| profile.columns.iter().find(is_year))
 }
@@ -273,6 +292,19 @@ mod tests {
     use crate::{columns_of_csv, profile};
     use proptest::prelude::*;
     use tertial_model::Pipeline;
+
+    /// The files of one table.
+    struct Draft {
+        pipeline_toml: String,
+        headings_csv: String,
+        contract_yaml: String,
+    }
+
+    fn draft(profile: &Profile, facts: &SourceFacts<'static>) -> Draft {
+        let files = drafts(&[(profile.clone(), facts.clone())]);
+        let [pipeline, headings, contract] = files.try_into().unwrap();
+        Draft { pipeline_toml: pipeline.1, headings_csv: headings.1, contract_yaml: contract.1 }
+    }
 
     fn facts() -> SourceFacts<'static> {
         SourceFacts {
@@ -333,6 +365,29 @@ Månad;Personnummer;Kön;\"Tid, sjuk\"
     }
 
     #[test]
+    fn the_tables_of_one_file_stand_in_one_pipeline() {
+        let columns = columns_of_csv("a.xlsx", "Kod;Belopp\n1;1,5\n2;2,5\n", ';').unwrap();
+        let profile = profile("a.xlsx", &columns).unwrap();
+        let sheet = |entities, part| SourceFacts { entities, part: Some(part), ..facts() };
+        let tables =
+            [(profile.clone(), sheet("travel", "Resor")), (profile, sheet("waste", "Avfall"))];
+        let files = drafts(&tables);
+        let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(
+            paths,
+            [
+                "pipelines/hr/pipeline.toml",
+                "pipelines/hr/headings.csv",
+                "schemas/hr__travel.odcs.yaml",
+                "schemas/hr__waste.odcs.yaml"
+            ]
+        );
+        let pipeline: Pipeline = toml::from_str(&files[0].1).unwrap();
+        assert_eq!(pipeline.files[0].tables[1].part.as_deref(), Some("Avfall"));
+        assert_eq!(files[1].1.matches("table,heading").count(), 1);
+    }
+
+    #[test]
     fn headings_with_commas_are_quoted() {
         insta::assert_snapshot!(drafted().headings_csv, @r#"
         table,heading,column,valid_from
@@ -377,9 +432,7 @@ Månad;Personnummer;Kön;\"Tid, sjuk\"
                 primaryKey: true
                 primaryKeyPosition: 1
                 description: "Utkast: beskriv vad värdet betyder."
-                customProperties:
-                  - {property: tertial.example, value: "2024-07"}
-              # seen: 0 of 10 missing, 2 different
+              # seen: 0 of 10 missing, 2 different, `99999999-9999`
               - name: personnummer
                 businessName: "Personnummer"
                 logicalType: string
@@ -391,17 +444,14 @@ Månad;Personnummer;Kön;\"Tid, sjuk\"
                 classification: sensitive
                 customProperties:
                   - {property: tertial.transform, value: "civic_number:hr"}
-              # seen: 0 of 10 missing, 2 different, K to M
+              # seen: 0 of 10 missing, 2 different, `A`; few values that come again: list them as tertial.allowed once they are agreed
               - name: kon
                 businessName: "Kön"
                 logicalType: string
                 physicalType: varchar
                 required: true
                 description: "Utkast: beskriv vad värdet betyder."
-                customProperties:
-                  - {property: tertial.example, value: "K"}
-                  - {property: tertial.allowed, value: "K|M"}
-              # seen: 1 of 10 missing, 5 different, 0.00 to 12.50
+              # seen: 1 of 10 missing, 5 different, `9` or `99,99` or `9,99`
               # name the unit: last in the name, and as tertial.unit (SEK, timmar, %)
               - name: tid_sjuk
                 businessName: "Tid, sjuk"
@@ -410,7 +460,6 @@ Månad;Personnummer;Kön;\"Tid, sjuk\"
                 description: "Utkast: beskriv vad värdet betyder."
                 customProperties:
                   - {property: tertial.decimals, value: "2"}
-                  - {property: tertial.example, value: "12,50"}
             customProperties:
               - {property: tertial.periodColumn, value: manad}
               - {property: tertial.rejectMax, value: "0"}
@@ -419,7 +468,9 @@ Månad;Personnummer;Kön;\"Tid, sjuk\"
         "#);
         let contract: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
         assert_eq!(contract["schema"][0]["properties"][3]["physicalType"], "decimal(18,2)");
-        assert!(!text.contains("1212-1212"), "no civic number is shown");
+        for cell in ["1212-1212", "12,50", "K|M", "0,25"] {
+            assert!(!text.contains(cell), "no cell is quoted: {cell}");
+        }
     }
 
     #[test]
@@ -431,6 +482,27 @@ Månad;Personnummer;Kön;\"Tid, sjuk\"
         assert_eq!(check("RJH_2024.SE"), "RJH_{period}.SE");
         assert_eq!(check("v2_20240831.csv"), "v2_20240831.csv");
         assert_eq!(check("år.csv"), "år.csv");
+    }
+
+    #[test]
+    fn a_draft_quotes_no_cell() {
+        let names = ["Astrid", "Bertil", "Cecilia"];
+        let rows: String = (0..30)
+            .map(|row| {
+                format!("{};{};{}\n", names[row % 3], 31_000 + row, ["F320", "F410"][row % 2])
+            })
+            .collect();
+        let table = format!("Namn;Lön;Diagnos\n{rows}");
+        let drafted = draft(
+            &profile("a.csv", &columns_of_csv("a.csv", &table, ';').unwrap()).unwrap(),
+            &facts(),
+        );
+        for text in [&drafted.pipeline_toml, &drafted.headings_csv, &drafted.contract_yaml] {
+            for cell in ["Astrid", "Bertil", "Cecilia", "31000", "31029", "F320", "F410"] {
+                assert!(!text.contains(cell), "{cell} in:\n{text}");
+            }
+        }
+        assert!(drafted.contract_yaml.contains("few values that come again"));
     }
 
     proptest! {

@@ -5,13 +5,14 @@
 use crate::civic;
 use polars::prelude::*;
 use serde::Serialize;
+use tertial_model::heading::period_of;
 use tertial_model::{ColumnType, Decimal, Month};
 
 /// Texts that sources write where there is no value.
 const MISSING_TEXTS: [&str; 12] =
     ["-", "–", "..", ".", "*", "NULL", "null", "NA", "N/A", "#N/A", "#SAKNAS!", "saknas"];
 /// Ends of headings whose digits are names, not amounts.
-const CODE_WORDS: [&str; 11] = [
+const CODE_WORDS: [&str; 27] = [
     "kod",
     "nr",
     "nummer",
@@ -23,9 +24,29 @@ const CODE_WORDS: [&str; 11] = [
     "projekt",
     "motpart",
     "code",
+    "verksamhet",
+    "objekt",
+    "aktivitet",
+    "kst",
+    "kostnadsstalle",
+    "kombika",
+    "vht",
+    "nyckel",
+    "artikel",
+    "faktura",
+    "order",
+    "befattning",
+    "yrke",
+    "kommun",
+    "klinik",
+    "kund",
 ];
+/// Words of headings whose eight digits are days.
+const DAY_WORDS: [&str; 6] = ["datum", "dag", "date", "day", "fran", "till"];
+/// Words of headings whose six digits are months, beside those that name the month itself.
+const MONTH_WORDS: [&str; 3] = ["period", "ar_man", "arman"];
 /// Starts of headings whose noughts and ones are counts.
-const COUNT_WORDS: [&str; 3] = ["antal", "summa", "count"];
+const COUNT_WORDS: [&str; 4] = ["antal", "summa", "belopp", "count"];
 /// How large a share of the different values must be right for a column of civic numbers.
 const CIVIC_SHARE: f64 = 0.8;
 
@@ -106,7 +127,8 @@ pub(crate) struct Reading {
 /// something better than text, they are taken as such.
 pub(crate) fn read(heading: &str, texts: &StringChunked) -> PolarsResult<Reading> {
     let mut reading = fit(heading, texts)?;
-    if reading.kind != Kind::Text {
+    let is_empty = texts.null_count() == texts.len();
+    if reading.kind != Kind::Text || is_empty {
         return Ok(reading);
     }
     let found: Vec<String> = MISSING_TEXTS
@@ -121,6 +143,16 @@ pub(crate) fn read(heading: &str, texts: &StringChunked) -> PolarsResult<Reading
         if better.kind != Kind::Text && without.null_count() < without.len() {
             return Ok(Reading { missing_texts: found, ..better });
         }
+    }
+    const UNIT: &str =
+        "(?:%|‰|kr|tkr|mkr|mdkr|tusen|miljoner|miljarder|EUR|USD|GBP|NOK|DKK|kg|ton|kWh|MWh|GWh)";
+    let number = "[-−]?[0-9][0-9 .,\u{a0}]*";
+    if all(texts, &format!("^{number} ?{UNIT}?$"))?
+        && texts.contains(&format!(" ?{UNIT}$"), true)?.any()
+    {
+        reading.notes.push(
+            "numbers, some with a unit: give the column a number type, and state what it holds as tertial.unit".to_owned(),
+        );
     }
     if all(texts, r"^[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4}$")? {
         reading.notes.push("looks like days in a form that can be read in two ways".to_owned());
@@ -144,18 +176,50 @@ fn fit(heading: &str, texts: &StringChunked) -> PolarsResult<Reading> {
     if are_truths(heading, &different) {
         return Ok(text(Kind::Boolean));
     }
-    if different.iter().all(|text| month_of(text).is_some()) {
+    let bare = |length: usize| {
+        let digits = |text: &&str| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+        different.iter().all(digits)
+    };
+    // Words of months name themselves; digits are what their heading says they are.
+    let named = different.iter().all(|text| !text.starts_with(|c: char| c.is_ascii_digit()));
+    let other = period_of(heading).filter(|period| *period != "month" && !named);
+    let says_month = period_of(heading) == Some("month") || has_word(heading, &MONTH_WORDS);
+    if let Some(other) = other
+        && (bare(6) || different.iter().all(|text| month_of(text).is_some()))
+    {
+        let mut reading = text(Kind::Text);
+        reading
+            .notes
+            .push(format!("the heading says {other}: kept as text, for these are no months"));
+        return Ok(reading);
+    }
+    let are_months = different.iter().all(|text| month_of(text).is_some());
+    let is_code = is_code(heading) && !says_month;
+    let is_month = are_months && (named || says_month || !bare(6) && !is_code);
+    let mut unsure = None;
+    if are_months && !is_month {
+        unsure = Some("six digits that could be months (ÅÅÅÅMM), but the heading does not say so");
+    }
+    if is_month {
         let days = texts.apply(|text| Some(format!("{}-01", month_of(text?)?).into()));
         return Ok(plain(Kind::Month, days.as_date(Some("%Y-%m-%d"), true)?.into_series()));
     }
-    if let Some(days) = days(texts)? {
-        let first_days = different.len() > 1 && all(texts, r"^[0-9]{4}-?[0-9]{2}-?01(?:[T ]|$)")?;
+    let is_counted = COUNT_WORDS.iter().any(|word| crate::identifier(heading).starts_with(word));
+    let says_day = has_word(heading, &DAY_WORDS);
+    let may_be_days = !bare(8) || says_day || says_month || !is_code && !is_counted;
+    if let Some(days) = days(texts)?.filter(|_| may_be_days) {
+        let first_days = different.len() > 1
+            && !says_day
+            && other.is_none()
+            && all(texts, r"^[0-9]{4}-?[0-9]{2}-?01(?:[T ]|$)")?;
         return Ok(plain(if first_days { Kind::Month } else { Kind::Date }, days));
     }
     if let Some(mut reading) = numbers(texts)? {
-        if reading.kind == Kind::Integer && is_code(heading) {
+        if reading.kind == Kind::Integer && is_code {
             reading = text(Kind::Text);
             reading.notes.push("digits that seem to be a code, kept as text".to_owned());
+        } else if let Some(unsure) = unsure {
+            reading.notes.push(unsure.to_owned());
         }
         return Ok(reading);
     }
@@ -264,9 +328,18 @@ fn decimals(
     Ok(Some(Reading { kind, values, missing_texts: Vec::new(), notes }))
 }
 
+/// Whether a heading has one of the words in it, alone or at the end of a word.
+fn has_word(heading: &str, words: &[&str]) -> bool {
+    let name = crate::identifier(heading);
+    let is = |part: &str| words.iter().any(|word| part.ends_with(word) || part.starts_with(word));
+    name.split('_').any(is) || words.contains(&name.as_str())
+}
+
 fn is_code(heading: &str) -> bool {
     let name = crate::identifier(heading);
-    CODE_WORDS.iter().any(|word| name.ends_with(word))
+    // `Avgångar i tid` ends as `AnstId` does, and is none.
+    let is_time = name.ends_with("tid");
+    CODE_WORDS.iter().any(|word| name.ends_with(word) && !(is_time && *word == "id"))
 }
 
 #[cfg(test)]
@@ -318,6 +391,41 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_beats_a_guess() {
+        let kind = |heading: &str, cells: &[&str]| {
+            let texts: StringChunked = cells.iter().map(|cell| Some(*cell)).collect();
+            let reading = read(heading, &texts).unwrap();
+            (reading.kind, reading.notes.join("; "))
+        };
+        let six = ["201001", "201002", "201011"];
+        for heading in ["Ansvar", "AID", "Konto", "Verksamhet", "Objektnr", "Kst"] {
+            assert_eq!(kind(heading, &six).0, Kind::Text, "{heading}");
+        }
+        for heading in ["Vecka", "ISO-vecka", "Week", "Kvartal", "Tertial"] {
+            let (kind, notes) = kind(heading, &["202401", "202402", "202452"]);
+            assert_eq!(kind, Kind::Text, "{heading}");
+            assert!(notes.contains("the heading says"), "{notes}");
+        }
+        assert_eq!(kind("Vecka", &["2024-01", "2024-02"]).0, Kind::Text);
+        for heading in ["Månad", "Period", "Redovisningsperiod", "År_mån", "ÅÅÅÅMM", "År-månad"]
+        {
+            assert_eq!(kind(heading, &six).0, Kind::Month, "{heading}");
+        }
+        let (unknown, notes) = kind("Kolumn1", &six);
+        assert_eq!(unknown, Kind::Integer);
+        assert!(notes.contains("could be months"), "{notes}");
+        assert_eq!(kind("Belopp", &six).0, Kind::Integer);
+        assert_eq!(kind("Avgångar i tid", &["269", "392"]).0, Kind::Integer);
+        let eight = ["20240101", "20240215"];
+        assert_eq!(kind("Konto", &eight).0, Kind::Text);
+        assert_eq!(kind("Belopp", &eight).0, Kind::Integer);
+        assert_eq!(kind("Datum", &eight).0, Kind::Date);
+        assert_eq!(kind("Från", &eight).0, Kind::Date);
+        assert_eq!(kind("Fakturadatum", &["2024-01-01", "2024-02-01"]).0, Kind::Date);
+        assert_eq!(kind("Vecka", &["Augusti 2024"]).0, Kind::Month);
+    }
+
+    #[test]
     fn truths() {
         let kind = |heading: &str, cells: &[&str]| {
             let texts: StringChunked = cells.iter().map(|cell| Some(*cell)).collect();
@@ -344,6 +452,7 @@ mod tests {
     #[test]
     fn a_column_without_values_is_text() {
         let texts: StringChunked = [None::<&str>, None].into_iter().collect();
-        assert_eq!(read("x", &texts).unwrap().kind, Kind::Text);
+        let reading = read("x", &texts).unwrap();
+        assert_eq!((reading.kind, reading.notes.len()), (Kind::Text, 0));
     }
 }

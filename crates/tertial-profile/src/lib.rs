@@ -2,8 +2,11 @@
 //!
 //! Reading the file is left to others: a table comes as headings and texts, from any reader, or as
 //! CSV through [`columns_of_csv`]. [`profile`] looks at it with Polars and proposes a type, a key and
-//! what is missing; [`draft`] writes the three files a pipeline begins with. Both propose, a person
+//! what is missing; [`drafts`] writes the three files a pipeline begins with. Both propose, a person
 //! decides: what a column means, and in which unit, no program can see.
+//!
+//! Nothing of what the cells say is told, for nobody knows yet whether it is about a person: only
+//! shapes (`9999-99`), counts, and which months there are.
 
 mod civic;
 mod csv;
@@ -11,15 +14,17 @@ mod draft;
 mod identifier;
 mod key;
 mod kind;
+mod shape;
 
 pub use csv::columns_of_csv;
-pub use draft::{Draft, SourceFacts, draft, pattern_of};
+pub use draft::{SourceFacts, drafts, pattern_of};
 pub use identifier::identifier;
 pub use kind::Kind;
 
 use kind::Reading;
 use polars::prelude::*;
 use serde::Serialize;
+use tertial_model::formula::is_sheet_error;
 use tertial_model::{Code, Diagnostic, Location};
 
 /// A heading and the cells below it; no cell is `None`.
@@ -27,8 +32,6 @@ pub type TextColumn = (String, Vec<Option<String>>);
 
 /// The most different values of a list of codes, and the longest of them.
 const CODE_LIST: (usize, u32) = (12, 30);
-/// Examples shown per column.
-const EXAMPLES: usize = 3;
 
 /// What a table seems to be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,12 +46,14 @@ pub struct Profile {
     pub key: Vec<String>,
     /// The decimal mark, when the columns with decimals agree on one.
     pub decimal: Option<char>,
+    /// What a person should know of the table as a whole.
+    pub notes: Vec<String>,
 }
 
 /// What a column seems to be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ColumnProfile {
-    /// The heading as it stands in the source.
+    /// The heading as it stands in the source; its shape alone where it seems to be a value.
     pub heading: String,
     /// An identifier drafted from the heading.
     pub name: String,
@@ -62,16 +67,17 @@ pub struct ColumnProfile {
     pub missing_texts: Vec<String>,
     /// How many different values.
     pub distinct: usize,
-    /// Every value, in order, when they are few and come again and again.
-    pub values: Vec<String>,
+    /// Whether the values are few and come again and again, as those of a code list do.
+    pub is_code_list: bool,
     /// Whether every row has a value of its own.
     pub is_unique: bool,
-    /// Smallest value in machine form; for texts the first in byte order.
-    pub minimum: Option<String>,
-    /// Largest value.
-    pub maximum: Option<String>,
-    /// The first values as they stand in the source, masked where they seem to name a person.
-    pub examples: Vec<String>,
+    /// The most frequent shapes of the values: `Aaa 9999-99`.
+    pub shapes: Vec<String>,
+    /// First and last month; other values are not told.
+    pub months: Option<(String, String)>,
+    /// Smallest and largest number, to see whether they can be years.
+    #[serde(skip)]
+    pub(crate) numbers: Option<(String, String)>,
     /// Whether the values seem to concern a person.
     pub is_personal: bool,
     /// What a person should know before the draft is used.
@@ -92,13 +98,26 @@ pub fn profile(file: &str, columns: &[TextColumn]) -> Result<Profile, Box<Diagno
 
 fn look(file: &str, rows: usize, columns: &[TextColumn]) -> PolarsResult<Profile> {
     let mut names = identifier::Names::default();
+    let mut notes = Vec::new();
+    let is_headless = headless(columns);
+    if is_headless {
+        notes.push(
+            "the first line looks like values, not headings: is the line of the headings missing?"
+                .to_owned(),
+        );
+    }
     let mut profiles = Vec::with_capacity(columns.len());
     let mut texts = Vec::with_capacity(columns.len());
     for (index, (heading, cells)) in columns.iter().enumerate() {
-        let name = names.draft(heading, index);
+        let hidden = civic::holds_civic(heading) || is_headless && is_value(heading);
+        let name = names.draft(if hidden { "" } else { heading }, index);
+        if shape::encoded_twice(heading) {
+            notes.push("headings seem to have been encoded twice (`Ã¥` for `å`)".to_owned());
+        }
         let column = trimmed(&name, cells);
         let reading = kind::read(heading, &column)?;
-        profiles.push(column_profile(heading, &name, rows, &column, reading)?);
+        let shown = if hidden { shape::shape(heading) } else { heading.clone() };
+        profiles.push(column_profile(&shown, &name, rows, &column, reading)?);
         texts.push(column.into_column());
     }
     let frame = DataFrame::new(rows, texts)?;
@@ -107,7 +126,25 @@ fn look(file: &str, rows: usize, columns: &[TextColumn]) -> PolarsResult<Profile
     marks.sort_unstable();
     marks.dedup();
     let decimal = if let [mark] = marks[..] { Some(mark) } else { None };
-    Ok(Profile { file: file.to_owned(), rows, columns: profiles, key, decimal })
+    notes.dedup();
+    Ok(Profile { file: file.to_owned(), rows, columns: profiles, key, decimal, notes })
+}
+
+/// Whether the headings are values: half of them or more are numbers, days or civic numbers.
+fn headless(columns: &[TextColumn]) -> bool {
+    let named = columns.iter().filter(|(heading, _)| !heading.trim().is_empty()).count();
+    let values = columns.iter().filter(|(heading, _)| is_value(heading)).count();
+    let civic = columns.iter().any(|(heading, _)| civic::holds_civic(heading));
+    civic || named > 1 && values * 2 >= named
+}
+
+/// A number, a day, a civic number. A year may head a column.
+fn is_value(heading: &str) -> bool {
+    let text = heading.trim();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let marks = |c: char| c.is_ascii_digit() || " ,.-\u{2212}\u{a0}/:".contains(c);
+    let year = text.len() == 4 && digits == 4;
+    civic::holds_civic(text) || digits > 0 && !year && text.chars().all(marks)
 }
 
 /// The cells without blanks around them; an empty cell is no value.
@@ -133,24 +170,32 @@ fn column_profile(
     let distinct = if present.is_empty() { 0 } else { present.n_unique()? };
     let is_person = kind == Kind::CivicNumber || civic::names_a_person(heading);
     let ordered = !is_person && kind != Kind::Boolean && !present.is_empty();
-    let bound = |value: PolarsResult<Scalar>| {
-        let text = kind.show(value?.value());
-        PolarsResult::Ok(Some(civic::masked_if_civic(&text)))
+    let bounds = match ordered {
+        true => Some((
+            kind.show(present.min_reduce()?.value()),
+            kind.show(present.max_reduce()?.value()),
+        )),
+        false => None,
     };
-    let (minimum, maximum) = if ordered {
-        (bound(present.min_reduce())?, bound(present.max_reduce())?)
-    } else {
-        (None, None)
-    };
-    let shown: Vec<String> = first_texts(texts, &missing_texts)?;
+    let telling = texts.apply(|text| {
+        text.filter(|text| !missing_texts.iter().any(|missing| missing == text)).map(Into::into)
+    });
     let civic_found = kind == Kind::Text && texts.iter().flatten().any(civic::holds_civic);
     if civic_found {
         notes.push("some values hold what looks like a civic number".to_owned());
     }
-    let mask = |text: &String| match is_person {
-        true => civic::masked(text),
-        false => civic::masked_if_civic(text),
-    };
+    if texts.iter().flatten().any(shape::encoded_twice) {
+        notes.push("some texts seem to have been encoded twice (`Ã¥` for `å`): ask the source to export again".to_owned());
+    }
+    if texts.iter().flatten().any(|text| text.contains('\u{fffd}')) {
+        notes.push("some letters are lost (U+FFFD): ask the source to export again".to_owned());
+    }
+    let failed = texts.iter().flatten().filter(|text| is_sheet_error(text)).count();
+    if failed > 0 {
+        notes.push(format!(
+            "{failed} cells hold an error or a formula without a result: no value, and rows with them will be set aside"
+        ));
+    }
     let longest = texts.str_len_chars().max().unwrap_or(0);
     let few = distinct <= CODE_LIST.0 && longest <= CODE_LIST.1 && rows >= distinct * 5;
     let few = few && kind == Kind::Text && !is_person && !civic_found;
@@ -160,37 +205,16 @@ fn column_profile(
         kind,
         missing,
         missing_share: missing as f64 / rows as f64,
-        values: if few { listed(&present)? } else { Vec::new() },
+        is_code_list: few,
         is_unique: missing == 0 && distinct == rows && rows > 1,
         missing_texts,
         distinct,
-        minimum,
-        maximum,
-        examples: shown.iter().map(mask).collect(),
+        shapes: shape::shapes(&telling),
+        months: bounds.clone().filter(|_| kind == Kind::Month),
+        numbers: bounds.filter(|_| matches!(kind, Kind::Integer)),
         is_personal: is_person || civic_found,
         notes,
     })
-}
-
-/// The first different texts of a column as they stand in the source.
-fn first_texts(texts: &StringChunked, missing: &[String]) -> PolarsResult<Vec<String>> {
-    let mut found: Vec<String> = Vec::with_capacity(EXAMPLES);
-    for text in texts.iter().flatten() {
-        let known = found.iter().any(|one| one == text) || missing.iter().any(|one| one == text);
-        if !known {
-            found.push(text.to_owned());
-        }
-        if found.len() == EXAMPLES {
-            break;
-        }
-    }
-    Ok(found)
-}
-
-/// Every different text in order.
-fn listed(present: &Series) -> PolarsResult<Vec<String>> {
-    let unique = present.unique()?.sort(SortOptions::default())?;
-    Ok(unique.str()?.iter().flatten().map(str::to_owned).collect())
 }
 
 fn unreadable(file: &str, error: &PolarsError) -> Box<Diagnostic> {
@@ -220,17 +244,17 @@ Månad;Anst-ID;Personnr;Kön;Avdelning;Sjuktimmar;Belopp (kr);Chef;Startdatum;An
     }
 
     fn line(column: &ColumnProfile) -> String {
-        let bounds = match (&column.minimum, &column.maximum) {
-            (Some(low), Some(high)) => format!("{low}–{high}"),
-            _ => "-".to_owned(),
+        let months = match &column.months {
+            Some((first, last)) => format!(", {first}–{last}"),
+            None => String::new(),
         };
         format!(
-            "{}: {:?}, {} missing, {} distinct, {bounds}, e.g. {}",
+            "{}: {:?}, {} missing, {} distinct{months}, {}",
             column.name,
             column.kind,
             column.missing,
             column.distinct,
-            column.examples.join(" | ")
+            column.shapes.join(" | ")
         )
     }
 
@@ -238,23 +262,46 @@ Månad;Anst-ID;Personnr;Kön;Avdelning;Sjuktimmar;Belopp (kr);Chef;Startdatum;An
     fn a_table_is_seen_for_what_it_is() {
         let profile = table();
         let lines: Vec<String> = profile.columns.iter().map(line).collect();
-        insta::assert_snapshot!(lines.join("\n"), @"
-        manad: Month, 0 missing, 2 distinct, 2024-07–2024-08, e.g. 2024-07 | 2024-08
-        anst_id: Text, 0 missing, 3 distinct, A1–A3, e.g. A1 | A2 | A3
-        personnr: CivicNumber, 0 missing, 2 distinct, -, e.g. <masked, 13 characters> | <masked, 13 characters>
-        kon: Text, 0 missing, 2 distinct, K–M, e.g. K | M
-        avdelning: Text, 0 missing, 2 distinct, 0612–605, e.g. 605 | 0612
-        sjuktimmar: Decimal { precision: 18, scale: 2, mark: ',' }, 1 missing, 4 distinct, 0.00–160.00, e.g. 12,50 | 0 | 7,25
-        belopp_kr: Integer, 1 missing, 4 distinct, -75–12000, e.g. 1 200 | 950 | −75
-        chef: Boolean, 0 missing, 2 distinct, -, e.g. J | N
-        startdatum: Date, 0 missing, 3 distinct, 2019-12-31–2021-06-15, e.g. 2020-01-01 | 2021-06-15 | 2019-12-31
-        anteckning: Text, 3 missing, 2 distinct, ny–<masked, 16 characters>, e.g. <masked, 16 characters> | ny
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        manad: Month, 0 missing, 2 distinct, 2024-07–2024-08, 9999-99
+        anst_id: Text, 0 missing, 3 distinct, A9
+        personnr: CivicNumber, 0 missing, 2 distinct, 99999999-9999
+        kon: Text, 0 missing, 2 distinct, A
+        avdelning: Text, 0 missing, 2 distinct, 999 | 9999
+        sjuktimmar: Decimal { precision: 18, scale: 2, mark: ',' }, 1 missing, 4 distinct, 99,99 | 9 | 9,99 | 1 more
+        belopp_kr: Integer, 1 missing, 4 distinct, 9 999 | 999 | −99 | 1 more
+        chef: Boolean, 0 missing, 2 distinct, A
+        startdatum: Date, 0 missing, 3 distinct, 9999-99-99
+        anteckning: Text, 3 missing, 2 distinct, aaaa 999999-9999 | aa
         ");
         assert_eq!(profile.key, ["manad", "anst_id"]);
         assert_eq!(profile.decimal, Some(','));
         assert_eq!(profile.columns[6].missing_texts, ["-"]);
         assert!((profile.columns[9].missing_share - 0.6).abs() < 1e-12);
         assert!(profile.columns[9].is_personal);
+    }
+
+    #[test]
+    fn a_line_of_values_is_no_line_of_headings_and_is_not_shown() {
+        let table = "2024-07;19121212-1212;160,5;Nils\n2024-07;20121212-1212;12,5;Eva\n";
+        let profile = profile("a.csv", &columns_of_csv("a.csv", table, ';').unwrap()).unwrap();
+        assert_eq!(profile.notes.len(), 1);
+        let headings: Vec<&str> = profile.columns.iter().map(|c| c.heading.as_str()).collect();
+        assert_eq!(headings[..3], ["9999-99", "99999999-9999", "999,9"]);
+        assert_eq!(profile.columns[1].name, "column_2");
+        let years = "Enhet;2023;2024\nA;1;2\n";
+        let profile =
+            super::profile("a.csv", &columns_of_csv("a.csv", years, ';').unwrap()).unwrap();
+        assert!(profile.notes.is_empty(), "{:?}", profile.notes);
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_texts_is_noted() {
+        let table = "Ort;Belopp;Text\nÃ–stersund;1;#NO RESULT\nÃ…re;2;x\n";
+        let profile = profile("a.csv", &columns_of_csv("a.csv", table, ';').unwrap()).unwrap();
+        assert!(profile.columns[0].notes[0].contains("encoded twice"));
+        assert!(profile.columns[1].notes.is_empty());
+        assert!(profile.columns[2].notes[0].starts_with("1 cells hold an error"));
     }
 
     #[test]

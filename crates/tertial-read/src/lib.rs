@@ -24,6 +24,7 @@ mod parquet;
 mod paxml;
 mod prepared;
 mod px;
+mod recognise;
 pub mod sie;
 mod smhi;
 mod socialstyrelsen;
@@ -36,6 +37,7 @@ use tertial_model::pipeline::{FixedColumn, Format};
 use tertial_model::{Code, Diagnostic, Location, Parts, ReadSummary, TextBatch};
 
 pub use encoding::Encoding;
+pub use recognise::format_of;
 
 /// What is agreed about a file, and how far it may go.
 #[derive(Debug, Clone)]

@@ -18,6 +18,38 @@ pub fn float_text(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text }
 }
 
+/// A plain decimal times a power of ten, exactly: the mark moves.
+pub fn shifted(text: &str, power: i32) -> String {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || power.abs() > 40 {
+        return text.to_owned();
+    }
+    let point = whole.len() as i32 + power;
+    let mut all = format!("{whole}{fraction}");
+    let mut at = point.max(0) as usize;
+    if point < 0 {
+        all.insert_str(0, &"0".repeat(point.unsigned_abs() as usize));
+        at = 0;
+    }
+    if all.len() < at {
+        all.push_str(&"0".repeat(at - all.len()));
+    }
+    let (whole, fraction) = all.split_at(at);
+    let whole = whole.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    match (whole, fraction) {
+        ("0", "") => "0".to_owned(),
+        (whole, "") => format!("{sign}{whole}"),
+        (whole, fraction) => format!("{sign}{whole}.{fraction}"),
+    }
+}
+
 /// A JSON number in plain decimal form, or as it stands when it has no exponent or too large a one.
 pub fn plain_number(text: &str) -> std::borrow::Cow<'_, str> {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return text.into() };
@@ -62,6 +94,21 @@ mod tests {
         check(1e21, "1000000000000000000000");
         check(1_234_567.891_234_567_9, "1234567.89123457");
         check(f64::NAN, "");
+    }
+
+    #[test]
+    fn the_mark_moves_exactly() {
+        let check = |text, power, expected: &str| assert_eq!(shifted(text, power), expected);
+        check("0.42", 2, "42");
+        check("0.3075", 2, "30.75");
+        check("-0.07", 2, "-7");
+        check("1", 2, "100");
+        check("12500", -3, "12.5");
+        check("5", -3, "0.005");
+        check("-0.5", -3, "-0.0005");
+        check("0", 2, "0");
+        check("0.333333333333333", 2, "33.3333333333333");
+        check("1.5e3", 2, "1.5e3");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
@@ -82,12 +83,15 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
         ParquetRecordBatchReaderBuilder::try_new_with_options(pieces, reading)
     })?;
     check_groups(builder.metadata(), options)?;
-    let headings = headings(builder.schema(), options)?;
+    let mut summary = ReadSummary::default();
+    let (roots, headings) = columns(&builder, &mut summary, options)?;
+    summary.diagnostics.extend(crate::csv::twins(&headings, Location::file(&options.file)));
+    let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+    let builder = builder.with_projection(mask);
     let parts: Parts = Arc::new([Part { name: String::new(), headings, types: Vec::new() }]);
     crate::batch::wanted(&parts, options)?;
     let groups = builder.metadata().num_row_groups();
     let rows = builder.metadata().file_metadata().num_rows();
-    let mut summary = ReadSummary::default();
     if let Some(program) = builder.metadata().file_metadata().created_by() {
         summary.facts.push(("program".to_owned(), program.to_owned()));
     }
@@ -112,9 +116,20 @@ fn guarded<T>(
 ) -> Result<T, Box<Diagnostic>> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(done)) => Ok(done),
+        Ok(Err(ParquetError::NYI(what))) => Err(Box::new(not_known(what, options))),
         Ok(Err(fault)) => Err(Box::new(damaged(fault.to_string(), options))),
         Err(_) => Err(Box::new(damaged("bytes that cannot be decoded".to_owned(), options))),
     }
+}
+
+/// What this program cannot do is no damage of the file.
+fn not_known(found: String, options: &ReadOptions) -> Diagnostic {
+    let mut fault = not_agreed(options, found).with_effect("delivery refused").with_hint(
+        "let the source write the file with plain columns, packed with Snappy or Zstandard",
+    );
+    fault.code = Code::T0112;
+    fault.message = "the Parquet file is of a kind that is not read here".to_owned();
+    fault
 }
 
 fn damaged(found: String, options: &ReadOptions) -> Diagnostic {
@@ -125,7 +140,7 @@ fn damaged(found: String, options: &ReadOptions) -> Diagnostic {
         .with_hint("transfer the file again")
 }
 
-/// Row groups that unpack too far, and packings that are not read.
+/// Row groups that unpack too far.
 fn check_groups(
     metadata: &parquet::file::metadata::ParquetMetaData,
     options: &ReadOptions,
@@ -142,45 +157,85 @@ fn check_groups(
                 .with_hint("let the source write smaller row groups");
             return Err(Box::new(fault));
         }
-        let unread = group.columns().iter().map(|column| column.compression()).find(|packing| {
-            !matches!(
-                packing,
-                Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_)
-            )
-        });
-        if let Some(packing) = unread {
-            let mut fault = not_agreed(options, format!("columns packed with {packing}"))
-                .with_hint("let the source write the file with Snappy, Zstandard or unpacked");
-            fault.code = Code::T0112;
-            fault.message = "the packing of the Parquet file is not read here".to_owned();
-            return Err(Box::new(fault));
-        }
     }
     Ok(())
 }
 
-fn headings(
-    schema: &arrow::datatypes::SchemaRef,
+/// Why a column is left out, when it is.
+fn unread(
+    field: &arrow::datatypes::Field,
+    root: usize,
+    metadata: &parquet::file::metadata::ParquetMetaData,
+) -> Option<String> {
+    if field.data_type().is_nested() {
+        return Some("lists or records in its cells".to_owned());
+    }
+    let schema = metadata.file_metadata().schema_descr();
+    let mut leaves =
+        (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == root);
+    let packings = leaves.by_ref().flat_map(|leaf| {
+        metadata.row_groups().iter().map(move |group| group.column(leaf).compression())
+    });
+    let mut unread = packings.filter(|packing| {
+        !matches!(packing, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_))
+    });
+    unread.next().map(|packing| format!("the packing {packing}"))
+}
+
+/// The columns that can be read, and their headings. What cannot is told and left out: a contract that
+/// asks for it does not find it.
+fn columns(
+    builder: &ParquetRecordBatchReaderBuilder<Pieces>,
+    summary: &mut ReadSummary,
     options: &ReadOptions,
-) -> Result<Vec<String>, Box<Diagnostic>> {
+) -> Result<(Vec<usize>, Vec<String>), Box<Diagnostic>> {
+    let schema = builder.schema();
     if schema.fields().len() > options.limits.columns {
         let location = Location::file(&options.file);
         let fault = Diagnostic::error(Code::T0109, "the file has too many columns", location)
             .with_expected(format!("at most {} columns", options.limits.columns));
         return Err(Box::new(fault));
     }
-    let nested = schema.fields().iter().find(|field| field.data_type().is_nested());
-    if let Some(field) = nested {
-        let found = format!("column `{}` with lists or records in its cells", field.name());
-        let mut fault = not_agreed(options, found)
-            .with_hint("let the source write one value a cell, or leave the column out");
+    let mut roots = Vec::new();
+    let mut headings = Vec::new();
+    let mut left_out = Vec::new();
+    for (root, field) in schema.fields().iter().enumerate() {
+        match unread(field, root, builder.metadata()) {
+            None => {
+                roots.push(root);
+                headings.push(field.name().clone());
+            }
+            Some(why) => left_out.push(format!("column `{}` with {why}", field.name())),
+        }
+    }
+    if left_out.is_empty() {
+        return Ok((roots, headings));
+    }
+    let found = left_out.join(", ");
+    if headings.is_empty() {
+        let nested = schema.fields().iter().any(|field| field.data_type().is_nested());
+        let (message, hint) = match nested {
+            true => (
+                "Parquet with nested columns is not read here",
+                "let the source write one value a cell, or leave the column out",
+            ),
+            false => (
+                "the packing of the Parquet file is not read here",
+                "let the source write the file with Snappy, Zstandard or unpacked",
+            ),
+        };
+        let mut fault = not_agreed(options, found).with_hint(hint);
         fault.code = Code::T0112;
-        fault.message = "Parquet with nested columns is not read here".to_owned();
+        fault.message = message.to_owned();
         return Err(Box::new(fault));
     }
-    let headings: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
-    crate::csv::refuse_twins(&headings, Location::file(&options.file))?;
-    Ok(headings)
+    let message = "columns of the Parquet file are of a kind that is not read here";
+    let note = Diagnostic::note(Code::T0112, message, Location::file(&options.file))
+        .with_found(found)
+        .with_effect("the columns are not read; a contract that asks for one does not find it")
+        .with_hint("let the source write one value a cell, packed with Snappy, Zstandard or not at all; or leave the column out");
+    summary.diagnostics.push(note);
+    Ok((roots, headings))
 }
 
 impl Reader for Columnar {
@@ -225,7 +280,6 @@ impl Columnar {
         let mut rows = fresh(columns.len());
         for row in 0..batch.num_rows() {
             self.row += 1;
-            let from = rows.cells.len();
             let mut fault = None;
             for (column, texts) in columns.iter().enumerate() {
                 let start = rows.buffer.len();
@@ -240,7 +294,6 @@ impl Columnar {
             }
             rows.lines.push(self.row);
             if let Some((column, found)) = fault {
-                rows.cells[from..].fill(Cell::ABSENT);
                 let fault = self.no_text(column, found);
                 rows.faults.push((rows.lines.len() - 1, fault));
             }
@@ -433,6 +486,26 @@ mod tests {
             = effect:   row set aside
 
         hint: let the source write the column as text (`STRING`)
+        ");
+    }
+
+    #[test]
+    fn a_column_that_cannot_be_read_is_left_out_and_told() {
+        let lists: ArrayRef =
+            Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>(vec![Some(vec![Some(1)])]));
+        let plain: ArrayRef = Arc::new(arrow::array::StringArray::from(vec!["a"]));
+        let batch = RecordBatch::try_from_iter([("rader", lists), ("text", plain)]).unwrap();
+        let bytes = file(&batch, WriterProperties::default());
+        let mut reader = open_bytes(bytes, &options()).unwrap();
+        assert_eq!(reader.parts()[0].headings, ["text"]);
+        assert_eq!(reader.next().unwrap().unwrap().parse().raw_row(0), "a");
+        insta::assert_snapshot!(reader.finish().diagnostics[0], @r"
+        note[T0112]: columns of the Parquet file are of a kind that is not read here
+           --> inbox/utfall.parquet
+            = found:    column `rader` with lists or records in its cells
+            = effect:   the columns are not read; a contract that asks for one does not find it
+
+        hint: let the source write one value a cell, packed with Snappy, Zstandard or not at all; or leave the column out
         ");
     }
 

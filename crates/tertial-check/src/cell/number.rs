@@ -14,6 +14,10 @@ pub(crate) enum NumberFault {
     TooPrecise,
     /// It has more digits than the type holds.
     TooLarge,
+    /// Its cell shows a unit, and nothing says what the column holds.
+    NoUnit,
+    /// Its cell shows a unit that the column does not hold.
+    OtherUnit,
 }
 
 /// The agreed form of a column's numbers.

@@ -1,7 +1,8 @@
 //! A contract's columns made ready for one delivery: places resolved, rules turned into tables.
 
 use crate::cell::moment;
-use crate::cell::number::{NumberForm, power_of_ten};
+use crate::cell::number::{NumberFault, NumberForm, power_of_ten};
+use crate::cell::unit::{self, Measure};
 use crate::corrections::Correction;
 use crate::kernel::form::FixedForm;
 use crate::kernel::hash::BuildFolding;
@@ -161,6 +162,8 @@ pub(crate) struct NumberRule {
     pub allowed: Vec<i128>,
     /// First and last year of the delivery's period, where rows must lie in it.
     pub within: (i128, i128),
+    /// What the numbers count, where something says so.
+    pub measure: Option<Measure>,
 }
 
 /// A correction with its places resolved.
@@ -192,7 +195,12 @@ impl DayRule {
 
 impl NumberRule {
     /// The rule of a `bigint` or `decimal(p,s)` column.
-    pub(crate) fn new(column: &Column, mark: u8, within: Option<Period>) -> NumberRule {
+    pub(crate) fn new(
+        column: &Column,
+        mark: u8,
+        within: Option<Period>,
+        headings: &[&str],
+    ) -> NumberRule {
         let (scale, limit) = match column.column_type {
             ColumnType::Decimal { precision, scale } => (scale, power_of_ten(precision)),
             _ => (0, i128::from(i64::MAX) + 1),
@@ -200,7 +208,11 @@ impl NumberRule {
         let hours = matches!(column.unit.as_deref(), Some("timmar" | "tim" | "h"));
         let in_units =
             |limit: Option<Decimal>, up: bool| limit.map(|limit| units(limit, scale, up));
+        let is_at_most_one = column.maximum == Decimal::parse("1");
+        let measure =
+            unit::of_column(column.unit.as_deref(), &column.name, headings, is_at_most_one);
         NumberRule {
+            measure,
             form: NumberForm { mark, scale, limit, hours, floats: false },
             within: within.map_or((i128::MIN, i128::MAX), |period| {
                 (period.first_month().year().into(), period.last_month().year().into())
@@ -213,6 +225,23 @@ impl NumberRule {
                 .filter_map(|text| Decimal::parse(text)?.rescale(scale))
                 .map(Decimal::units)
                 .collect(),
+        }
+    }
+}
+
+impl NumberRule {
+    /// A number of the column, in units of its last decimal. In a workbook (`shows_units`) the cell's
+    /// format may show a unit behind it.
+    #[inline]
+    pub(crate) fn read(
+        &self,
+        form: &NumberForm,
+        shows_units: bool,
+        text: &str,
+    ) -> Result<i128, NumberFault> {
+        match form.parse(text) {
+            Err(NumberFault::NotANumber) if shows_units => unit::parse(form, self.measure, text),
+            read => read,
         }
     }
 }

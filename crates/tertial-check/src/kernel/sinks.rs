@@ -196,6 +196,7 @@ impl Sink for TextSink<'_> {
 pub(crate) struct NumberSink<'a> {
     rule: &'a NumberRule,
     form: NumberForm,
+    shows_units: bool,
     values: Vec<i128>,
     nulls: NullBufferBuilder,
     pub(crate) total: i128,
@@ -203,9 +204,16 @@ pub(crate) struct NumberSink<'a> {
 }
 
 impl<'a> NumberSink<'a> {
-    pub(crate) fn new(rule: &'a NumberRule, floats: bool, rows: usize) -> NumberSink<'a> {
+    /// `floats`: the texts come from binary numbers; `shows_units`: from a workbook's cells.
+    pub(crate) fn new(
+        rule: &'a NumberRule,
+        floats: bool,
+        shows_units: bool,
+        rows: usize,
+    ) -> NumberSink<'a> {
         NumberSink {
             rule,
+            shows_units,
             form: NumberForm { floats, ..rule.form },
             values: Vec::with_capacity(rows),
             nulls: NullBufferBuilder::new(rows),
@@ -237,7 +245,7 @@ impl Sink for NumberSink<'_> {
         if text.len() == 12 && persons::holds_civic_number(text) {
             return Err(Problem::Stranger);
         }
-        let value = match self.form.parse(text) {
+        let value = match self.rule.read(&self.form, self.shows_units, text) {
             Ok(value) => value,
             Err(fault) => {
                 self.unreadable += 1;

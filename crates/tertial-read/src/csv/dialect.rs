@@ -46,6 +46,27 @@ pub fn shows_line_end(bytes: &[u8]) -> bool {
         || boundary::first_record_end(bytes, opens, b'\r').is_some_and(|end| end < bytes.len())
 }
 
+/// The delimiter that a first line `sep=;` states, as web systems write it for Excel. Bytes are without
+/// byte order mark, and ASCII but for texts.
+pub fn stated(bytes: &[u8]) -> Option<char> {
+    let end = memchr::memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len().min(64));
+    let line = bytes[..end].trim_ascii_start();
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (label, rest) = line.split_at_checked(4)?;
+    if !label.eq_ignore_ascii_case(b"sep=") {
+        return None;
+    }
+    let mark = match rest {
+        [b'\\', b't' | b'T', tail @ ..] => (b'\t', tail),
+        [mark, tail @ ..] => (*mark, tail),
+        [] => return None,
+    };
+    // What a spreadsheet program fills the line with when it saves it again.
+    let (mark, tail) = mark;
+    let rest = tail.iter().all(|byte| matches!(byte, b'"' | b' ' | b'\t' | b';' | b','));
+    (rest && mark.is_ascii() && !matches!(mark, b'"' | b'=')).then(|| char::from(mark))
+}
+
 /// Settles the dialect from the agreement and the first records, headings first.
 pub fn decide(bytes: &[u8], options: &ReadOptions) -> Result<Dialect, Box<Diagnostic>> {
     let agreed = match options.delimiter {
@@ -159,6 +180,22 @@ mod tests {
         );
         check("a|b|c\n1|2\n", "delimiter `|` (3 fields in the headings), line ends lf");
         check("a", "delimiter `;` (one column), line ends none seen");
+    }
+
+    #[test]
+    fn a_first_line_may_state_the_delimiter() {
+        let check = |text: &str, expected| assert_eq!(stated(text.as_bytes()), expected, "{text}");
+        check("sep=;\r\na;b", Some(';'));
+        check("SEP=,\n", Some(','));
+        check("\"sep=|\"\n", Some('|'));
+        check("sep=\t\n", Some('\t'));
+        check("sep=\\t\r", Some('\t'));
+        check("sep=;;;;\n", Some(';'));
+        check("sep=;", Some(';'));
+        check("sep=\n", None);
+        check("sep=a;b\n1;2", None);
+        check("separat;b\n", None);
+        check("", None);
     }
 
     #[test]

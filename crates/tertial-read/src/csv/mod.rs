@@ -46,14 +46,34 @@ pub fn open(mut input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, 
     if !decision.encoding.is_wide() {
         pending.drain(..decision.mark.min(pending.len()));
     }
+    let stated = dialect::stated(&pending);
+    let agreed = &match (stated, options.delimiter) {
+        (None, _) => options.clone(),
+        (Some(stated), Some(agreed)) if stated != agreed => {
+            return Err(Box::new(other_delimiter(stated, agreed, options)));
+        }
+        (Some(stated), _) => ReadOptions { delimiter: Some(stated), ..options.clone() },
+    };
     let header_row = options.tables.iter().find_map(|table| table.header_row);
-    let (skipped, line) = skip_lines(&pending, header_row.or(options.header_row));
+    // The headings cannot stand where the delimiter is stated.
+    let header_row = header_row.or(options.header_row).filter(|row| stated.is_none() || *row > 1);
+    let above = if stated.is_some() { skip_lines(&pending, Some(2)).0 } else { 0 };
+    let (skipped, line) = match header_row {
+        None if above > 0 => {
+            let (below, line) = skip_lines(&pending[above..], None);
+            (above + below, line + 1)
+        }
+        header_row => skip_lines(&pending, header_row),
+    };
     pending.drain(..skipped);
     while !feed.ended && !dialect::shows_line_end(&pending) {
         refuse_long(&pending, options)?;
         feed.more(&mut pending)?;
     }
-    let dialect = dialect::decide(&pending, options)?;
+    let mut dialect = dialect::decide(&pending, agreed)?;
+    if stated.is_some() && options.delimiter.is_none() {
+        dialect.words[0] = dialect.words[0].replace("as agreed", "as the first line says");
+    }
     let header_end = header_end(&mut feed, &mut pending, &dialect, options)?;
     let encoding = if decision.encoding.is_wide() { Encoding::Utf8 } else { decision.encoding };
     let headings = read_headings(&pending[..header_end], encoding, &dialect, line, options)?;
@@ -64,6 +84,7 @@ pub fn open(mut input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, 
         Arc::new([Part { name: String::new(), headings: headings.clone(), types: Vec::new() }]);
     crate::batch::wanted(&parts, options)?;
     let mut summary = summary_of(&decision);
+    summary.diagnostics.extend(twins(&headings, Location::text(&options.file, line, 1)));
     summary.decisions.extend(dialect.words.clone());
     summary.decisions.push(format!("headings on line {line}"));
     let layout = Arc::new(Layout::new(&dialect, encoding, headings, options));
@@ -230,6 +251,19 @@ impl Feed {
     }
 }
 
+/// The file's first line says otherwise than the pipeline.
+fn other_delimiter(stated: char, agreed: char, options: &ReadOptions) -> Diagnostic {
+    let shown = |mark: char| match mark {
+        '\t' => "a tab".to_owned(),
+        mark => format!("`{mark}`"),
+    };
+    let message = "the file states another delimiter than agreed";
+    Diagnostic::error(Code::T0102, message, Location::text(&options.file, 1, 1))
+        .with_found(format!("`sep=`, with {}", shown(stated)))
+        .with_expected(format!("{} between the fields", shown(agreed)))
+        .with_hint("set `delimiter` in the pipeline to what the source writes, or leave it out: the file says it itself")
+}
+
 /// Zero bytes where the encoding has none: no text.
 pub fn refuse_binary(
     input: &Input,
@@ -336,25 +370,25 @@ fn read_headings(
         .with_expected(format!("at most {} columns", options.limits.columns));
         return Err(Box::new(fault));
     }
-    refuse_twins(&headings, Location::text(&options.file, line, 1))?;
     Ok(headings)
 }
 
-/// Two columns with the same heading cannot be told apart by a pipeline.
-pub fn refuse_twins(headings: &[String], location: Location) -> Result<(), Box<Diagnostic>> {
+/// Two columns with the same heading: told here, refused by the check where a contract asks for them.
+pub fn twins(headings: &[String], location: Location) -> Option<Diagnostic> {
     let named = |index: &usize| !headings[*index].trim().is_empty();
     for second in (0..headings.len()).filter(named) {
         let first = headings[..second].iter().position(|h| h.trim() == headings[second].trim());
         if let Some(first) = first {
             let message = format!("two columns have the heading `{}`", headings[second].trim());
-            let fault = Diagnostic::error(Code::T0114, message, location)
+            let note = Diagnostic::note(Code::T0114, message, location)
                 .with_found(format!("columns {} and {}", first + 1, second + 1))
                 .with_expected("a heading of its own for each column")
+                .with_effect("none, unless the contract asks for one of them")
                 .with_hint("ask the source to name its columns apart");
-            return Err(Box::new(fault));
+            return Some(note);
         }
     }
-    Ok(())
+    None
 }
 
 #[cfg(test)]

@@ -154,16 +154,57 @@ fn short_lines_under_many_headings_come_in_small_batches() {
 }
 
 #[test]
-fn headings_that_cannot_be_told_apart_are_refused() {
-    insta::assert_snapshot!(read_with(b"\nbelopp;konto;belopp\n", &options()).err().unwrap(), @r"
-    error[T0114]: two columns have the heading `belopp`
+fn headings_that_cannot_be_told_apart_are_told() {
+    insta::assert_snapshot!(read("\nbelopp;konto;belopp\n1;2;3\n").summary.diagnostics[0], @r"
+    note[T0114]: two columns have the heading `belopp`
        --> inbox/fil.csv:2:1
         = found:    columns 1 and 3
         = expected: a heading of its own for each column
+        = effect:   none, unless the contract asks for one of them
 
     hint: ask the source to name its columns apart
     ");
     assert_eq!(read("a;;\n1;2;3\n").part.headings, ["a", "", ""], "nameless columns may repeat");
+}
+
+#[test]
+fn a_first_line_that_states_the_delimiter_is_no_line_of_headings() {
+    let text = "sep=,\r\nMånad,Belopp\r\n2024-08,\"1;5\"\r\n";
+    let wide: Vec<u8> =
+        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let single = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
+    let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+    for bytes in [text.as_bytes().to_vec(), single, marked, wide] {
+        let read = read_with(&bytes, &options()).unwrap();
+        assert_eq!(read.part.headings, ["Månad", "Belopp"]);
+        assert_eq!(
+            (read.rows(), read.lines()),
+            (vec![vec!["2024-08".to_owned(), "1;5".to_owned()]], vec![3])
+        );
+        let told = &read.summary.decisions;
+        assert!(told.contains(&"delimiter `,` (as the first line says)".to_owned()), "{told:?}");
+        assert!(told.contains(&"headings on line 2".to_owned()), "{told:?}");
+    }
+    // Whether or not the line of the headings was agreed.
+    for header_row in [None, Some(1), Some(2)] {
+        let options = ReadOptions { header_row, delimiter: Some('\t'), ..options() };
+        let read = read_with(b"sep=\t\na;x\tb\n1\t2\n", &options).unwrap();
+        assert_eq!(
+            (read.part.headings, read.batches.len()),
+            (vec!["a;x".to_owned(), "b".to_owned()], 1)
+        );
+    }
+    let other = ReadOptions { delimiter: Some(';'), ..options() };
+    insta::assert_snapshot!(read_with(b"sep=,\na,b\n1,2\n", &other).err().unwrap(), @r"
+    error[T0102]: the file states another delimiter than agreed
+       --> inbox/fil.csv:1:1
+        = found:    `sep=`, with `,`
+        = expected: `;` between the fields
+
+    hint: set `delimiter` in the pipeline to what the source writes, or leave it out: the file says it itself
+    ");
+    let none = read_with(b"sep=;\n", &options()).err().unwrap();
+    assert_eq!(none.code.name(), "T0108");
 }
 
 #[test]

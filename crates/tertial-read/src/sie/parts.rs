@@ -35,7 +35,11 @@ const AMOUNT: ColumnType = ColumnType::Decimal { precision: 18, scale: 2 };
 /// Quantities carry more decimals in real files.
 const QUANTITY: ColumnType = ColumnType::Decimal { precision: 18, scale: 6 };
 
-/// The parts with their headings and the types the format guarantees.
+/// How many cells a row of transactions has.
+pub const ENTRY_CELLS: usize = 26;
+
+/// The parts with their headings and the types the format guarantees. `voucher` is the voucher's place
+/// among those of the file, from 1, and `voucher_line` the line of its `#VER`.
 pub fn parts() -> Vec<Part> {
     use ColumnType::{Date, Integer, Month, Text};
     let entry_start = [
@@ -49,11 +53,13 @@ pub fn parts() -> Vec<Part> {
         DIMENSIONS.iter().map(|dimension| (format!("dim_{dimension}"), Text)).collect();
     let mut vouchers = entry_start.to_vec();
     vouchers.extend([("signature", Text), ("row_count", Integer), ("sum", AMOUNT)]);
+    vouchers.extend([("voucher", Integer), ("voucher_line", Integer)]);
     let mut entries = entry_start.to_vec();
     entries.extend([("row", Integer), ("kind", Text), ("account", Text)]);
     entries.extend(dimensions.iter().map(|(name, column_type)| (name.as_str(), *column_type)));
     entries.extend([("objects", Text), ("amount", AMOUNT), ("transaction_date", Date)]);
     entries.extend([("row_text", Text), ("quantity", QUANTITY), ("signature", Text)]);
+    entries.extend([("voucher", Integer), ("voucher_line", Integer)]);
     let balance_end =
         [("dimension", Text), ("object", Text), ("amount", AMOUNT), ("quantity", QUANTITY)];
     let mut balances = vec![

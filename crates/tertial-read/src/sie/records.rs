@@ -9,7 +9,7 @@ mod summary;
 
 use super::checksum::Checksum;
 use super::lexer::{self, Field, Kind, Line};
-use super::parts::{PARTS, PartIndex, Rows};
+use super::parts::{ENTRY_CELLS, PARTS, PartIndex, Rows};
 use super::totals::{Balance, Micro, Totals, decimal, parse_amount};
 use crate::ReadOptions;
 use cells::{Record, first_pair, object_cells, voucher_cells};
@@ -98,6 +98,7 @@ struct Counts {
     months: u64,
     budgets: u64,
     vouchers: u64,
+    unnumbered: u64,
     entries: u64,
     added: u64,
     removed: u64,
@@ -109,7 +110,12 @@ struct Counts {
 /// The voucher whose rows are being read.
 struct Voucher {
     line: String,
+    /// The line it stands on.
     number: u64,
+    /// Its place among the file's vouchers, from 1.
+    ordinal: u64,
+    /// The number it is given here where the file gives none.
+    own_number: Option<String>,
     fields: Vec<Field>,
     rows: u64,
     sum: Micro,
@@ -124,6 +130,8 @@ struct Voucher {
 struct VoucherCells {
     head: [Cell; 5],
     kind: Cell,
+    ordinal: Cell,
+    line: Cell,
 }
 
 impl Voucher {
@@ -438,9 +446,15 @@ impl Records {
 
     fn begin_voucher(&mut self, record: &Record<'_>, fault: Option<Diagnostic>) {
         self.counts.vouchers += 1;
+        let ordinal = self.counts.vouchers;
+        let unnumbered = record.text(1).trim().is_empty();
+        self.counts.unnumbered += u64::from(unnumbered);
+        let own_number = unnumbered.then(|| self.own_number(record, ordinal));
         self.voucher = Some(Voucher {
             line: record.line.to_owned(),
             number: record.number,
+            ordinal,
+            own_number,
             fields: record.fields.to_vec(),
             rows: 0,
             sum: 0,
@@ -448,6 +462,23 @@ impl Records {
             cells: None,
             fault,
         });
+    }
+
+    /// What stands for the number of a voucher that has none, as systems before the ledger write it:
+    /// its place in the file and its day, and a sign of company and text, so that neither the
+    /// vouchers of a file nor those of two files are taken for one another.
+    fn own_number(&self, record: &Record<'_>, ordinal: u64) -> String {
+        let fact = |name: &str| self.facts.get(name).map_or("", String::as_str);
+        let words = [fact("organisation_number"), fact("company_id"), fact("company")];
+        let fields = [0, 2, 3, 4].map(|index| record.text(index));
+        // FNV-1a: short, and the same on every machine.
+        let mut sign: u32 = 0x811C_9DC5;
+        for word in words.iter().chain(&fields) {
+            for byte in word.bytes().chain([0]) {
+                sign = (sign ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+            }
+        }
+        format!("utan nr {ordinal}, {}, {:06x}", record.text(2), sign & 0x00FF_FFFF)
     }
 
     fn entry(
@@ -478,11 +509,16 @@ impl Records {
         let rows = &mut self.rows[PartIndex::Transactions as usize];
         let voucher = match &mut self.voucher {
             Some(voucher) => voucher_cells(rows, voucher),
-            None => VoucherCells { head: [Cell::ABSENT; 5], kind: rows.text("TRANS") },
+            None => VoucherCells {
+                head: [Cell::ABSENT; 5],
+                kind: rows.text("TRANS"),
+                ordinal: Cell::ABSENT,
+                line: Cell::ABSENT,
+            },
         };
         let start = rows.offset();
         let raw = rows.text(record.line);
-        let mut cells = [Cell::ABSENT; 24];
+        let mut cells = [Cell::ABSENT; ENTRY_CELLS];
         cells[..5].copy_from_slice(&voucher.head);
         cells[5] = if row > 0 { rows.number(row) } else { Cell::ABSENT };
         cells[6] = voucher.kind;
@@ -497,9 +533,11 @@ impl Records {
             Some(_) => rows.field(start, record.line, date),
             None => voucher.head[2],
         };
-        for (cell, index) in cells[21..].iter_mut().zip(2..) {
+        for (cell, index) in cells[21..24].iter_mut().zip(2..) {
             *cell = rows.field(start, record.line, rest.get(index));
         }
+        cells[24] = voucher.ordinal;
+        cells[25] = voucher.line;
         rows.push(record.number, raw, &cells);
         if odd {
             self.note(record.number, "an object list does not hold pairs");
@@ -527,10 +565,15 @@ impl Records {
         let rows = &mut self.rows[PartIndex::Vouchers as usize];
         let start = rows.offset();
         let raw = rows.text(&voucher.line);
-        let mut cells = [Cell::ABSENT; 8];
+        let mut cells = [Cell::ABSENT; 10];
         for (index, cell) in cells[..6].iter_mut().enumerate() {
             *cell = rows.field(start, &voucher.line, voucher.fields.get(index));
         }
+        if let Some(number) = &voucher.own_number {
+            cells[1] = rows.text(number);
+        }
+        cells[8] = rows.number(voucher.ordinal);
+        cells[9] = rows.number(voucher.number);
         cells[6] = rows.number(voucher.rows);
         cells[7] = rows.text(&decimal(voucher.sum).to_string());
         rows.push(voucher.number, raw, &cells);

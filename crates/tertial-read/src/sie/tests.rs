@@ -68,14 +68,14 @@ fn every_part_has_its_rows() {
     assert_eq!(row(&tables, "period_balances", 1), "PSALDO · 0 · 202401 · 4010 · – · – · 100 · –");
     assert_eq!(
         row(&tables, "vouchers", 0),
-        "A · 17 · 20240131 · Löner januari · 20240201 · AB · 3 · 0.00"
+        "A · 17 · 20240131 · Löner januari · 20240201 · AB · 3 · 0.00 · 1 · 18"
     );
     let entries = &tables["transactions"];
     assert_eq!(entries.len(), 3, "RTRANS and BTRANS are not counted");
     assert_eq!(
         row(&tables, "transactions", 0),
         "A · 17 · 20240131 · Löner januari · 20240201 · 1 · TRANS · 4010 · 605 · – · – · – · – · – · – · 100 · – · – \
-         · 1:605|20:100 · 60.00 · 20240131 · rad 1 · 3.5 · –"
+         · 1:605|20:100 · 60.00 · 20240131 · rad 1 · 3.5 · – · 1 · 18"
     );
     assert_eq!(entries[1][20].as_deref(), Some("20240130"), "the row's own date");
     assert_eq!(fact(&summary, "kind"), "4E");
@@ -94,6 +94,47 @@ fn every_part_has_its_rows() {
         ]
     );
     assert!(summary.diagnostics.is_empty(), "{:?}", summary.diagnostics);
+}
+
+#[test]
+fn vouchers_without_a_number_keep_their_rows_apart() {
+    let voucher = |text: &str| {
+        format!(
+            "#VER \"\" \"\" 20240825 \"{text}\"\n{{\n#TRANS 4010 {{}} 5\n#TRANS 1940 {{}} -5\n}}\n"
+        )
+    };
+    let file = |company: &str| {
+        let head = format!("#FLAGGA 0\n#SIETYP 4\n#FNAMN \"{company}\"\n");
+        head + &voucher("Löner")
+            + &voucher("Löner")
+            + "#VER B \"\" 20240826\n{\n#TRANS 4010 {} 1\n}\n#VER B 7 20240826\n{\n}\n"
+    };
+    let (tables, summary) = read(&file("Region Prov"));
+    let numbers: Vec<&str> =
+        tables["vouchers"].iter().map(|row| row[1].as_deref().unwrap()).collect();
+    assert!(numbers[0].starts_with("utan nr 1, 20240825, "), "{numbers:?}");
+    assert!(numbers[1].starts_with("utan nr 2, 20240825, "), "{numbers:?}");
+    assert!(numbers[2].starts_with("utan nr 3, 20240826, "), "{numbers:?}");
+    assert_eq!(numbers[3], "7");
+    assert!(numbers.iter().all(|number| number.len() <= 30), "{numbers:?}");
+    let rows: Vec<[Option<String>; 4]> =
+        tables["transactions"].iter().map(|row| [1, 5, 24, 25].map(|at| row[at].clone())).collect();
+    let own = |text: &str| Some(text.to_owned());
+    assert_eq!(rows[0], [own(numbers[0]), own("1"), own("1"), own("4")]);
+    assert_eq!(rows[3], [own(numbers[1]), own("2"), own("2"), own("9")]);
+    assert_eq!(rows.len(), 5);
+    // Each voucher is still held against itself, and told by its line.
+    let failed: Vec<&str> = summary
+        .reconciliations
+        .iter()
+        .filter(|row| !row.holds())
+        .map(|row| row.subject.as_str())
+        .collect();
+    assert_eq!(failed, ["verifikation B"]);
+    // Another company's first voucher of the day is another voucher.
+    let (other, _) = read(&file("Region Annan"));
+    assert_ne!(other["vouchers"][0][1].as_deref(), Some(numbers[0]));
+    assert_eq!(read(&file("Region Prov")).0["vouchers"][0][1].as_deref(), Some(numbers[0]));
 }
 
 #[test]
@@ -337,9 +378,17 @@ proptest! {
             own(&money(*amount)),
         ]).collect();
         prop_assert_eq!(found, expected);
-        let found: Vec<_> = rows("vouchers").iter().map(|r| [0, 1, 6].map(|at| r[at].clone())).collect();
-        let expected: Vec<_> = vouchers.iter().map(|(series, number, entries)| {
-            [own(series), own(number), own(&entries.len().to_string())]
+        let numbered = |(at, number): (usize, &String)| match number.trim() {
+            "" => format!("utan nr {}", at + 1),
+            _ => number.clone(),
+        };
+        let found: Vec<_> = rows("vouchers").iter().map(|r| {
+            let number = r[1].as_ref().map(|number| number.split(',').next().unwrap_or("").to_owned());
+            let own = number.filter(|number| number.starts_with("utan nr"));
+            [r[0].clone(), own.or(r[1].clone()), r[6].clone()]
+        }).collect();
+        let expected: Vec<_> = vouchers.iter().enumerate().map(|(at, (series, number, entries))| {
+            [own(series), own(&numbered((at, number))), own(&entries.len().to_string())]
         }).collect();
         prop_assert_eq!(found, expected);
         let found: Vec<_> = rows("transactions").iter().map(|r| [0, 19, 21].map(|at| r[at].clone())).collect();

@@ -1,48 +1,50 @@
 //! Workbooks: XLSX, XLSB, XLS and ODS. One part per sheet, or per choice in the pipeline.
 //!
 //! A sheet is taken cell by cell ([`sheet`]), whatever size it states about itself; the table is cut
-//! out of it by heading row and range ([`range`]). Cells become the text a person would type:
-//! shortest decimals with a point, dates as `2024-08-01`, durations as `129:25:00`, errors as they
-//! show. A text merged over several rows stands in each of them. Before a workbook is opened it is
-//! looked at from outside ([`guard`]).
+//! out of it by heading row and range ([`range`]). Cells become the text a person sees: shortest
+//! decimals with a point, `42 %` and `12.5 tkr` where the format says so ([`format`]), dates as
+//! `2024-08-01`, durations as `129:25:00`, errors as they show. A formula without a result, or with
+//! one that the workbook calls out of date, becomes a word that no column takes. A text merged over
+//! several rows stands in each of them. Only sheets that are asked for are read.
 
+mod binary;
+mod format;
 mod guard;
+mod ods;
+mod old;
+mod ooxml;
+mod package;
 mod range;
 mod sheet;
+mod xml;
 
 use crate::batch::{BatchBuilder, missing_part};
-use crate::csv::refuse_twins;
+use crate::csv::twins;
 use crate::foreign::not_agreed;
 use crate::input::Input;
 use crate::prepared::Prepared;
 use crate::{PartChoice, ReadOptions, Reader};
-use calamine::{Reader as _, Sheets, open_workbook_auto_from_rs};
+use package::Package;
 use range::Range;
 use sheet::{Content, Sheet};
-use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tertial_model::text::column_letters;
 use tertial_model::{Cell, Code, Diagnostic, Location, Part, Place, ReadSummary, TextBatch};
 
-/// A workbook in memory.
-pub type Book = Sheets<Cursor<Arc<[u8]>>>;
+/// An open workbook of any kind.
+enum Book {
+    Xlsx(ooxml::Xlsx),
+    Xlsb(binary::Xlsb),
+    Ods(ods::Ods),
+    Xls(old::Xls2003),
+}
 
 /// Opens a workbook and reads the sheets asked for.
 pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<Diagnostic>> {
     let bytes: Arc<[u8]> = input.read_whole(options)?.into();
-    guard::check(&bytes, options)?;
-    // A panic over damaged bytes is damage of the file, and no end of the night.
-    let read = catch_unwind(AssertUnwindSafe(|| read(bytes, options)));
-    read.unwrap_or_else(|_| Err(guard::damaged("bytes that cannot be decoded", options)))
-}
-
-fn read(bytes: Arc<[u8]>, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<Diagnostic>> {
-    let mut book = open_workbook_auto_from_rs(Cursor::new(bytes))
-        .map_err(|fault| no_workbook(&fault, options))?;
-    let names: Vec<String> = book.sheet_names();
+    let mut book = Book::open(&bytes, options)?;
     let mut summary = ReadSummary::default();
-    let tables = tables(&mut book, &names, &mut summary, options)?;
+    let tables = tables(&mut book, &mut summary, options)?;
     let mut parts = Vec::new();
     let mut batches = Vec::new();
     for (index, table) in tables.iter().enumerate() {
@@ -56,17 +58,91 @@ fn read(bytes: Arc<[u8]>, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
     Ok(Prepared::open(parts.into(), batches, summary, options))
 }
 
-fn no_workbook(fault: &calamine::Error, options: &ReadOptions) -> Box<Diagnostic> {
-    use calamine::{Error, OdsError, XlsError, XlsxError};
-    match fault {
-        Error::Xls(XlsError::Password)
-        | Error::Xlsx(XlsxError::Password)
-        | Error::Ods(OdsError::Password) => guard::locked(options),
-        other => {
-            let hint = "open the file in a spreadsheet program and save it as XLSX";
-            Box::new(not_agreed(options, other.to_string()).with_hint(hint))
+impl Book {
+    fn open(bytes: &Arc<[u8]>, options: &ReadOptions) -> Result<Book, Box<Diagnostic>> {
+        if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
+            return Ok(Book::Xls(old::Xls2003::open(bytes, options)?));
+        }
+        if !bytes.starts_with(b"PK") {
+            return Err(crate::foreign::no_workbook(bytes, options));
+        }
+        let mut package = Package::open(Arc::clone(bytes), options)?;
+        if package.has("content.xml") {
+            let kind = package.text("mimetype", options)?.unwrap_or_default();
+            let manifest = package.text("META-INF/manifest.xml", options)?.unwrap_or_default();
+            if manifest.contains("encryption-data") {
+                return Err(guard::locked(options));
+            }
+            if !kind.is_empty() && !kind.contains("spreadsheet") {
+                return Err(Box::new(other_package(&package, &kind, options)));
+            }
+            return Ok(Book::Ods(ods::Ods::open(package, options)?));
+        }
+        let main = package.relations("", options)?;
+        let main = main.into_values().find(|relation| relation.kind == "officeDocument");
+        let main = main.map(|relation| relation.target);
+        let usual = ["xl/workbook.xml", "xl/workbook.bin"].into_iter().map(str::to_owned);
+        let main = main.into_iter().chain(usual).find(|name| package.has(name));
+        match main {
+            Some(main) if main.to_lowercase().ends_with(".bin") => {
+                Ok(Book::Xlsb(binary::Xlsb::open(package, &main, options)?))
+            }
+            Some(main) if !["word/", "ppt/"].iter().any(|folder| main.starts_with(folder)) => {
+                Ok(Book::Xlsx(ooxml::Xlsx::open(package, &main, options)?))
+            }
+            _ => Err(Box::new(other_package(&package, "", options))),
         }
     }
+
+    fn names(&self) -> Vec<String> {
+        match self {
+            Book::Xlsx(book) => book.names(),
+            Book::Xlsb(book) => book.names(),
+            Book::Ods(book) => book.names(),
+            Book::Xls(book) => book.names(),
+        }
+    }
+
+    /// A sheet by its place.
+    fn sheet(
+        &mut self,
+        index: usize,
+        summary: &mut ReadSummary,
+        options: &ReadOptions,
+    ) -> Result<Sheet, Box<Diagnostic>> {
+        let mut sheet = Sheet::new(&self.names()[index]);
+        let merged = match self {
+            Book::Xlsx(book) => book.read(index, &mut sheet, options),
+            Book::Xlsb(book) => book.read(index, &mut sheet, options),
+            Book::Ods(book) => book.read(index, &mut sheet, options),
+            Book::Xls(book) => book.read(index, &mut sheet, options),
+        }?;
+        sheet.finish(&merged, summary, options)?;
+        Ok(sheet)
+    }
+}
+
+/// A zipped file that is no workbook, by name of what it is.
+fn other_package(package: &Package, kind: &str, options: &ReadOptions) -> Diagnostic {
+    let table = "ask the source for the table as a workbook or CSV";
+    let (found, hint) = if package.has_folder("word/") || kind.contains("opendocument.text") {
+        ("a text document (DOCX or ODT)".to_owned(), table)
+    } else if package.has_folder("ppt/") || kind.contains("presentation") {
+        ("a presentation (PPTX or ODP)".to_owned(), table)
+    } else if package.has_folder("index/") && package.has_folder("metadata/") {
+        let hint = "open it in Numbers and export it as Excel (XLSX)";
+        ("an Apple Numbers document".to_owned(), hint)
+    } else if !kind.is_empty() {
+        (format!("a document of the kind `{}`", kind.trim()), table)
+    } else {
+        let names: Vec<&str> = package.names().take(3).collect();
+        let found = match names.is_empty() {
+            true => "an empty zip archive".to_owned(),
+            false => format!("a zip archive with `{}`", names.join("`, `")),
+        };
+        (found, "unpack the archive before it is received")
+    };
+    not_agreed(options, found).with_hint(hint)
 }
 
 /// A table cut out of a sheet.
@@ -80,22 +156,25 @@ struct Table {
 
 fn tables(
     book: &mut Book,
-    names: &[String],
     summary: &mut ReadSummary,
     options: &ReadOptions,
 ) -> Result<Vec<Table>, Box<Diagnostic>> {
-    if options.tables.is_empty() {
-        return every_sheet(book, names, summary, options);
+    let names = book.names();
+    if names.is_empty() {
+        return Err(guard::damaged("a workbook without sheets", options));
     }
-    let mut sheets: Vec<Arc<Sheet>> = Vec::new();
+    if options.tables.is_empty() {
+        return every_sheet(book, &names, summary, options);
+    }
+    let mut sheets: Vec<(usize, Arc<Sheet>)> = Vec::new();
     let mut tables = Vec::new();
     for choice in &options.tables {
-        let name = chosen_sheet(choice, names, options)?;
-        let sheet = match sheets.iter().find(|sheet| sheet.name == name) {
-            Some(sheet) => Arc::clone(sheet),
+        let index = chosen_sheet(choice, &names, options)?;
+        let sheet = match sheets.iter().find(|(known, _)| *known == index) {
+            Some((_, sheet)) => Arc::clone(sheet),
             None => {
-                let sheet = Arc::new(Sheet::read(book, name, summary, options)?);
-                sheets.push(Arc::clone(&sheet));
+                let sheet = Arc::new(book.sheet(index, summary, options)?);
+                sheets.push((index, Arc::clone(&sheet)));
                 sheet
             }
         };
@@ -104,18 +183,18 @@ fn tables(
     Ok(tables)
 }
 
-fn chosen_sheet<'a>(
+fn chosen_sheet(
     choice: &PartChoice,
-    names: &'a [String],
+    names: &[String],
     options: &ReadOptions,
-) -> Result<&'a str, Box<Diagnostic>> {
+) -> Result<usize, Box<Diagnostic>> {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let found = match &choice.part {
-        Some(part) => names.iter().find(|name| name.trim() == part.trim()),
-        None => names.first().filter(|_| names.len() == 1),
+        Some(part) => names.iter().position(|name| name.trim() == part.trim()),
+        None => (names.len() == 1).then_some(0),
     };
     match found {
-        Some(name) => Ok(name),
+        Some(index) => Ok(index),
         None => {
             let mut fault = missing_part(choice.part.as_deref(), &known, options);
             fault.message = match &choice.part {
@@ -139,8 +218,8 @@ fn every_sheet(
 ) -> Result<Vec<Table>, Box<Diagnostic>> {
     let mut tables = Vec::new();
     let mut faults = Vec::new();
-    for name in names {
-        let sheet = Sheet::read(book, name, summary, options)?;
+    for (index, name) in names.iter().enumerate() {
+        let sheet = book.sheet(index, summary, options)?;
         if sheet.is_empty() {
             summary.decisions.push(format!("sheet `{name}` is empty"));
             continue;
@@ -228,7 +307,8 @@ impl Table {
                 *heading = text.to_owned();
             }
         }
-        refuse_twins(&headings, location(format!("{}{header_row}", column_letters(begin))))?;
+        let place = location(format!("{}{header_row}", column_letters(begin)));
+        summary.diagnostics.extend(twins(&headings, place));
         let how = if agreed.is_some() { "as agreed" } else { "found" };
         summary
             .decisions

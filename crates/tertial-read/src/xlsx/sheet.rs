@@ -1,9 +1,9 @@
 //! The cells of one sheet as text, in rows; empty cells take no room.
 
-use super::Book;
+use super::format::Format;
 use crate::ReadOptions;
 use crate::number::float_text;
-use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader as _, Sheets};
+use tertial_model::formula::{FAILED, NO_RESULT, STALE_RESULT, is_sheet_error};
 use tertial_model::text::column_letters;
 use tertial_model::{Code, Diagnostic, Location, ReadSummary};
 
@@ -46,54 +46,53 @@ struct Stored {
     end: usize,
 }
 
+/// What a cell holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A number; the cell's format says what it means.
+    Number(f64),
+    /// True or false.
+    Truth(bool),
+    /// What the program shows where a formula failed.
+    Error(&'a str),
+    /// A day or moment in words, as `2024-08-01`.
+    Iso(&'a str),
+    /// A formula whose result the workbook does not hold.
+    NoResult,
+    /// A formula whose result the workbook holds and calls out of date.
+    StaleResult,
+}
+
+/// An area of cells shown as one: its corner, and its last row. Rows from 1, columns from 0.
+#[derive(Debug, Clone, Copy)]
+pub struct Merged {
+    /// First row.
+    pub row: u32,
+    /// First column.
+    pub column: u32,
+    /// Last row.
+    pub last_row: u32,
+}
+
 impl Sheet {
-    /// Reads a sheet, cell by cell where the format allows it.
-    pub fn read(
-        book: &mut Book,
-        name: &str,
+    /// A sheet without cells.
+    pub fn new(name: &str) -> Sheet {
+        Sheet { name: name.to_owned(), text: String::new(), cells: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Ends a sheet whose cells were pushed: looks at their order, repeats what is merged.
+    pub fn finish(
+        &mut self,
+        merged: &[Merged],
         summary: &mut ReadSummary,
         options: &ReadOptions,
-    ) -> Result<Sheet, Box<Diagnostic>> {
-        let mut sheet = Sheet {
-            name: name.to_owned(),
-            text: String::new(),
-            cells: Vec::new(),
-            rows: Vec::new(),
-        };
-        let damaged = |fault: String| Box::new(damaged(name, fault, options));
-        if let Sheets::Xlsx(book) = book {
-            let mut cells = match book.worksheet_cells_reader(name) {
-                Ok(cells) => cells,
-                // A chart sheet holds no cells.
-                Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(sheet),
-                Err(fault) => return Err(damaged(fault.to_string())),
-            };
-            while let Some(cell) = cells.next_cell().map_err(|fault| damaged(fault.to_string()))? {
-                sheet.push(cell.get_position(), cell.get_value(), options)?;
-            }
-        } else if let Sheets::Xlsb(book) = book {
-            let cells = book.worksheet_cells_reader(name);
-            let mut cells = cells.map_err(|fault| damaged(fault.to_string()))?;
-            while let Some(cell) = cells.next_cell().map_err(|fault| damaged(fault.to_string()))? {
-                sheet.push(cell.get_position(), cell.get_value(), options)?;
-            }
-        } else {
-            let range = book.worksheet_range(name).map_err(|fault| damaged(fault.to_string()))?;
-            let (first_row, first_column) = range.start().unwrap_or((0, 0));
-            for (row, column, value) in range.used_cells() {
-                let place = (first_row + row as u32, first_column + column as u32);
-                sheet.push(place, &borrowed(value), options)?;
-            }
-        }
-        sheet.in_order().map_err(damaged)?;
-        let merged = match book {
-            Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(name).unwrap_or_default(),
-            Sheets::Xls(book) => book.merge_cells_by_sheet_name(name).unwrap_or_default(),
-            _ => Vec::new(),
-        };
-        sheet.repeat_merged(&merged, summary, options)?;
-        sheet.index();
-        Ok(sheet)
+    ) -> Result<(), Box<Diagnostic>> {
+        self.in_order().map_err(|fault| self.damaged(fault, options))?;
+        self.repeat_merged(merged, summary, options)?;
+        self.index();
+        Ok(())
     }
 
     /// Two cells in one place, or a row out of order, mean that a row number or a cell's name was
@@ -103,7 +102,7 @@ impl Sheet {
         match self.cells.windows(2).find(|pair| place(&pair[0]) >= place(&pair[1])) {
             None => Ok(()),
             Some(pair) => {
-                let name = |cell: &Stored| format!("{}{}", column_letters(cell.column), cell.row);
+                let name = |cell: &Stored| cell_name(cell.row, cell.column);
                 Err(format!("cell {} after cell {}", name(&pair[1]), name(&pair[0])))
             }
         }
@@ -113,7 +112,7 @@ impl Sheet {
     /// would be summed several times.
     fn repeat_merged(
         &mut self,
-        merged: &[Dimensions],
+        merged: &[Merged],
         summary: &mut ReadSummary,
         options: &ReadOptions,
     ) -> Result<(), Box<Diagnostic>> {
@@ -121,8 +120,8 @@ impl Sheet {
         let place = |cell: &Stored| (cell.row, cell.column);
         let (mut texts, mut numbers) = (0_usize, 0_usize);
         let known = self.cells.len();
-        for area in merged.iter().filter(|area| area.end.0 > area.start.0) {
-            let corner = (area.start.0.saturating_add(1), area.start.1);
+        for area in merged.iter().filter(|area| area.last_row > area.row) {
+            let corner = (area.row, area.column);
             let found = self.cells[..known].binary_search_by_key(&corner, place);
             let Ok(at) = found else { continue };
             let cell = self.cells[at];
@@ -131,7 +130,7 @@ impl Sheet {
                 continue;
             }
             texts += 1;
-            for row in cell.row + 1..=area.end.0.saturating_add(1).min(last_row) {
+            for row in cell.row + 1..=area.last_row.min(last_row) {
                 if self.cells[..known].binary_search_by_key(&(row, cell.column), place).is_err() {
                     self.room(options)?;
                     self.cells.push(Stored { row, ..cell });
@@ -151,24 +150,96 @@ impl Sheet {
         if self.cells.len() < options.limits.cells {
             return Ok(());
         }
+        Err(self.too_many(options))
+    }
+
+    fn too_many(&self, options: &ReadOptions) -> Box<Diagnostic> {
         let message = format!("sheet `{}` has too many cells", self.name);
         let fault = Diagnostic::error(Code::T0109, message, Location::file(&options.file))
             .with_expected(format!("at most {} cells", options.limits.cells));
-        Err(Box::new(fault))
+        Box::new(fault)
     }
 
-    fn push(
+    /// Takes the next cell, row from 1 and column from 0.
+    pub fn push(
         &mut self,
         (row, column): (u32, u32),
-        value: &DataRef<'_>,
+        value: &Value<'_>,
+        format: Option<&Format>,
+        is_1904: bool,
         options: &ReadOptions,
     ) -> Result<(), Box<Diagnostic>> {
         let start = self.text.len();
-        let content = render(value, &mut self.text);
-        let Some(content) = content.filter(|_| self.text.len() > start) else { return Ok(()) };
+        let content = match value {
+            Value::Text(text) => {
+                self.text.push_str(text);
+                Content::Text
+            }
+            Value::Number(number) => {
+                match format {
+                    Some(format) => self.text.push_str(&format.show(*number, is_1904)),
+                    None => self.text.push_str(&float_text(*number)),
+                }
+                Content::Value
+            }
+            Value::Truth(truth) => {
+                self.text.push_str(if *truth { "true" } else { "false" });
+                Content::Value
+            }
+            Value::Error(error) => {
+                self.text.push_str(&sheet_error(error));
+                Content::Value
+            }
+            Value::Iso(text) => {
+                self.text.push_str(text);
+                Content::Value
+            }
+            Value::NoResult => {
+                self.text.push_str(NO_RESULT);
+                Content::Value
+            }
+            Value::StaleResult => {
+                self.text.push_str(STALE_RESULT);
+                Content::Value
+            }
+        };
+        if self.text.len() == start {
+            return Ok(());
+        }
         self.room(options)?;
-        self.cells.push(Stored { row: row + 1, column, content, start, end: self.text.len() });
+        self.cells.push(Stored { row, column, content, start, end: self.text.len() });
         Ok(())
+    }
+
+    /// Repeats the last `cells` cells below themselves, `rows` times more.
+    pub fn repeat_row(
+        &mut self,
+        cells: usize,
+        rows: u32,
+        options: &ReadOptions,
+    ) -> Result<(), Box<Diagnostic>> {
+        let from = self.cells.len().saturating_sub(cells);
+        let more = (self.cells.len() - from) as u64 * u64::from(rows);
+        if self.cells.len() as u64 + more > options.limits.cells as u64 {
+            return Err(self.too_many(options));
+        }
+        for below in 1..=rows {
+            for at in from..from + cells {
+                let cell = self.cells[at];
+                self.cells.push(Stored { row: cell.row + below, ..cell });
+            }
+        }
+        Ok(())
+    }
+
+    /// The sheet cannot be taken apart.
+    pub fn damaged(&self, fault: String, options: &ReadOptions) -> Box<Diagnostic> {
+        let message = format!("sheet `{}` cannot be read", self.name);
+        let fault = Diagnostic::error(Code::T0103, message, Location::file(&options.file))
+            .with_found(fault)
+            .with_effect("delivery refused")
+            .with_hint("open the file in a spreadsheet program and save it again");
+        Box::new(fault)
     }
 
     /// Puts the cells in order, repeated ones among them, and finds where rows begin.
@@ -179,6 +250,11 @@ impl Sheet {
                 self.rows.push((cell.row, at));
             }
         }
+    }
+
+    /// How many cells there are so far.
+    pub fn count(&self) -> usize {
+        self.cells.len()
     }
 
     /// Whether there is no text at all.
@@ -208,116 +284,44 @@ impl Sheet {
     }
 }
 
-fn damaged(name: &str, fault: String, options: &ReadOptions) -> Diagnostic {
-    let message = format!("sheet `{name}` cannot be read");
-    Diagnostic::error(Code::T0103, message, Location::file(&options.file))
-        .with_found(fault)
-        .with_effect("delivery refused")
-        .with_hint("open the file in a spreadsheet program and save it again")
+/// The name of a cell, row from 1 and column from 0.
+pub fn cell_name(row: u32, column: u32) -> String {
+    format!("{}{row}", column_letters(column))
 }
 
-fn borrowed(value: &Data) -> DataRef<'_> {
-    match value {
-        Data::Empty => DataRef::Empty,
-        Data::Int(number) => DataRef::Int(*number),
-        Data::Float(number) => DataRef::Float(*number),
-        Data::Bool(truth) => DataRef::Bool(*truth),
-        Data::String(text) => DataRef::SharedString(text),
-        Data::DateTime(moment) => DataRef::DateTime(*moment),
-        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
-        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
-        Data::Error(error) => DataRef::Error(error.clone()),
-    }
-}
-
-fn render(value: &DataRef<'_>, out: &mut String) -> Option<Content> {
-    match value {
-        DataRef::Empty => return None,
-        DataRef::String(text) => {
-            out.push_str(text);
-            return Some(Content::Text);
-        }
-        DataRef::SharedString(text) => {
-            out.push_str(text);
-            return Some(Content::Text);
-        }
-        DataRef::Int(number) => out.push_str(&number.to_string()),
-        DataRef::Float(number) => out.push_str(&float_text(*number)),
-        DataRef::Bool(true) => out.push_str("true"),
-        DataRef::Bool(false) => out.push_str("false"),
-        DataRef::DateTime(moment) => out.push_str(&moment_text(moment)),
-        DataRef::DateTimeIso(text) => out.push_str(text),
-        DataRef::DurationIso(text) => match duration_text(text) {
-            Some(hours) => out.push_str(&hours),
-            None => out.push_str(text),
-        },
-        DataRef::Error(error) => out.push_str(&error.to_string()),
-    }
-    Some(Content::Value)
-}
-
-/// A date as `2024-08-01`, with a time of day when it has one; a duration in hours beyond 24.
-fn moment_text(moment: &ExcelDateTime) -> String {
-    if moment.is_duration() {
-        let seconds = (moment.as_f64() * 86_400.0).round();
-        if seconds.abs() > 1e12 {
-            return float_text(moment.as_f64());
-        }
-        let sign = if seconds < 0.0 { "-" } else { "" };
-        let seconds = seconds.abs() as u64;
-        return format!("{sign}{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-    }
-    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
-    let date = format!("{year:04}-{month:02}-{day:02}");
-    match (hour, minute, second, milli) {
-        (0, 0, 0, 0) => date,
-        (hour, minute, second, 0) => format!("{date}T{hour:02}:{minute:02}:{second:02}"),
-        (hour, minute, second, milli) => {
-            format!("{date}T{hour:02}:{minute:02}:{second:02}.{milli:03}")
-        }
-    }
-}
-
-/// `PT129H25M00S` of an ODS sheet as `129:25:00`; fractions of a second are left off.
-fn duration_text(text: &str) -> Option<String> {
-    let (sign, rest) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", text),
+/// An error as the check knows it, whatever language the program showed it in.
+fn sheet_error(text: &str) -> String {
+    let text = text.trim();
+    let plain = match text.to_uppercase().as_str() {
+        "#SAKNAS!" => "#N/A",
+        "#REFERENS!" => "#REF!",
+        "#VÄRDEFEL!" => "#VALUE!",
+        "#DIVISION/0!" => "#DIV/0!",
+        "#NAMN?" => "#NAME?",
+        "#OGILTIGT!" => "#NUM!",
+        "#SKÄRNING!" => "#NULL!",
+        _ if is_sheet_error(text) => text,
+        // Numbers of errors (`Err:502`), and whatever newer programs show.
+        _ => return format!("{FAILED}{}", text.trim_start_matches('#')),
     };
-    let (days, time) = rest.strip_prefix('P')?.split_once('T')?;
-    let days: u64 = match days {
-        "" => 0,
-        days => days.strip_suffix('D')?.parse().ok()?,
-    };
-    let mut seconds = days.checked_mul(86_400)?;
-    let mut rest = time;
-    for (mark, worth) in [('H', 3600), ('M', 60), ('S', 1)] {
-        if let Some((count, after)) = rest.split_once(mark) {
-            let whole = count.split(['.', ',']).next().unwrap_or("");
-            let count: u64 = whole.parse().ok()?;
-            seconds = seconds.checked_add(count.checked_mul(worth)?)?;
-            rest = after;
-        }
-    }
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    rest.is_empty().then(|| format!("{sign}{hours}:{minutes:02}:{:02}", seconds % 60))
+    plain.to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::duration_text;
+    use super::*;
 
     #[test]
-    fn durations_beyond_a_day() {
-        let check = |text, expected: Option<&str>| {
-            assert_eq!(duration_text(text).as_deref(), expected, "{text}");
-        };
-        check("PT129H25M00S", Some("129:25:00"));
-        check("-PT0H30M05.250S", Some("-0:30:05"));
-        check("P2DT1H", Some("49:00:00"));
-        check("PT5M", Some("0:05:00"));
-        for bad in ["", "P1Y", "PT", "PTxH", "PT1H2X", "PT99999999999999999999H"] {
-            check(bad, if bad == "PT" { Some("0:00:00") } else { None });
+    fn errors_are_known_whatever_program_wrote_them() {
+        let check = |text: &str, expected: &str| assert_eq!(sheet_error(text), expected);
+        check("#REF!", "#REF!");
+        check("#SAKNAS!", "#N/A");
+        check("#SPILL!", "#SPILL!");
+        check("Err:502", "#ERROR Err:502");
+        check("#NEW!", "#ERROR NEW!");
+        for text in ["#REF!", "#SAKNAS!", "Err:502", "#NEW!"] {
+            assert!(is_sheet_error(&sheet_error(text)), "{text}");
         }
+        assert!(is_sheet_error(NO_RESULT) && is_sheet_error(STALE_RESULT));
     }
 }

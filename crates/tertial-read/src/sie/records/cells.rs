@@ -1,7 +1,7 @@
 //! Fields of a record as cells of a row.
 
 use super::super::lexer::{self, Field, Kind};
-use super::super::parts::{DIMENSIONS, Rows};
+use super::super::parts::{DIMENSIONS, ENTRY_CELLS, Rows};
 use super::{Voucher, VoucherCells};
 use tertial_model::Cell;
 
@@ -16,7 +16,11 @@ pub(super) fn voucher_cells(rows: &mut Rows, voucher: &mut Voucher) -> VoucherCe
     for (index, cell) in head.iter_mut().enumerate() {
         *cell = rows.field(start, &voucher.line, voucher.fields.get(index));
     }
-    let cells = VoucherCells { head, kind: rows.text("TRANS") };
+    if let Some(number) = &voucher.own_number {
+        head[1] = rows.text(number);
+    }
+    let (ordinal, line) = (rows.number(voucher.ordinal), rows.number(voucher.number));
+    let cells = VoucherCells { head, kind: rows.text("TRANS"), ordinal, line };
     voucher.cells = Some(cells);
     cells
 }
@@ -27,7 +31,7 @@ pub(super) fn object_cells(
     rows: &mut Rows,
     words: &mut Vec<Field>,
     list: &str,
-    cells: &mut [Cell; 24],
+    cells: &mut [Cell; ENTRY_CELLS],
 ) -> bool {
     lexer::read_list(list, words);
     let start = rows.offset();

@@ -12,6 +12,12 @@ impl Records {
         if kind != Some("4I") {
             self.tell_year(summary);
         }
+        if self.counts.unnumbered > 0 {
+            summary.decisions.push(format!(
+                "{} of {} vouchers have no number: `number` holds `utan nr`, their place in the file, day and a sign",
+                self.counts.unnumbered, self.counts.vouchers
+            ));
+        }
         let undeclared = self.totals.undeclared();
         if self.counts.accounts > 0 && !undeclared.is_empty() {
             summary.diagnostics.push(undeclared_fault(&self.file, &undeclared));
