@@ -104,9 +104,15 @@ pub fn diagnostics(found: &[Diagnostic]) {
         return;
     }
     let mut counts: BTreeMap<(&str, Code, String), usize> = BTreeMap::new();
-    let notes = sorted.iter().filter(|diagnostic| diagnostic.severity == Severity::Note).count();
+    // A note asks nothing of anybody; that a source has taken back what stood in the figures is shown
+    // to whoever looks.
+    let is_kept = |diagnostic: &&Diagnostic| {
+        diagnostic.severity == Severity::Note
+            && (settings().quiet || diagnostic.code != Code::T0307)
+    };
+    let notes = sorted.iter().copied().filter(is_kept).count();
     for diagnostic in sorted {
-        if diagnostic.severity == Severity::Note {
+        if is_kept(&diagnostic) {
             continue;
         }
         let field = column_of(diagnostic);
@@ -120,8 +126,12 @@ pub fn diagnostics(found: &[Diagnostic]) {
     for ((file, code, field), count) in counts {
         if count > SHOWN {
             let field = if field.is_empty() { String::new() } else { format!(" in `{field}`") };
+            let all = match code {
+                Code::T0307 => "`meta.diagnostics`",
+                _ => "`tertial rejects show`",
+            };
             let more = format!("{} more {code}{field} in {file}", count - SHOWN);
-            eprintln!("{}; see `tertial rejects show`", visible(&more));
+            eprintln!("{}; see {all}", visible(&more));
         }
     }
     if notes > 0 {

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use tertial_check::{Codes, Corrections, Headings, References};
 use tertial_indicator::Definition;
 use tertial_lake::atomic;
-use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline};
+use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline, same};
 use tertial_warehouse::{Audit, Decision, Graph, Remembered};
 
 /// An opened project.
@@ -69,7 +69,7 @@ pub const STATED: &str = "core.stated_outcomes";
 const QUERIES: &str = "queries.json";
 
 /// Tables that the program makes.
-pub const META_TABLES: [&str; 14] = [
+pub const META_TABLES: [&str; 16] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
@@ -84,6 +84,8 @@ pub const META_TABLES: [&str; 14] = [
     "meta.rejects",
     "meta.rejects_by_rule",
     "meta.release",
+    "meta.superseded",
+    "meta.superseded_rows",
 ];
 
 impl Project {
@@ -339,6 +341,7 @@ impl Reading<'_> {
         let pipeline = self.kept(tertial_check::parse_pipeline(&file, &text))?;
         let names: BTreeSet<String> = contracts.keys().cloned().collect();
         self.faults.extend(tertial_check::check_pipeline(&file, &text, &pipeline, &names));
+        self.faults.extend(tertial_check::sends_faults(&file, &text, &pipeline, contracts));
         for (index, query) in pipeline.queries.iter().enumerate() {
             let sql = self.optional(&format!("{folder}/{}", query.sql));
             let faults = tertial_check::query_faults(&file, &text, index, query, sql.as_deref());
@@ -478,6 +481,9 @@ impl Reading<'_> {
     fn read(&mut self, file: &str) -> Option<String> {
         match std::fs::read_to_string(self.root.join(file)) {
             Ok(text) => {
+                // Letters that an editor took apart are put together: what is compared with a source's
+                // text is in one form wherever it stands.
+                let text = same::composed(&text).into_owned();
                 self.texts.insert(file.to_owned(), text.clone());
                 Some(text)
             }

@@ -14,7 +14,7 @@ use crate::output;
 use crate::project::Project;
 use std::path::Path;
 use tertial_indicator::Definition;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex};
+use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex, same};
 use tertial_report::Signal;
 use tertial_report::{UnitFigure, UnitPanel};
 
@@ -140,7 +140,10 @@ fn figures(
     let is_asked = |figure: &Figure| {
         asked.unit.as_ref().is_none_or(|unit| figure.level == *unit)
             && sex.is_none_or(|sex| figure.sex == sex)
-            && asked.breakdown.as_ref().is_none_or(|breakdown| figure.breakdown == *breakdown)
+            && asked
+                .breakdown
+                .as_ref()
+                .is_none_or(|breakdown| same::is_same(&figure.breakdown, breakdown))
     };
     let known: Vec<String> = {
         let mut known: Vec<String> = all.iter().map(|figure| figure.level.clone()).collect();

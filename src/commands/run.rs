@@ -95,7 +95,7 @@ pub fn night(
     told.extend(loaded.diagnostics);
     step(&mut night, "load");
 
-    let mut deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
+    let mut deliveries = Deliveries::at(project, lake, moment)?;
     told.extend(standing::stale(project, &deliveries, moment));
     let releases = Releases::new(&project.data());
     let id = build::release_id(project, &deliveries, moment);
@@ -106,7 +106,7 @@ pub fn night(
         if !cleared.is_empty() {
             told.extend(cleared);
             told.extend(load::load(project, lake, moment, None)?.diagnostics);
-            deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
+            deliveries = Deliveries::at(project, lake, moment)?;
         }
     }
     if let Some((identity, fault)) = &stored.lost {

@@ -13,7 +13,7 @@ use tertial_warehouse::{Rows, Value};
 /// The verb.
 pub fn run(project: &Project, moment: &Moment) -> Outcome {
     let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
-    let deliveries = Deliveries::at(&lake, moment).map_err(|fault| vec![*fault])?;
+    let deliveries = Deliveries::at(project, &lake, moment)?;
     let rows = sources(project, &deliveries);
     let stale = standing::stale(project, &deliveries, moment);
     let release = Releases::new(&project.data()).current_id();

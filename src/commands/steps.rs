@@ -80,7 +80,7 @@ pub fn load(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
 
 /// `tertial build`.
 pub fn build(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
-    let deliveries = Deliveries::at(lake, moment).map_err(|fault| vec![*fault])?;
+    let deliveries = Deliveries::at(project, lake, moment)?;
     let (built, told) = build::build(project, lake, &deliveries, moment)?;
     output::line(&format!("built {}", built.id));
     output::diagnostics(&told.diagnostics);

@@ -154,8 +154,10 @@ fn define_inputs(
 ) -> Result<(), EngineError> {
     let files = deliveries.files(lake);
     let mut done = BTreeSet::new();
+    deliveries.restated.write_rows(project, engine)?;
     for (name, contract) in project.contracts.iter().filter(|(name, _)| !name.contains('.')) {
-        engine.define_raw(contract, files.get(name).map_or(&[], Vec::as_slice))?;
+        let is_restated = deliveries.restated.concerns(name);
+        engine.define_raw(contract, files.get(name).map_or(&[], Vec::as_slice), is_restated)?;
         done.insert(name.clone());
     }
     for (name, files) in files.iter().filter(|(name, _)| !done.contains(*name)) {

@@ -100,6 +100,8 @@ pub enum Kind {
     Replaced,
     /// A delivery of something that had not been delivered.
     NewDelivery,
+    /// A later file states rows of a delivery anew.
+    Restated,
     /// The source's faults are corrected in another way.
     Correction,
     /// A reference table is another.
@@ -125,6 +127,7 @@ impl Kind {
             Kind::LateRows => "sena rader",
             Kind::Replaced => "ersatt leverans",
             Kind::NewDelivery => "ny leverans",
+            Kind::Restated => "rättad i senare fil",
             Kind::Correction => "rättelse",
             Kind::Reference => "ändrad referenstabell",
             Kind::Reading => "ändrad inläsning",
@@ -144,6 +147,8 @@ struct Delivery {
     received: String,
     rows: i64,
     load: String,
+    /// Rows of it that no longer count, by the delivery that takes their place.
+    superseded: BTreeMap<String, String>,
 }
 
 /// A publication with its figures, deliveries and facts.
@@ -200,6 +205,11 @@ fn delivery(rows: &Rows, at: usize) -> (String, Delivery) {
         received: text("received_at").chars().take(10).collect(),
         rows: rows.get(at, "rows_accepted").integer().unwrap_or(0),
         load: text("load_fingerprint"),
+        superseded: text("superseded")
+            .split(';')
+            .filter_map(|one| one.split_once(' '))
+            .map(|(by, rows)| (by.to_owned(), rows.to_owned()))
+            .collect(),
     };
     (text("delivery_id"), delivery)
 }
@@ -472,7 +482,36 @@ impl Pair<'_> {
                 reasons.push(Reason { kind: Kind::Reading, text });
             }
         }
+        reasons.extend(old.union(&new).flat_map(|id| self.of_statements(id)));
         reasons
+    }
+
+    /// Later files that state rows of a delivery anew, or no longer do.
+    fn of_statements(&self, id: &str) -> Vec<Reason> {
+        let (before, after) = (self.before.deliveries.get(id), self.after.deliveries.get(id));
+        let Some(shown) = after.or(before) else { return Vec::new() };
+        let none = BTreeMap::new();
+        let old = before.map_or(&none, |delivery| &delivery.superseded);
+        let new = after.map_or(&none, |delivery| &delivery.superseded);
+        let head = |side: &Side, by: &str| {
+            side.deliveries
+                .get(by)
+                .map(|later| format!("{}, mottagen {}", later.name, later.received))
+        };
+        let stated = new.iter().filter(|(by, rows)| old.get(*by) != Some(rows));
+        let stated = stated.filter_map(|(by, rows)| {
+            let word = if rows == "1" { "rad" } else { "rader" };
+            Some(format!(
+                "{}, anger {rows} {word} ur {} på nytt",
+                head(self.after, by)?,
+                shown.name
+            ))
+        });
+        let gone = old.keys().filter(|by| !new.contains_key(*by) && after.is_some());
+        let gone = gone.filter_map(|by| {
+            Some(format!("{}, rättar inte längre {}", head(self.before, by)?, shown.name))
+        });
+        stated.chain(gone).map(|text| Reason { kind: Kind::Restated, text }).collect()
     }
 }
 

@@ -182,7 +182,7 @@ impl<'a> Edition<'a> {
         let lake = Lake::open(folder.path()).map_err(one)?;
         let loaded = load::load(&then, &lake, moment, None)?;
         drop(loaded);
-        let deliveries = Deliveries::at(&lake, moment).map_err(one)?;
+        let deliveries = Deliveries::at(&then, &lake, moment)?;
         let (built, _) = build::build(&then, &lake, &deliveries, moment)?;
         let (results, told) = audit::audit(&then, &built)?;
         if audit::stops(&results) {

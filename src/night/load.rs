@@ -1,15 +1,16 @@
 //! Received bytes to the lake: which deliveries are due, one after the other in the order they came,
-//! and then their keys against each other's.
+//! and then what they say against each other.
 //!
-//! How one delivery is read, checked and written is [`task`]'s business, and what two of them must
-//! agree about is [`across`]'s. A load whose manifest or files are not as they were written is due
-//! again; bytes that are not those that came are never read.
+//! How one delivery is read, checked and written is [`task`]'s business, what two senders must agree
+//! about is [`across`]'s, and what one sender states anew is `restated`'s. A load whose manifest or
+//! files are not as they were written is due again; bytes that are not those that came are never read.
 
 mod across;
 mod pump;
 pub mod references;
 mod task;
 
+use super::restated::Restated;
 use super::store::lost_bytes;
 use crate::clock::Moment;
 use crate::fingerprint::Fingerprint;
@@ -114,11 +115,15 @@ pub fn load(
         return Err(loaded.diagnostics);
     }
     across::compare(&night, &mut known, &mut done).map_err(one)?;
+    let standings =
+        lake.standings_among(known.into_values().collect(), Some(&moment.at)).map_err(one)?;
+    let restated = Restated::tell(project, lake, &standings)?;
     for delivery in received {
         let Some(Done { manifest, told }) = done.remove(&delivery.id) else { continue };
         loaded.diagnostics.extend(told);
         loaded.loads.push(manifest);
     }
+    loaded.diagnostics.extend(restated);
     Ok(loaded)
 }
 
@@ -253,7 +258,7 @@ impl Night<'_> {
 }
 
 /// The pipeline entry a delivery came under; none when the pipeline has changed since.
-fn spec_of<'a>(
+pub(super) fn spec_of<'a>(
     project: &'a Project,
     delivery: &DeliveryManifest,
 ) -> Option<(&'a Source, &'a FileSpec)> {
@@ -263,7 +268,7 @@ fn spec_of<'a>(
 }
 
 /// Path in messages: where the sender put it is not where it lies now.
-fn place_file(delivery: &DeliveryManifest) -> String {
+pub(super) fn place_file(delivery: &DeliveryManifest) -> String {
     format!("data/received/{}/{}/{}", delivery.source, delivery.id, delivery.original_name)
 }
 

@@ -42,7 +42,8 @@ pub fn write_sources(
 ) -> Result<(), EngineError> {
     write_release(engine, project, release)?;
     write_deliveries(engine, deliveries)?;
-    write_findings(engine, deliveries)?;
+    write_superseded(engine, deliveries)?;
+    write_findings(engine, project, deliveries)?;
     write_rejects(engine, lake, deliveries)?;
     write_lineage(engine, project)?;
     super::wording::write(engine, project)?;
@@ -155,7 +156,37 @@ fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engi
     engine.create_table("meta.delivery_tables", &columns, rows)
 }
 
-fn write_findings(engine: &Engine, deliveries: &Deliveries) -> Result<(), EngineError> {
+fn write_superseded(engine: &Engine, deliveries: &Deliveries) -> Result<(), EngineError> {
+    let columns = [
+        ("table_name", "varchar"),
+        ("delivery_id", "varchar"),
+        ("by_delivery_id", "varchar"),
+        ("period", "varchar"),
+        ("row_count", "bigint"),
+        ("changed_count", "bigint"),
+        ("moved_count", "bigint"),
+        ("left_out_count", "bigint"),
+    ];
+    let rows = deliveries.restated.all().map(|(table, found)| {
+        vec![
+            text(table),
+            text(&found.earlier),
+            text(&found.later),
+            text(&found.period),
+            count(found.rows),
+            count(found.changed),
+            count(found.moved),
+            count(found.left_out),
+        ]
+    });
+    engine.create_table("meta.superseded", &columns, rows)
+}
+
+fn write_findings(
+    engine: &Engine,
+    project: &Project,
+    deliveries: &Deliveries,
+) -> Result<(), EngineError> {
     let columns = [
         ("delivery_id", "varchar"),
         ("claim", "varchar"),
@@ -191,20 +222,22 @@ fn write_findings(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engine
         ("expected", "varchar"),
         ("effect", "varchar"),
     ];
-    let rows = deliveries.all.iter().flat_map(|standing| {
+    let own = deliveries.all.iter().flat_map(|standing| {
         let id = &standing.manifest.delivery.id;
-        standing.manifest.diagnostics.iter().map(move |fault| {
-            vec![
-                text(id),
-                text(fault.code.name()),
-                text(fault.severity.word()),
-                text(fault.location.to_string()),
-                text(&fault.message),
-                optional(fault.found.as_deref()),
-                optional(fault.expected.as_deref()),
-                optional(fault.effect.as_deref()),
-            ]
-        })
+        standing.manifest.diagnostics.iter().map(move |fault| (id.clone(), fault.clone()))
+    });
+    let all = own.chain(deliveries.restated.notes(project, &deliveries.all));
+    let rows = all.map(|(id, fault)| {
+        vec![
+            text(id),
+            text(fault.code.name()),
+            text(fault.severity.word()),
+            text(fault.location.to_string()),
+            text(&fault.message),
+            optional(fault.found.as_deref()),
+            optional(fault.expected.as_deref()),
+            optional(fault.effect.as_deref()),
+        ]
     });
     engine.create_table("meta.diagnostics", &columns, rows)
 }
@@ -330,7 +363,7 @@ fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), Engin
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 24] = [
+const COMMENTS: [(&str, &str); 26] = [
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
@@ -405,6 +438,14 @@ const COMMENTS: [(&str, &str); 24] = [
     (
         "meta.release",
         "Utgåvan: region, om uppgifterna är syntetiska, tidpunkt, programversion och vilken uppsättning metoder den är gjord med.",
+    ),
+    (
+        "meta.superseded",
+        "En rad per tabell, period och par av leveranser där den senare anger rader ur den tidigare på nytt: hur många rader som inte längre räknas, och hur många av dem som fick andra värden, flyttades till en annan period eller utelämnades.",
+    ),
+    (
+        "meta.superseded_rows",
+        "En rad per godkänd rad som inte längre räknas, och den senare leverans som gäller i stället.",
     ),
 ];
 

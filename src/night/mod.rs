@@ -25,6 +25,7 @@ pub mod record;
 pub mod rehearsal;
 pub mod report;
 pub mod responsible;
+pub mod restated;
 pub mod signals;
 pub mod standing;
 pub mod store;

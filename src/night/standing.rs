@@ -1,22 +1,32 @@
-//! Which deliveries figures are made of at a moment, and what is stale or missing among them.
+//! Which deliveries figures are made of at a moment, which of their rows no longer count, and what is
+//! stale or missing among them.
 
+use super::restated::Restated;
 use crate::clock::Moment;
 use crate::project::{Project, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use tertial_lake::{Lake, LoadManifest, Standing};
-use tertial_model::{Code, Diagnostic, Location, Period};
+use tertial_lake::{Lake, LakeFile, LoadManifest, Standing};
+use tertial_model::{Code, Diagnostic, Location, Period, Restatement};
 
 /// The deliveries at a moment.
 pub struct Deliveries {
     /// Every delivery that was loaded or refused, with its standing.
     pub all: Vec<Standing>,
+    /// Rows of those in force that later ones take the place of.
+    pub restated: Restated,
 }
 
 impl Deliveries {
     /// As of a moment.
-    pub fn at(lake: &Lake, moment: &Moment) -> Result<Deliveries, Box<Diagnostic>> {
-        Ok(Deliveries { all: lake.standings(Some(&moment.at))? })
+    pub fn at(
+        project: &Project,
+        lake: &Lake,
+        moment: &Moment,
+    ) -> Result<Deliveries, Vec<Diagnostic>> {
+        let all = lake.standings(Some(&moment.at)).map_err(|fault| vec![*fault])?;
+        let restated = Restated::of(project, lake, &all)?;
+        Ok(Deliveries { all, restated })
     }
 
     /// Those that figures are made of.
@@ -53,7 +63,9 @@ impl Deliveries {
         };
         let holds = |manifest: &&LoadManifest| {
             let tables = manifest.tables.iter().filter(|load| load.table == table);
-            tables.flat_map(|load| &load.files).any(|file| match file.period.len() {
+            let files = tables.flat_map(|load| &load.files);
+            let mut counting = files.filter(|file| self.counts(table, manifest, file));
+            counting.any(|file| match file.period.len() {
                 7 => months.contains(&file.period),
                 // A yearly figure, such as the population on 31 December, serves the year after too.
                 4 => months.iter().any(|month| {
@@ -69,9 +81,19 @@ impl Deliveries {
 
     /// The partitions of a table that have rows.
     pub fn periods_of(&self, table: &str) -> BTreeSet<String> {
-        let loads = self.in_force().flat_map(|manifest| &manifest.tables);
-        let files = loads.filter(|load| load.table == table).flat_map(|load| &load.files);
-        files.filter(|file| file.rows > 0).map(|file| file.period.clone()).collect()
+        let mut periods = BTreeSet::new();
+        for manifest in self.in_force() {
+            let loads = manifest.tables.iter().filter(|load| load.table == table);
+            let files = loads.flat_map(|load| &load.files);
+            let counting = files.filter(|file| self.counts(table, manifest, file));
+            periods.extend(counting.map(|file| file.period.clone()));
+        }
+        periods
+    }
+
+    /// Whether any row of a file counts.
+    fn counts(&self, table: &str, manifest: &LoadManifest, file: &LakeFile) -> bool {
+        file.rows > self.restated.rows(table, &manifest.delivery.id, &file.period)
     }
 
     /// Rows set aside in the deliveries in force that hold a table.
@@ -87,6 +109,11 @@ impl Deliveries {
             format!("{} {} {}", load.delivery.id, load.load_fingerprint, standing.in_force)
         };
         let mut lines: Vec<String> = self.all.iter().map(line).collect();
+        // The same deliveries in another order are other statements.
+        lines.extend(self.restated.all().map(|(table, found)| {
+            let Restatement { earlier, later, period, rows, .. } = found;
+            format!("restated {table} {earlier} {later} {period} {rows}")
+        }));
         lines.sort();
         lines
     }

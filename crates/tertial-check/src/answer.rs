@@ -7,7 +7,7 @@
 use crate::Headings;
 use crate::similar;
 use tertial_model::{
-    AnswerColumn, AnswerKind, Code, Column, ColumnType, Contract, Diagnostic, Location,
+    AnswerColumn, AnswerKind, Code, Column, ColumnType, Contract, Diagnostic, Location, same,
 };
 
 pub use crate::ways::file_of_query;
@@ -36,7 +36,7 @@ pub fn answer_faults(
             None => missing.push(column),
         }
     }
-    left.retain(|column| !headings.is_left_out(&contract.table, &column.name));
+    left.retain(|column| !headings.is_left_out(&contract.table, &same::canonical(&column.name)));
     for column in missing {
         let near = check.near(column, &left);
         // One that is probably meant is told once, not as missing and as not agreed.
@@ -55,8 +55,8 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn is_for(&self, found: &AnswerColumn, column: &Column) -> bool {
-        found.name == column.name
-            || self.headings.of(&self.contract.table, &column.name).contains(&found.name.as_str())
+        let headings = self.headings.of(&self.contract.table, &column.name);
+        found.name == column.name || headings.iter().any(|name| same::is_same(name, &found.name))
     }
 
     fn fault(&self, message: String, effect: &str) -> Diagnostic {

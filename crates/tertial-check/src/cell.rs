@@ -9,13 +9,15 @@ pub(crate) mod number;
 pub(crate) mod truth;
 pub(crate) mod unit;
 
-/// Blanks around a value, no-break ones and a stray byte order mark included, are never part of it.
+use tertial_model::same;
+
+/// Blanks around a value, no-break ones and characters without room included, are never part of it.
 #[inline]
 pub(crate) fn trim(text: &str) -> &str {
     let bytes = text.as_bytes();
     match (bytes.first(), bytes.last()) {
         (Some(first), Some(last)) if is_inked(*first) && is_inked(*last) => text,
-        _ => text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'),
+        _ => text.trim_matches(|c: char| c.is_whitespace() || same::is_invisible(c)),
     }
 }
 
@@ -35,5 +37,6 @@ mod tests {
         assert_eq!(trim("\u{feff} å\u{202f}\t"), "å");
         assert_eq!(trim("a b"), "a b");
         assert_eq!(trim(" \u{a0}"), "");
+        assert_eq!(trim("\u{200b}605\u{ad}"), "605");
     }
 }

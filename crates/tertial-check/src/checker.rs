@@ -5,12 +5,11 @@
 //! of threads. What must see a file in order is left to [`Uniqueness`](crate::Uniqueness), what must
 //! see all of it to [`SumRows`](crate::SumRows).
 
-use crate::cell::trim;
 use crate::corrections::{CorrectionUse, Corrections};
 use crate::headings;
 use crate::kernel;
 use crate::kernel::compiled::{
-    Compiled, CompiledColumn, CompiledCorrection, DayRule, Hashing, KeyColumns, Kind, Known,
+    Compiled, CompiledColumn, CompiledCorrection, DayRule, Form, Hashing, KeyColumns, Kind, Known,
     NumberRule, Pattern, Strangers, TextRule, arrow_type,
 };
 use crate::kernel::form::FixedForm;
@@ -23,12 +22,13 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use jiff::civil::Date;
 use regex::Regex;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tertial_model::contract::{Classification, Transform};
 use tertial_model::{
     Code, Column, ColumnType, Contract, Diagnostic, Location, Part, Period, Reconciliation,
-    TextBatch,
+    TextBatch, same,
 };
 
 /// What a part of a delivery is checked against.
@@ -152,11 +152,11 @@ impl Checker {
                     missing_counts: set.missing_counts,
                 })
                 .collect(),
-            missing: input.missing.iter().map(|mark| trim(mark).to_owned()).collect(),
+            missing: input.missing.iter().map(|mark| same::canonical(mark).into_owned()).collect(),
             sum_labels: input
                 .sum_rows
                 .iter()
-                .map(|label| trim(label).to_owned())
+                .map(|label| same::canonical(label).into_owned())
                 .filter(|l| !l.is_empty())
                 .collect(),
             corrections,
@@ -218,14 +218,14 @@ fn schema(contract: &Contract) -> SchemaRef {
 /// Headings against columns: what is found, missing, changed, doubled, new.
 struct Drift<'a> {
     input: &'a CheckInput<'a>,
-    headings: Vec<&'a str>,
+    headings: Vec<Cow<'a, str>>,
     notes: Vec<Diagnostic>,
     errors: Vec<Diagnostic>,
 }
 
 impl<'a> Drift<'a> {
     fn new(input: &'a CheckInput<'a>) -> Drift<'a> {
-        let headings = input.part.headings.iter().map(|heading| trim(heading)).collect();
+        let headings = input.part.headings.iter().map(|heading| same::canonical(heading)).collect();
         Drift { input, headings, notes: Vec::new(), errors: Vec::new() }
     }
 
@@ -268,7 +268,7 @@ impl<'a> Drift<'a> {
     fn find(&mut self, column: &'a Column) -> Option<usize> {
         let names = self.names(column);
         let places: Vec<usize> = (0..self.headings.len())
-            .filter(|index| names.contains(&self.headings[*index]))
+            .filter(|index| names.contains(&&*self.headings[*index]))
             .collect();
         match places.as_slice() {
             [place] => {
@@ -318,7 +318,7 @@ impl<'a> Drift<'a> {
     /// How many columns of the contract have no heading.
     fn lacking(&self) -> usize {
         let has = |column: &&'a Column| {
-            self.names(column).iter().any(|name| self.headings.contains(name))
+            self.names(column).iter().any(|name| self.headings.iter().any(|known| known == name))
         };
         let columns = self.input.contract.columns.iter();
         columns.filter(|column| !has(column)).count()
@@ -327,14 +327,15 @@ impl<'a> Drift<'a> {
     fn not_found(&mut self, column: &Column, names: &[&str]) {
         let taken: BTreeSet<&str> =
             self.input.contract.columns.iter().flat_map(|other| self.names(other)).collect();
-        let free = self.headings.iter().copied().filter(|h| !h.is_empty() && !taken.contains(h));
-        let free: Vec<&str> = free.collect();
+        let free = self.headings.iter().map(|heading| &**heading);
+        let free: Vec<&str> = free.filter(|h| !h.is_empty() && !taken.contains(h)).collect();
         let similar =
             names.iter().find_map(|name| similar::nearest(name, free.iter().copied(), 1).pop());
         // One column lacking and one heading over: most likely the same thing under a new name.
         let alone = (self.lacking() == 1 && free.len() == 1).then(|| free[0]);
         let similar = similar.or(alone);
         let wanted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let all: Vec<&str> = self.headings.iter().map(|heading| &**heading).collect();
         let is_needed = column.required || self.input.contract.key.contains(&column.name);
         let (code, message) = match similar {
             Some(heading) => (
@@ -344,7 +345,7 @@ impl<'a> Drift<'a> {
             None => (Code::T0105, format!("`{}` is not in the file", column.name)),
         };
         let mut fault = Diagnostic::error(code, message, self.place())
-            .with_found(format!("headings {}", self.told(&self.headings)))
+            .with_found(format!("headings {}", self.told(&all)))
             .with_expected(format!("the heading {}", wanted.join(" or ")))
             .with_contract(self.contract_fact(&column.name));
         let file = Some(self.input.headings.file())
@@ -381,10 +382,10 @@ impl<'a> Drift<'a> {
         if found.is_sorted_by_key(|(_, source)| *source) {
             return;
         }
-        let agreed: Vec<&str> = found.iter().map(|(_, source)| self.headings[*source]).collect();
+        let agreed: Vec<&str> = found.iter().map(|(_, source)| &*self.headings[*source]).collect();
         let mut stand: Vec<usize> = found.iter().map(|(_, source)| *source).collect();
         stand.sort_unstable();
-        let stand: Vec<&str> = stand.into_iter().map(|source| self.headings[source]).collect();
+        let stand: Vec<&str> = stand.into_iter().map(|source| &*self.headings[source]).collect();
         let note = Diagnostic::note(
             Code::T0118,
             "the columns stand in another order than agreed",
@@ -410,7 +411,7 @@ impl<'a> Drift<'a> {
             .enumerate()
             .filter(|(index, heading)| !heading.is_empty() && !sources.contains(&Some(*index)))
             .filter(|(_, heading)| !self.input.headings.is_left_out(table, heading))
-            .map(|(_, heading)| *heading)
+            .map(|(_, heading)| &**heading)
             .collect();
         if new.is_empty() {
             return;
@@ -474,15 +475,18 @@ fn compile(
         ColumnType::Date => Kind::Date(DayRule::new(column, within)),
         ColumnType::Month => Kind::Month(DayRule::new(column, within)),
         ColumnType::Boolean => {
-            Kind::Truth { marks: if has_codes { Vec::new() } else { column.allowed.clone() } }
+            let marks = column.allowed.iter().map(|mark| same::canonical(mark).into_owned());
+            Kind::Truth { marks: if has_codes { Vec::new() } else { marks.collect() } }
         }
     };
     let empty_means = empty_code.or(empty_is_false.then_some(kernel::FALSE_WORD));
+    let form = form(input, column, has_codes);
     Some(CompiledColumn {
         column: column.clone(),
         source,
         masked: column.classification == Classification::Sensitive
             || column.transform != Transform::None,
+        form,
         codes: codes.map(|codes| {
             codes
                 .into_iter()
@@ -495,11 +499,30 @@ fn compile(
     })
 }
 
+/// How a column's texts are written before they are compared and kept. What is looked up in a list, or
+/// tells rows or persons apart, must not differ by what nobody sees.
+fn form(input: &CheckInput, column: &Column, has_codes: bool) -> Form {
+    let is_compared = has_codes
+        || !column.allowed.is_empty()
+        || column.references.is_some()
+        || column.pattern.is_some()
+        || column.unique
+        || column.transform != Transform::None
+        || input.contract.key.contains(&column.name);
+    match column.column_type {
+        ColumnType::Boolean => Form::Canonical,
+        _ if has_codes => Form::Canonical,
+        ColumnType::Text if is_compared => Form::Canonical,
+        ColumnType::Text => Form::Composed,
+        _ => Form::AsItStands,
+    }
+}
+
 fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<TextRule> {
     let mut rule = TextRule {
         min_length: column.min_length,
         max_length: column.max_length,
-        allowed: column.allowed.clone(),
+        allowed: column.allowed.iter().map(|text| same::canonical(text).into_owned()).collect(),
         ..TextRule::default()
     };
     if let Some(pattern) = &column.pattern {
@@ -524,7 +547,7 @@ fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<T
     if let Some(name) = &column.references {
         match input.references.get(name) {
             Some(values) => {
-                let set = values.iter().map(|value| value.as_str().into()).collect();
+                let set = values.iter().map(|value| same::canonical(value).into()).collect();
                 rule.known = Some(Known { set, sorted: Arc::clone(values) });
             }
             None => drift.notes.push(

@@ -1,12 +1,13 @@
 //! `codes.csv`: their code, our value.
 //!
 //! A column with a code list takes only what is in the list. An entry with an empty code says what an
-//! empty cell means.
+//! empty cell means. Codes and values are compared in their canonical form
+//! ([`same::canonical`]).
 
 use crate::csv_table;
 use crate::similar;
 use std::collections::BTreeMap;
-use tertial_model::{Code, Contract, Diagnostic};
+use tertial_model::{Code, Contract, Diagnostic, same};
 
 /// The code lists of one source.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,7 @@ impl Codes {
         for row in rows {
             let line = row.line;
             let [table, column, code, value, label] = row.cells;
+            let [code, value] = [code, value].map(|text| same::canonical(&text).into_owned());
             let fault = |message: &str| csv_table::fault(Code::T0504, message, file, text, line);
             if table.is_empty() || column.is_empty() {
                 faults.push(fault("a code needs a table and a column"));
@@ -96,7 +98,8 @@ impl Codes {
                 continue;
             };
             for entry in list.values() {
-                let allowed = known.allowed.is_empty() || known.allowed.contains(&entry.value);
+                let is_value = |allowed: &String| same::is_same(allowed, &entry.value);
+                let allowed = known.allowed.is_empty() || known.allowed.iter().any(is_value);
                 if !allowed && !entry.value.is_empty() {
                     let values: Vec<String> =
                         known.allowed.iter().map(|v| format!("`{v}`")).collect();

@@ -345,7 +345,7 @@ slaProperties:
          44 |           - {property: tertial.units, value: timmar}
             |                        ^^^^^^^^^^^^^
             = found:    `tertial.units`
-            = expected: one of `tertial.unit`, `tertial.decimals`, `tertial.example`, `tertial.allowed`, `tertial.references`, `tertial.transform`
+            = expected: one of `tertial.unit`, `tertial.decimals`, `tertial.example`, `tertial.allowed`, `tertial.references`, `tertial.transform`, `tertial.timeZone`
 
         hint: did you mean `tertial.unit`?
 

@@ -405,6 +405,9 @@ fn hints(place: Place, problem: Problem, text: &str) -> Vec<String> {
         {
             "day and month cannot be told apart in this form: ask the source for `2024-08-31`"
         }
+        Problem::Date(MomentFault::TimeOfDay) | Problem::Month(MomentFault::TimeOfDay) => {
+            "if the column holds moments, say so in the contract with `{property: tertial.timeZone, value: Europe/Stockholm}`: those without a zone of their own lie there, and the day is that of Sweden; otherwise ask the source for the day alone"
+        }
         Problem::Missing => {
             "fill in the cell in the source and export again; if it may be empty, say so in the contract"
         }

@@ -1,12 +1,13 @@
 //! `headings.csv`: their heading, from when, is our column.
 //!
 //! Several headings may stand for one column (a source renames its columns over the years); a heading
-//! with no column is known and not taken.
+//! with no column is known and not taken. Headings are compared in their canonical form
+//! ([`same::canonical`]): a line break or a doubled blank in a cell of a workbook is no other heading.
 
 use crate::csv_table;
 use crate::similar;
 use tertial_model::heading::period_of;
-use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic};
+use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic, same};
 
 /// The headings of one source.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +35,7 @@ impl Headings {
         for row in rows {
             let line = row.line;
             let [table, heading, column, valid_from] = row.cells;
+            let heading = same::canonical(&heading).into_owned();
             let fault = |message: &str| csv_table::fault(Code::T0504, message, file, text, line);
             if table.is_empty() || heading.is_empty() {
                 faults.push(fault("a heading needs a table and a text"));

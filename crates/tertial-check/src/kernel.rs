@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tertial_model::formula::is_sheet_error;
-use tertial_model::{Diagnostic, Location, Place, TextBatch};
+use tertial_model::{Diagnostic, Location, Place, TextBatch, same};
 
 /// Most diagnostics kept of one row.
 const MOST_PER_ROW: u8 = 8;
@@ -184,7 +184,10 @@ fn row_kinds(compiled: &Compiled, batch: &TextBatch) -> Vec<RowKind> {
     let mut kinds = vec![RowKind::Data; batch.rows()];
     if let Some(shortest) = compiled.sum_labels.iter().map(String::len).min() {
         let is_label = |text: &str| {
-            text.len() >= shortest && compiled.sum_labels.iter().any(|label| label == trim(text))
+            text.len() >= shortest && {
+                let text = same::canonical(text);
+                compiled.sum_labels.iter().any(|label| *label == text)
+            }
         };
         for (row, kind) in kinds.iter_mut().enumerate() {
             if (0..batch.width).any(|column| batch.get(row, column).is_some_and(is_label)) {
@@ -219,11 +222,14 @@ fn overrides<'a>(compiled: &'a Compiled, batch: &TextBatch, kinds: &[RowKind]) -
         let fits = |row: &usize| {
             kinds[*row] == RowKind::Data
                 && entry.correction.line.is_none_or(|line| line == batch.lines[*row])
-                && entry.row.iter().all(|(column, wanted)| text(*row, *column) == wanted)
+                && entry
+                    .row
+                    .iter()
+                    .all(|(column, wanted)| same::is_same(text(*row, *column), wanted))
         };
         for row in (0..batch.rows()).filter(fits) {
             let current = text(row, entry.source);
-            if current != entry.correction.expect {
+            if !same::is_same(current, &entry.correction.expect) {
                 found.diagnostics.push(fault::outlived(compiled, batch, row, entry, current));
                 continue;
             }
@@ -332,7 +338,8 @@ fn drive<'a, S: Sink>(
             text = Some(replacement);
             next = overrides.next();
         }
-        let cell = trim(text.unwrap_or(""));
+        let cell = column.form.of(trim(text.unwrap_or("")));
+        let cell = &*cell;
         let is_error = shows_errors && is_sheet_error(cell) && !compiled.is_missing(cell);
         let settled = match is_error {
             true => Err(Problem::SheetError),

@@ -41,7 +41,7 @@ pub use corrections::{CorrectionUse, Corrections};
 pub use draft::contract_from_part;
 pub use fault::foreign;
 pub use headings::Headings;
-pub use pipeline::{check_pipeline, parse_pipeline};
+pub use pipeline::{check_pipeline, parse_pipeline, sends_faults};
 pub use pseudonym::PseudonymKey;
 pub use references::References;
 pub use sums::{SumRows, Sums};

@@ -4,9 +4,9 @@ use crate::fetch::fetch_faults;
 use crate::similar;
 use crate::toml_text::TomlText;
 use crate::ways::way_faults;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::pipeline::{FileSpec, Format, TableSpec};
-use tertial_model::{Code, Diagnostic, Pipeline};
+use tertial_model::{Code, Contract, Diagnostic, Pipeline, Sends};
 
 /// Reads a pipeline. What cannot be read is T0502, what names nothing is T0503; each with its place.
 pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Vec<Diagnostic>> {
@@ -64,6 +64,36 @@ pub fn check_pipeline(
     faults
 }
 
+/// Kinds of file whose changes cannot be told because a table of theirs has no key, T0503.
+pub fn sends_faults(
+    file: &str,
+    toml: &str,
+    pipeline: &Pipeline,
+    contracts: &BTreeMap<String, Contract>,
+) -> Vec<Diagnostic> {
+    let Ok(text) = TomlText::parse(file, toml) else { return Vec::new() };
+    let mut faults = Vec::new();
+    for (index, spec) in pipeline.files.iter().enumerate() {
+        if spec.sends != Some(Sends::Changes) {
+            continue;
+        }
+        let tables = spec.tables.iter().filter_map(|table| contracts.get(&table.contract));
+        for contract in tables.filter(|contract| contract.key.is_empty()) {
+            let span = text.span(&["file", &index.to_string(), "sends"]);
+            let message =
+                format!("`{}` has no key by which a row could be changed", contract.table);
+            faults.push(
+                text.fault(Code::T0503, &message, span)
+                    .with_found("`sends = \"changes\"`")
+                    .with_expected("`primaryKey: true` at a column of the contract")
+                    .with_contract(contract.file.clone())
+                    .with_hint("say what names a row, or `sends = \"period\"` or `\"history\"` if that is what comes"),
+            );
+        }
+    }
+    faults
+}
+
 fn name_faults(text: &TomlText, pipeline: &Pipeline, faults: &mut Vec<Diagnostic>) {
     if !is_identifier(&pipeline.name) {
         faults.push(
@@ -115,6 +145,10 @@ fn file_faults(text: &TomlText, index: usize, spec: &FileSpec, faults: &mut Vec<
     }
     if spec.header_row == Some(0) {
         push("header_row", "rows count from 1", "`0`".to_owned(), "the number a workbook shows");
+    }
+    if spec.sends == Some(Sends::Period) && !spec.pattern.contains("{period}") {
+        let found = format!("`sends = \"period\"` with the pattern `{}`", spec.pattern);
+        push("sends", "the file's name tells no period", found, "a pattern with `{period}`");
     }
     if let Some((found, expected)) = column_fault(spec) {
         push("column", "the columns of the file cannot be used", found, expected);
@@ -283,7 +317,7 @@ contract = "hr__worked_time"
     fn a_word_that_does_not_exist_and_broken_notation() {
         let unknown = GOOD.replace("decimal =", "decimals =");
         insta::assert_snapshot!(all(parse_pipeline(FILE, &unknown).unwrap_err()), @r#"
-        error[T0502]: the file cannot be read: unknown field `decimals`, expected one of `pattern`, `format`, `encoding`, `delimiter`, `decimal`, `missing`, `sum_rows`, `header_row`, `column`, `within_period`, `required`, `table`
+        error[T0502]: the file cannot be read: unknown field `decimals`, expected one of `pattern`, `format`, `encoding`, `delimiter`, `decimal`, `missing`, `sum_rows`, `header_row`, `column`, `within_period`, `sends`, `required`, `table`
            --> pipelines/hr/pipeline.toml:10:1
             |
          10 | decimals = ","

@@ -12,7 +12,7 @@ use crate::mask;
 use std::collections::BTreeMap;
 use tertial_model::formula::is_sheet_error;
 use tertial_model::{
-    Code, Decimal, Diagnostic, Excerpt, Location, Place, Reconciliation, TextBatch,
+    Code, Decimal, Diagnostic, Excerpt, Location, Place, Reconciliation, TextBatch, same,
 };
 
 /// The sums and sum rows of one batch.
@@ -71,8 +71,8 @@ impl Sums {
             let location = mask::location(batch, location, &compiled.masked);
             (location, mask::excerpt(batch, row, column, &compiled.masked))
         };
-        let label =
-            (0..batch.width).find(|c| compiled.sum_labels.iter().any(|label| label == text(*c)));
+        let label = (0..batch.width)
+            .find(|c| compiled.sum_labels.iter().any(|label| same::is_same(label, text(*c))));
         let label = label.unwrap_or(0);
         let (location, excerpt) = place(label);
         let mut cells = Vec::new();

@@ -80,22 +80,19 @@ impl Receipts {
         self.events.iter().any(|event| event.delivery.as_deref() == Some(delivery))
     }
 
-    /// The last receipt of every delivery that `counts`: its time and its number in the log, from 1.
-    pub(crate) fn last_of_deliveries(
+    /// The receipts of every delivery that `counts`: the time of each and its number in the log, from 1.
+    pub(crate) fn of_deliveries(
         &self,
         counts: impl Fn(&str) -> Result<bool, Box<Diagnostic>>,
-    ) -> Result<HashMap<&str, (&str, usize)>, Box<Diagnostic>> {
-        let mut last = HashMap::new();
+    ) -> Result<HashMap<&str, Vec<(&str, usize)>>, Box<Diagnostic>> {
+        let mut found: HashMap<&str, Vec<(&str, usize)>> = HashMap::new();
         for (index, event) in self.events.iter().enumerate() {
             let Some(delivery) = event.delivery.as_deref() else { continue };
             if counts(&event.received_at)? {
-                // A run that looks back writes an earlier moment on a later line.
-                let found = (event.received_at.as_str(), index + 1);
-                let known = last.entry(delivery).or_insert(found);
-                *known = found.max(*known);
+                found.entry(delivery).or_default().push((&event.received_at, index + 1));
             }
         }
-        Ok(last)
+        Ok(found)
     }
 }
 

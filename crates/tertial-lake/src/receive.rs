@@ -405,6 +405,7 @@ mod tests {
             header_row: None,
             columns: Vec::new(),
             within_period: false,
+            sends: None,
             required: false,
             tables: Vec::new(),
         }

@@ -2,15 +2,19 @@
 //!
 //! Of the deliveries of one thing (source, pattern, period, scope) the one received last counts, be it
 //! for the first time or again; what was received after the time asked for did not exist then, and
-//! what was refused never counts.
+//! what was refused never counts. Those in force are statements, one after the other: where two of one
+//! sender speak of the same row, the later one stands (`restated`).
 
 use crate::receive::not_a_time;
-use crate::{Lake, LoadManifest, LoadState};
+use crate::{DeliveryManifest, Lake, LoadManifest, LoadState};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
 use std::collections::BTreeMap;
-use tertial_model::Diagnostic;
+use tertial_model::{Diagnostic, Period};
+
+/// The facts by which files tell when they were made.
+const MADE: [&str; 2] = ["generated", "updated"];
 
 /// A delivery and whether it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub struct Standing {
     pub refused: bool,
     /// When its bytes came the last time, RFC 3339, UTC.
     pub last_received_at: String,
+    /// Its place among the statements in force, the latest last; none when it is not in force.
+    pub statement: Option<usize>,
 }
 
 impl Lake {
@@ -52,48 +58,124 @@ impl Lake {
             Ok(end.is_none_or(|end| time < end))
         };
         let receipts = self.receipts()?;
-        let last = receipts.last_of_deliveries(is_before)?;
+        let received = receipts.of_deliveries(is_before)?;
         let mut timed = Vec::new();
         for manifest in loads {
             if !is_before(&manifest.delivery.received_at)? {
                 continue;
             }
-            let first = (manifest.delivery.received_at.as_str(), 0);
-            let (at, number) = last.get(manifest.delivery.id.as_str()).copied().unwrap_or(first);
-            timed.push(Timed { at: self.timestamp(at)?, number, manifest });
+            let first = [(manifest.delivery.received_at.as_str(), 0)];
+            let events =
+                received.get(manifest.delivery.id.as_str()).map_or(&first[..], Vec::as_slice);
+            let mut receipts = Vec::with_capacity(events.len());
+            for (at, number) in events {
+                receipts.push((self.timestamp(at)?, *number));
+            }
+            // A run that looks back writes an earlier moment on a later line.
+            receipts.sort_unstable();
+            timed.push(Timed { receipts, manifest });
         }
         Ok(judge(timed))
     }
 }
 
-/// A load and its last receipt.
+/// When bytes came, and on which line of the log, which tells the order within one moment; 0 when no
+/// line speaks of it.
+type Receipt = (Timestamp, usize);
+
+/// A load and its receipts, the last one last.
 struct Timed {
-    at: Timestamp,
-    /// Line in the log, which tells the order within one moment; 0 when no line speaks of it.
-    number: usize,
+    receipts: Vec<Receipt>,
     manifest: LoadManifest,
+}
+
+impl Timed {
+    fn last(&self) -> Option<Receipt> {
+        self.receipts.last().copied()
+    }
 }
 
 fn judge(mut timed: Vec<Timed>) -> Vec<Standing> {
     timed.sort_by(|a, b| {
-        let key = |of: &Timed| (of.at, of.number);
-        (key(a), &a.manifest.delivery.id).cmp(&(key(b), &b.manifest.delivery.id))
+        (a.last(), &a.manifest.delivery.id).cmp(&(b.last(), &b.manifest.delivery.id))
     });
+    let since = since(&timed);
     let mut later = BTreeMap::new();
     let mut standings = Vec::with_capacity(timed.len());
-    for Timed { at, manifest, .. } in timed.into_iter().rev() {
+    for Timed { receipts, manifest } in timed.into_iter().rev() {
         let delivery = &manifest.delivery;
-        let (source, pattern, period, scope) = delivery.supersession_key();
-        let key = [Some(source), Some(pattern), period, scope].map(|part| part.map(str::to_owned));
+        let key = thing(delivery);
         let refused = manifest.state == LoadState::Refused;
         let superseded_by =
             if refused { later.get(&key).cloned() } else { later.insert(key, delivery.id.clone()) };
         let in_force = !refused && superseded_by.is_none();
-        let last_received_at = at.to_string();
-        standings.push(Standing { manifest, in_force, superseded_by, refused, last_received_at });
+        let last_received_at = receipts.last().map(|(at, _)| at.to_string()).unwrap_or_default();
+        standings.push(Standing {
+            manifest,
+            in_force,
+            superseded_by,
+            refused,
+            last_received_at,
+            statement: None,
+        });
     }
+    number(&mut standings, &since);
     standings.sort_by(|a, b| a.manifest.delivery.id.cmp(&b.manifest.delivery.id));
     standings
+}
+
+/// Source, pattern, period and scope.
+type Thing = [Option<String>; 4];
+
+fn thing(delivery: &DeliveryManifest) -> Thing {
+    let (source, pattern, period, scope) = delivery.supersession_key();
+    [Some(source), Some(pattern), period, scope].map(|part| part.map(str::to_owned))
+}
+
+/// The receipt by which the delivery in force of each thing came to be in force: its first one after
+/// the last of any other delivery of the thing.
+fn since(timed: &[Timed]) -> BTreeMap<Thing, Receipt> {
+    let mut newest: BTreeMap<Thing, (&Timed, Option<Receipt>)> = BTreeMap::new();
+    for one in timed.iter().filter(|one| one.manifest.state == LoadState::Loaded) {
+        let key = thing(&one.manifest.delivery);
+        let before = newest.get(&key).and_then(|(earlier, _)| earlier.last());
+        newest.insert(key, (one, before));
+    }
+    let first = |(key, (one, before)): (Thing, (&Timed, Option<Receipt>))| {
+        let first = one.receipts.iter().find(|receipt| Some(**receipt) > before);
+        first.or(one.receipts.last()).map(|receipt| (key, *receipt))
+    };
+    newest.into_iter().filter_map(first).collect()
+}
+
+/// Numbers the statements in force. One was made when its bytes came and were in force from then on:
+/// that they came once more meanwhile says nothing new. Of those that came at one moment, the one that
+/// dates itself later is the later one, then the one of the later period.
+fn number(standings: &mut [Standing], since: &BTreeMap<Thing, Receipt>) {
+    let mut order: Vec<usize> = (0..standings.len()).filter(|at| standings[*at].in_force).collect();
+    order.sort_by_cached_key(|at| {
+        let manifest = &standings[*at].manifest;
+        let delivery = &manifest.delivery;
+        let receipt = since.get(&thing(delivery)).copied();
+        let period = delivery.period.as_deref().and_then(Period::parse);
+        let last_month = period.map(|period| period.last_month().to_string());
+        (
+            receipt.map(|(at, _)| at),
+            dated(manifest),
+            last_month,
+            receipt.map(|(_, number)| number),
+            delivery.id.clone(),
+        )
+    });
+    for (number, at) in order.into_iter().enumerate() {
+        standings[at].statement = Some(number);
+    }
+}
+
+/// The day a file says it was made on, in digits.
+fn dated(manifest: &LoadManifest) -> Option<String> {
+    let (_, text) = manifest.facts.iter().find(|(name, _)| MADE.contains(&name.as_str()))?;
+    Some(text.chars().filter(char::is_ascii_digit).collect())
 }
 
 /// The first instant that no longer belongs to `as_of`.
@@ -114,7 +196,7 @@ fn end_of(as_of: &str) -> Result<Timestamp, Box<Diagnostic>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DeliveryManifest, ReceiptEvent};
+    use crate::ReceiptEvent;
 
     fn load(id: &str, period: &str, received_at: &str, state: LoadState) -> LoadManifest {
         LoadManifest {
@@ -249,6 +331,67 @@ mod tests {
         hr-5 false hr-4 2024-09-16T21:59:59Z
         hr-6 false hr-2 2024-09-16T22:00:00Z
         ");
+    }
+
+    /// The deliveries in force in the order of their statements.
+    fn statements(lake: &Lake, as_of: Option<&str>) -> Vec<String> {
+        let mut found: Vec<_> = lake
+            .standings(as_of)
+            .unwrap()
+            .into_iter()
+            .filter_map(|one| Some((one.statement?, one.manifest.delivery.id)))
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    #[test]
+    fn a_statement_is_made_when_its_bytes_came_and_stayed_in_force() {
+        let room = Room::new();
+        let lake = &room.1;
+        let came = |delivery: &str, at: &str| ReceiptEvent {
+            received_at: at.to_owned(),
+            source: "hr".to_owned(),
+            file: "data/inbox/hr/a.csv".to_owned(),
+            member: None,
+            bytes: 1,
+            changed_ns: 0,
+            sha256: String::new(),
+            delivery: Some(delivery.to_owned()),
+        };
+        assert_eq!(statements(lake, None), ["hr-1", "hr-6"]);
+        lake.record(&[
+            came("hr-1", "2024-08-10T06:00:00Z"),
+            came("hr-2", "2024-09-10T06:00:00Z"),
+            came("hr-5", "2024-09-16T21:59:59Z"),
+            // Once more, while it is in force.
+            came("hr-1", "2024-09-18T06:00:00Z"),
+            // Back again, after others had taken its place.
+            came("hr-2", "2024-09-17T06:00:00Z"),
+            came("hr-2", "2024-09-19T06:00:00Z"),
+        ])
+        .unwrap();
+        assert_eq!(statements(lake, Some("2024-09-18")), ["hr-1", "hr-2"]);
+        lake.commit(&load("hr-7", "2024-07", "2024-09-17T12:00:00Z", LoadState::Loaded)).unwrap();
+        lake.commit(&load("hr-8", "2024-09", "2024-09-16T23:00:00Z", LoadState::Loaded)).unwrap();
+        assert_eq!(statements(lake, Some("2024-09-17")), ["hr-8", "hr-2", "hr-7"]);
+    }
+
+    #[test]
+    fn statements_of_one_moment_follow_their_own_days_and_periods() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path()).unwrap();
+        let commit = |id: &str, period: &str, made: Option<&str>| {
+            let facts = made.map(|day| ("generated".to_owned(), day.to_owned()));
+            let at = "2024-10-08T06:00:00Z";
+            let load = load(id, period, at, LoadState::Loaded);
+            lake.commit(&LoadManifest { facts: facts.into_iter().collect(), ..load }).unwrap();
+        };
+        commit("hr-1", "2024", Some("20240905"));
+        commit("hr-2", "2024-09", Some("2024-10-07"));
+        commit("hr-3", "2024-10", None);
+        commit("hr-4", "2024-08", None);
+        assert_eq!(statements(&lake, None), ["hr-4", "hr-3", "hr-1", "hr-2"]);
     }
 
     #[test]

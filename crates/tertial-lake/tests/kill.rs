@@ -137,6 +137,7 @@ fn work_once(project: &Path, lake: &Lake, round: i64) {
         header_row: None,
         columns: Vec::new(),
         within_period: false,
+        sends: None,
         required: false,
         tables: Vec::new(),
     };

@@ -87,6 +87,10 @@ pub struct Column {
     pub earliest: Option<String>,
     /// Last allowed day.
     pub latest: Option<String>,
+    /// IANA zone of moments that name none of their own, in a column of days or months; none = such a
+    /// moment is refused. The day and month are always those of Sweden.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// Shortest allowed text in characters.
     pub min_length: Option<u32>,
     /// Longest allowed text in characters.
@@ -239,6 +243,7 @@ impl Column {
             pattern: None,
             earliest: None,
             latest: None,
+            time_zone: None,
             min_length: None,
             max_length: None,
             references: None,

@@ -17,9 +17,11 @@ pub mod outcome;
 pub mod period;
 pub mod persons;
 pub mod pipeline;
+pub mod same;
 pub mod seal;
 pub mod sex;
 pub mod shown;
+pub mod statement;
 pub mod swedish;
 pub mod text;
 
@@ -34,4 +36,5 @@ pub use outcome::{Completeness, Missing, Outcome, OutcomeMark, Response, Status,
 pub use period::{Month, Period};
 pub use pipeline::Pipeline;
 pub use sex::Sex;
+pub use statement::{Replaces, Restatement, Sends, Statement};
 pub use text::{Cell, Part, Parts, Place, ReadSummary, Reconciliation, TextBatch};

@@ -3,6 +3,7 @@
 //! The file names and the reader with its costume (encoding, delimiter, decimal mark), and which
 //! contract each part of the file answers to. A closed list of formats, not a plug-in system.
 
+use crate::Sends;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -282,6 +283,10 @@ pub struct FileSpec {
     /// set aside.
     #[serde(default)]
     pub within_period: bool,
+    /// How the source tells of changes in what it sent before; none = by the key, where the contract has
+    /// one and divides its table by period.
+    #[serde(default)]
+    pub sends: Option<Sends>,
     /// Whether the run is incomplete without at least one delivery of this kind.
     #[serde(default)]
     pub required: bool,

@@ -1,7 +1,9 @@
 //! Building batches row by row, for readers whose cells are not spans of the source.
 
 use crate::{Limits, PartChoice, ReadOptions};
-use tertial_model::{Cell, Code, ColumnType, Diagnostic, Location, Part, Parts, Place, TextBatch};
+use tertial_model::{
+    Cell, Code, ColumnType, Diagnostic, Location, Part, Parts, Place, TextBatch, same,
+};
 
 /// Collects rows and gives them out in batches of a bounded size.
 pub struct BatchBuilder {
@@ -115,7 +117,7 @@ pub fn wanted(parts: &Parts, options: &ReadOptions) -> Result<Vec<bool>, Box<Dia
     let mut wanted = vec![false; names.len()];
     for PartChoice { part, .. } in &options.tables {
         let found = match part {
-            Some(name) => names.iter().position(|known| known == name),
+            Some(name) => names.iter().position(|known| same::is_same(known, name)),
             None => (names.len() == 1).then_some(0),
         };
         match found {

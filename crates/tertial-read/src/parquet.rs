@@ -9,7 +9,7 @@ use crate::input::{Input, Source, fill};
 use crate::number::float_text;
 use crate::prepared::no_rows;
 use crate::{Chunk, ReadOptions, Reader};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, make_array};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use bytes::Bytes;
@@ -273,8 +273,9 @@ impl Columnar {
         let shown = FormatOptions::default()
             .with_timestamp_format(Some("%Y-%m-%dT%H:%M:%S%.f"))
             .with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.f%:z"));
+        let moments: Vec<ArrayRef> = batch.columns().iter().map(in_utc).collect();
         let columns: Result<Vec<Texts<'_>>, _> =
-            batch.columns().iter().map(|array| Texts::of(array, &shown)).collect();
+            moments.iter().map(|array| Texts::of(array, &shown)).collect();
         let columns =
             columns.map_err(|fault| Box::new(damaged(fault.to_string(), &self.options)))?;
         let mut rows = fresh(columns.len());
@@ -324,6 +325,17 @@ impl Columnar {
 }
 
 const LABEL: &str = "row";
+
+/// Moments are kept in UTC, whatever zone stands beside them, and are written so: by its offset, since
+/// names of zones are not known here.
+fn in_utc(array: &ArrayRef) -> ArrayRef {
+    let DataType::Timestamp(unit, Some(_)) = array.data_type() else { return Arc::clone(array) };
+    let utc = DataType::Timestamp(*unit, Some("+00:00".into()));
+    match array.to_data().into_builder().data_type(utc).build() {
+        Ok(data) => make_array(data),
+        Err(_) => Arc::clone(array),
+    }
+}
 
 fn fresh(width: usize) -> TextBatch {
     TextBatch {

@@ -3,11 +3,12 @@
 
 use crate::engine::{Engine, EngineError, STORAGE_VERSION, identifier, literal, qualified};
 use crate::graph::{Layer, Model, place_in};
+use crate::restated::SUPERSEDED_ROWS;
 use crate::value::Value;
 use duckdb::appender_params_from_iter;
 use duckdb::types::Value as Native;
 use std::path::{Path, PathBuf};
-use tertial_model::{Code, Contract, Diagnostic};
+use tertial_model::{Code, Contract, Diagnostic, same};
 
 /// The schemas of a warehouse, in the order of the walk.
 pub const SCHEMAS: [&str; 7] = ["raw", "seed", "staging", "core", "indicator", "mart", "meta"];
@@ -22,7 +23,13 @@ impl Engine {
     }
 
     /// A raw table: a view over the Parquet files in force, empty but typed when there are none.
-    pub fn define_raw(&self, contract: &Contract, files: &[PathBuf]) -> Result<(), EngineError> {
+    /// `is_restated` says that rows of it stand in [`SUPERSEDED_ROWS`] and do not count.
+    pub fn define_raw(
+        &self,
+        contract: &Contract,
+        files: &[PathBuf],
+        is_restated: bool,
+    ) -> Result<(), EngineError> {
         let name = qualified(&format!("raw.{}", contract.table));
         let typed = |column: &tertial_model::Column, value: &str| {
             let column_type = column.column_type.duckdb();
@@ -42,11 +49,18 @@ impl Engine {
                 .iter()
                 .map(|column| typed(column, &identifier(&column.name)))
                 .collect();
+            let left_out = format!(
+                " as held where not exists (select 1 from {} as gone where gone.table_name = {} \
+                 and gone.delivery_id = held._delivery and gone.line = held._row)",
+                qualified(SUPERSEDED_ROWS),
+                literal(&contract.table)
+            );
             format!(
                 "create view {name} as select {}, _delivery, _row \
-                 from read_parquet([{}], union_by_name = true, hive_partitioning = false)",
+                 from read_parquet([{}], union_by_name = true, hive_partitioning = false){}",
                 columns.join(", "),
-                list(files)
+                list(files),
+                if is_restated { &*left_out } else { "" }
             )
         };
         self.execute(&sql)
@@ -64,8 +78,14 @@ impl Engine {
 
     /// A seed: every column text, so that no type is guessed; `core` gives the types.
     pub fn load_seed(&self, name: &str, csv: &Path) -> Result<(), EngineError> {
+        // Letters that a Mac took apart are put together, as they are in every other text of ours.
+        let text = std::fs::read_to_string(csv).unwrap_or_default();
+        let columns = match same::composed(&text) == text {
+            true => "*",
+            false => "nfc_normalize(columns(*))",
+        };
         self.execute(&format!(
-            "create table {} as select * from read_csv({}, header = true, delim = ',', \
+            "create table {} as select {columns} from read_csv({}, header = true, delim = ',', \
              quote = '\"', escape = '\"', all_varchar = true, null_padding = false, \
              strict_mode = true)",
             qualified(&format!("seed.{name}")),

@@ -65,6 +65,19 @@ impl Engine {
         Ok(Engine { connection: Connection::open_in_memory_with_flags(config)?, time_limit: None })
     }
 
+    /// Puts limits on an engine in memory.
+    pub fn limit(&self, settings: &EngineSettings) -> Result<(), EngineError> {
+        let EngineSettings { threads, memory_limit, temp_directory } = settings;
+        self.execute(&format!(
+            "set threads = {threads}; set memory_limit = {}",
+            literal(memory_limit)
+        ))?;
+        match temp_directory {
+            Some(folder) => self.execute(&format!("set temp_directory = {}", literal(folder))),
+            None => Ok(()),
+        }
+    }
+
     /// A new database file, private until it is published.
     pub fn create(path: &Path, settings: &EngineSettings) -> Result<Engine, EngineError> {
         let config = base_config()?

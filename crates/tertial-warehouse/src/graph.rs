@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use tertial_model::{Code, Diagnostic, Excerpt, Location};
+use tertial_model::{Code, Diagnostic, Excerpt, Location, same};
 
 /// The layers, in the direction of the walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -205,6 +205,7 @@ fn read_model(
             Location::file(&file),
         )
     })?;
+    let sql = same::composed(&sql).into_owned();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     // A staging file's folder is its source; the other layers are flat.
     let name = match (layer, path.parent().and_then(Path::file_name)) {

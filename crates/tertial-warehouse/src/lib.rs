@@ -21,6 +21,7 @@ pub mod provenance;
 pub mod publication;
 pub mod publish;
 mod remembered;
+pub mod restated;
 pub mod value;
 pub mod wording;
 
@@ -31,4 +32,5 @@ pub use engine::{Engine, EngineSettings};
 pub use graph::{Graph, Layer, Model};
 pub use publication::{Decision, Publication};
 pub use remembered::Remembered;
+pub use restated::Stated;
 pub use value::{Rows, Value};

@@ -1,7 +1,9 @@
-//! What deliveries must agree about among themselves: no key stands in two of those in force.
+//! What senders must agree about: no key stands in deliveries of two of them.
 //!
-//! A delivery is compared with those in force that were received before it and hold rows of the same
-//! table in the same partition; where partitions are disjoint, as between months, nothing is read, and
+//! Two files of one source and scope are one sender's statements, of which the later one stands
+//! (`restated`); two of different sources or scopes contradict each other, and nobody here can say which
+//! is right. A delivery is compared with those in force of other senders that were received before it
+//! and hold rows of the same table in the same partition; where partitions are disjoint, as between months, nothing is read, and
 //! tables that are not divided by period are left alone.
 //! Which files a delivery was compared with stands in its manifest, so that it is compared anew when
 //! they change and left alone when they do not. Whether a delivery is in force never depends on what
@@ -24,6 +26,14 @@ const MOST_TAKEN: usize = 1_000_000;
 struct Other {
     file: LakeFile,
     place: Arc<str>,
+    sender: Sender,
+}
+
+/// Source and scope.
+type Sender = (String, Option<String>);
+
+fn sender(manifest: &LoadManifest) -> Sender {
+    (manifest.delivery.source.clone(), manifest.delivery.scope.clone())
 }
 
 /// Files by table and partition, of the deliveries received so far.
@@ -74,7 +84,8 @@ fn hold(held: &mut Held, manifest: &LoadManifest) {
     for table in &manifest.tables {
         let partitions = held.entry(table.table.clone()).or_default();
         for file in &table.files {
-            let other = Other { file: file.clone(), place: Arc::clone(&place) };
+            let (place, sender) = (Arc::clone(&place), sender(manifest));
+            let other = Other { file: file.clone(), place, sender };
             partitions.entry(file.period.clone()).or_default().push(other);
         }
     }
@@ -94,7 +105,8 @@ fn others(night: &Night, held: &Held, manifest: &LoadManifest) -> BTreeMap<Strin
         });
         own.extend(before);
         let files = own.iter().filter_map(|period| partitions.get(*period)).flatten();
-        let files: Vec<Other> = files.cloned().collect();
+        let is_foreign = |other: &&Other| other.sender != sender(manifest);
+        let files: Vec<Other> = files.filter(is_foreign).cloned().collect();
         if !files.is_empty() {
             others.insert(table.table.clone(), files);
         }

@@ -13,7 +13,7 @@ use tertial_lake::{
     FileMetadata, KeyScreen, LoadManifest, LoadState, RejectWriter, TableLoad, TableWriter,
 };
 use tertial_model::{
-    Code, Contract, Diagnostic, Location, Part, Parts, Period, Reconciliation, Severity,
+    Code, Contract, Diagnostic, Location, Part, Parts, Period, Reconciliation, Severity, same,
 };
 use tertial_read::{Limits, PartChoice, ReadOptions, Reader};
 
@@ -309,7 +309,8 @@ impl Task<'_> {
             };
             return Some(contract_from_part(&name, part));
         }
-        let named = wanted.iter().find(|table| table.part.as_deref() == Some(part.name.as_str()));
+        let is_part = |name: &String| same::is_same(name, &part.name);
+        let named = wanted.iter().find(|table| table.part.as_ref().is_some_and(is_part));
         let alone = (parts.len() == 1 && wanted.len() == 1).then(|| &wanted[0]);
         let in_order = wanted.get(at).filter(|table| table.part.is_none());
         let table = named.or(alone).or(in_order)?;

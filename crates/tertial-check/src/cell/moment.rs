@@ -2,8 +2,24 @@
 //!
 //! Only forms with the year first, and month names: `03/04/2024` is two different days to two
 //! different programs and is refused.
+//!
+//! A moment (`2024-12-31T23:00:00Z`) lies on the day that Sweden had then, which here is the first of
+//! January. Its zone stands beside it; where none does, it is the one that the contract names, and
+//! without a name a time of day is refused, since nobody has said what it means.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use std::sync::LazyLock;
 use tertial_model::Month;
+
+/// The zone whose days and months count.
+static SWEDEN: LazyLock<Option<TimeZone>> = LazyLock::new(|| zone("Europe/Stockholm"));
+
+/// A zone of the bundled IANA database; none when it has no such zone.
+pub(crate) fn zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
+}
 
 /// Why a text is no day or month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +67,83 @@ pub(crate) fn month(text: &str) -> Result<i32, MomentFault> {
         return Err(MomentFault::InsideMonth);
     }
     first_day(year, month).ok_or(MomentFault::NoSuchDay)
+}
+
+/// A day as [`date`] reads it, or the day in Sweden of a moment. A moment without a zone of its own
+/// lies in `zone`.
+#[inline]
+pub(crate) fn day(text: &str, zone: Option<&TimeZone>) -> Result<i32, MomentFault> {
+    match date(text) {
+        Err(fault) => in_sweden(text, zone)?.map(|at| days_of(at.date())).ok_or(fault),
+        // A midnight is one somewhere: only where no zone is named does it stand for the day alone.
+        Ok(_) if zone.is_some() && text.len() > 10 => {
+            in_sweden(text, zone)?.map(|at| days_of(at.date())).ok_or(MomentFault::Form)
+        }
+        found => found,
+    }
+}
+
+/// A month as [`month`] reads it, or the month in Sweden of a moment. Where no zone is named a column
+/// of months holds months, so that a moment must be the beginning of one: its midnight in Sweden, or
+/// the midnight it is written as.
+#[inline]
+pub(crate) fn month_of(text: &str, zone: Option<&TimeZone>) -> Result<i32, MomentFault> {
+    let is_moment = text.len() > 10 && zone.is_some();
+    let fault = match month(text) {
+        Err(fault) => fault,
+        Ok(month) if !is_moment => return Ok(month),
+        Ok(_) => MomentFault::Form,
+    };
+    let Some(at) = in_sweden(text, zone)? else { return Err(fault) };
+    let begins = |at: DateTime| at.day() == 1 && at.time() == Time::midnight();
+    let written = || text.get(..10).zip(text.get(11..16));
+    let is_written_so =
+        || written().is_some_and(|(day, clock)| day.ends_with("-01") && clock == "00:00");
+    let at = if zone.is_none() && is_written_so() {
+        // What was written as the first midnight of a month means that month, whatever the zone.
+        text.get(..10).and_then(|day| day.parse::<Date>().ok()).map_or(at, |day| day.at(0, 0, 0, 0))
+    } else if zone.is_none() && !begins(at) {
+        return Err(if at.time() == Time::midnight() {
+            MomentFault::InsideMonth
+        } else {
+            MomentFault::TimeOfDay
+        });
+    } else {
+        at
+    };
+    let year = u32::try_from(at.year()).map_err(|_| MomentFault::NoSuchDay)?;
+    first_day(year, at.month().unsigned_abs().into()).ok_or(MomentFault::NoSuchDay)
+}
+
+/// What the clock in Sweden showed at a moment; none when the text is no moment, or says no zone and
+/// none is named. A local time that the change to summer time leaves out is read as the hour after,
+/// one that comes twice as the first of the two.
+fn in_sweden(text: &str, zone: Option<&TimeZone>) -> Result<Option<DateTime>, MomentFault> {
+    let Some(sweden) = SWEDEN.as_ref() else { return Ok(None) };
+    let bytes = text.as_bytes();
+    let is_moment = bytes.len() > 15
+        && matches!(bytes[10], b'T' | b't' | b' ')
+        && bytes[13] == b':'
+        && bytes[..10].is_ascii();
+    if !is_moment {
+        return Ok(None);
+    }
+    date(&text[..10])?;
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(Some(sweden.to_datetime(moment)));
+    }
+    let Ok(local) = text.parse::<DateTime>() else { return Ok(None) };
+    let Some(zone) = zone else { return Err(MomentFault::TimeOfDay) };
+    let moment = local.to_zoned(zone.clone()).map_err(|_| MomentFault::NoSuchDay)?.timestamp();
+    Ok(Some(sweden.to_datetime(moment)))
+}
+
+fn days_of(day: Date) -> i32 {
+    days_since_1970(
+        day.year().unsigned_abs().into(),
+        day.month().unsigned_abs().into(),
+        day.day().unsigned_abs().into(),
+    )
 }
 
 /// Whether a text looks like day/month/year or month/day/year.
@@ -200,6 +293,74 @@ mod tests {
         );
     }
 
+    fn is_day(text: &str, zone_name: Option<&str>, expected: &str) {
+        let zone = zone_name.map(|name| zone(name).unwrap());
+        assert_eq!(day(text, zone.as_ref()), date(expected), "{text} in {zone_name:?}");
+    }
+
+    #[test]
+    fn a_moment_lies_on_the_day_that_sweden_had_then() {
+        for (text, expected) in [
+            ("2024-12-31T22:30:00Z", "2024-12-31"),
+            ("2024-12-31T23:00:00Z", "2025-01-01"),
+            ("2024-12-31t23:30z", "2025-01-01"),
+            ("2025-01-01T00:00:00Z", "2025-01-01"),
+            ("2024-08-31T22:15:00+00:00", "2024-09-01"),
+            ("2024-08-31 22:15:00.123+0000", "2024-09-01"),
+            ("2025-01-01T00:00:00+01:00", "2025-01-01"),
+            ("2025-01-01T00:00:00+05:00", "2024-12-31"),
+            ("2024-12-31T18:30:00-05:00", "2025-01-01"),
+            ("2024-08-31T22:15:00Z[UTC]", "2024-09-01"),
+            // An hour before and after the changes to and from summer time.
+            ("2024-03-30T22:59:59Z", "2024-03-30"),
+            ("2024-03-30T23:00:00Z", "2024-03-31"),
+            ("2024-03-31T21:59:59Z", "2024-03-31"),
+            ("2024-03-31T22:00:00Z", "2024-04-01"),
+            ("2024-10-27T22:59:59Z", "2024-10-27"),
+            ("2024-10-27T23:00:00Z", "2024-10-28"),
+        ] {
+            is_day(text, None, expected);
+        }
+    }
+
+    #[test]
+    fn a_time_without_a_zone_lies_in_the_one_that_is_named() {
+        is_day("2024-08-31 23:30", Some("Europe/Stockholm"), "2024-08-31");
+        is_day("2024-08-31T23:30:00", Some("UTC"), "2024-09-01");
+        is_day("2024-12-31 22:59:59", Some("UTC"), "2024-12-31");
+        is_day("2024-08-31 00:00", Some("Europe/Helsinki"), "2024-08-30");
+        // A zone of its own goes before the one that is named; a day alone is a day.
+        is_day("2024-08-31T21:30:00Z", Some("Europe/Helsinki"), "2024-08-31");
+        is_day("2024-08-31", Some("Europe/Helsinki"), "2024-08-31");
+        // Times that the change to summer time leaves out, and that come twice.
+        is_day("2024-03-31 02:30", Some("Europe/Stockholm"), "2024-03-31");
+        is_day("2024-10-27 02:30", Some("Europe/Stockholm"), "2024-10-27");
+        assert_eq!(day("2024-08-31 23:30", None), Err(MomentFault::TimeOfDay));
+        assert_eq!(day("2024-02-30T10:00:00Z", None), Err(MomentFault::NoSuchDay));
+        assert_eq!(day("2024-08-31T25:00:00Z", None), Err(MomentFault::TimeOfDay));
+        for text in ["2024-08-31T10:00:00 CET", "2024-08-31T10Z", "i går 10:00:00Z"] {
+            assert_eq!(day(text, None), Err(MomentFault::Form), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_is_written_as_its_first_midnight() {
+        let is_month = |text: &str, name: Option<&str>, expected: &str| {
+            let zone = name.map(|name| zone(name).unwrap());
+            assert_eq!(month_of(text, zone.as_ref()), month(expected), "{text} in {name:?}");
+        };
+        is_month("2024-08-31T22:00:00Z", None, "2024-09");
+        is_month("2024-12-31T23:00:00.000Z", None, "2025-01");
+        is_month("2024-09-01T00:00:00Z", None, "2024-09");
+        is_month("2024-09-01T00:00:00+02:00", None, "2024-09");
+        is_month("2024-08-31T22:15:00Z", Some("Europe/Stockholm"), "2024-09");
+        is_month("2024-08-17 12:00", Some("Europe/Stockholm"), "2024-08");
+        is_month("2024-08", Some("UTC"), "2024-08");
+        assert_eq!(month_of("2024-08-31T22:15:00Z", None), Err(MomentFault::TimeOfDay));
+        assert_eq!(month_of("2024-08-15T22:00:00Z", None), Err(MomentFault::InsideMonth));
+        assert_eq!(month_of("2024-08-31 22:00", None), Err(MomentFault::TimeOfDay));
+    }
+
     #[test]
     fn months_in_all_their_forms() {
         let texts = [
@@ -246,12 +407,24 @@ mod tests {
 
         #[test]
         fn arbitrary_text_never_panics(text in ".*") {
-            let _ = (date(&text), month(&text), looks_day_first(&text));
+            let sweden = zone("Europe/Stockholm");
+            let _ = (day(&text, sweden.as_ref()), month_of(&text, None), looks_day_first(&text));
         }
 
         #[test]
-        fn near_dates_never_panic(text in "[0-9TM:. -]{0,24}") {
-            let _ = (date(&text), month(&text));
+        fn near_dates_never_panic(text in "[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9TMZz:. +å-]{0,16}") {
+            let utc = zone("UTC");
+            let _ = (date(&text), month(&text), day(&text, None), month_of(&text, None));
+            let _ = (day(&text, utc.as_ref()), month_of(&text, utc.as_ref()));
+        }
+
+        #[test]
+        fn moments_agree_with_a_calendar_library(second in -2_000_000_000i64..4_000_000_000) {
+            let moment = Timestamp::from_second(second).unwrap();
+            let sweden = moment.to_zoned(zone("Europe/Stockholm").unwrap());
+            prop_assert_eq!(day(&moment.to_string(), None), date(&sweden.date().to_string()));
+            let written = sweden.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+            prop_assert_eq!(day(&written, None), date(&written[..10]));
         }
     }
 }

@@ -19,13 +19,14 @@ pub(crate) struct Fault {
 
 /// Our words under a table's and a column's `customProperties`.
 const TABLE_WORDS: [&str; 3] = ["tertial.periodColumn", "tertial.rejectMax", "tertial.rowCount"];
-const COLUMN_WORDS: [&str; 6] = [
+const COLUMN_WORDS: [&str; 7] = [
     "tertial.unit",
     "tertial.decimals",
     "tertial.example",
     "tertial.allowed",
     "tertial.references",
     "tertial.transform",
+    "tertial.timeZone",
 ];
 const TYPES: &str = "`varchar`, `bigint`, `decimal(18,2)`, `date`, `month` or `boolean`";
 const IDENTIFIER: &str = "lower case letters a–z, digits and `_`, beginning with a letter";
@@ -322,6 +323,15 @@ impl<'a> Rules<'a> {
                         Some(format!("`{fault}`")),
                         None,
                     );
+                }
+            }
+            "tertial.timeZone" => {
+                let is_day = matches!(known, None | Some(ColumnType::Date | ColumnType::Month));
+                if is_day && crate::cell::moment::zone(value).is_some() {
+                    column.time_zone = Some(value.to_owned());
+                } else {
+                    let expected = "a zone of the IANA database, e.g. `Europe/Stockholm` or `UTC`, on a column of dates or months";
+                    self.push(at, "`tertial.timeZone` cannot be used", found, Some(expected));
                 }
             }
             "tertial.references" => {

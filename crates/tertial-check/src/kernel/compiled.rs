@@ -9,10 +9,12 @@ use crate::kernel::hash::BuildFolding;
 use crate::pseudonym::PurposeHash;
 use arrow::datatypes::{DataType, SchemaRef};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use regex::Regex;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-use tertial_model::{Column, ColumnType, Decimal, Month, Part, Period};
+use tertial_model::{Column, ColumnType, Decimal, Month, Part, Period, same};
 
 /// Everything the kernel needs, shared by the threads that check one part of one delivery.
 #[derive(Debug)]
@@ -43,7 +45,10 @@ impl Compiled {
     /// Whether a text is one of the agreed marks for "no value".
     #[inline]
     pub(crate) fn is_missing(&self, text: &str) -> bool {
-        self.missing.iter().any(|mark| mark == text)
+        !self.missing.is_empty() && {
+            let text = same::canonical(text);
+            self.missing.iter().any(|mark| *mark == text)
+        }
     }
 }
 
@@ -61,10 +66,34 @@ pub(crate) struct CompiledColumn {
     /// Column in the source; none when the source does not have it.
     pub source: Option<usize>,
     pub masked: bool,
+    /// How its texts are written before they are compared and kept.
+    pub form: Form,
     pub codes: Option<HashMap<Box<str>, Box<str>, BuildFolding>>,
     /// What an empty cell means, when somebody said so.
     pub empty_means: Option<Box<str>>,
     pub kind: Kind,
+}
+
+/// How a column's texts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Not text: numbers and days are read as they stand.
+    AsItStands,
+    /// Text to be read: its letters composed.
+    Composed,
+    /// What is compared with something: codes, keys, values of a list.
+    Canonical,
+}
+
+impl Form {
+    #[inline]
+    pub(crate) fn of(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Form::AsItStands => Cow::Borrowed(text),
+            Form::Composed => same::composed(text),
+            Form::Canonical => same::canonical(text),
+        }
+    }
 }
 
 /// The rule of a type.
@@ -78,12 +107,14 @@ pub(crate) enum Kind {
 }
 
 /// Rules of a column of days or months, in days since 1970-01-01.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct DayRule {
     pub earliest: i32,
     pub latest: i32,
     /// First and last day of the delivery's period, where rows must lie in it.
     pub within: (i32, i32),
+    /// Where moments lie that name no zone; none: they are refused.
+    pub zone: Option<TimeZone>,
 }
 
 /// Rules of a text column.
@@ -189,6 +220,7 @@ impl DayRule {
             earliest: day(&column.earliest).unwrap_or(i32::MIN),
             latest: day(&column.latest).unwrap_or(i32::MAX),
             within: within.unwrap_or((i32::MIN, i32::MAX)),
+            zone: column.time_zone.as_deref().and_then(moment::zone),
         }
     }
 }

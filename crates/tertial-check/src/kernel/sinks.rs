@@ -297,9 +297,9 @@ impl Sink for DaySink<'_> {
     #[inline]
     fn accept(&mut self, text: &str) -> Result<(), Problem> {
         let day = if self.months {
-            moment::month(text).map_err(Problem::Month)?
+            moment::month_of(text, self.rule.zone.as_ref()).map_err(Problem::Month)?
         } else {
-            moment::date(text).map_err(Problem::Date)?
+            moment::day(text, self.rule.zone.as_ref()).map_err(Problem::Date)?
         };
         if day < self.rule.earliest || day > self.rule.latest {
             return Err(Problem::Range);

@@ -153,7 +153,7 @@ fn t0205_date() {
         = contract: schemas/hr__worked_time.odcs.yaml, `entry_date`
         = effect:   row set aside
 
-    hint: correct the cell in the source and export again, or agree on a correction in `corrections.toml`
+    hint: if the column holds moments, say so in the contract with `{property: tertial.timeZone, value: Europe/Stockholm}`: those without a zone of their own lie there, and the day is that of Sweden; otherwise ask the source for the day alone
 
     error[T0205]: `entry_date` is not a date
        --> received/hr/arbetstid_2024-08.csv:5:1 (column 1, `entry_date`)

@@ -11,9 +11,10 @@ use crate::input::Input;
 use crate::prepared::{Prepared, summary_of};
 use crate::{ReadOptions, Reader};
 use scan::{Fault, Value};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use tertial_model::{Cell, Code, Diagnostic, Location, Part, Parts, Place};
+use tertial_model::{Cell, Code, Diagnostic, Location, Part, Parts, Place, same};
 
 /// The mark that some writers leave inside the first name.
 const MARK: char = '\u{FEFF}';
@@ -44,7 +45,7 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
             builder.raw(text);
         }
         for (name, value) in row.value.iter().flat_map(|value| value.members()) {
-            let column = columns[name.trim_start_matches(MARK)];
+            let column = columns[&*name_of(name)];
             cells[column] = builder.optional(value.cell().as_deref());
         }
         builder.row(row.number, &cells);
@@ -149,18 +150,24 @@ pub fn check_cells(
     Err(Box::new(fault))
 }
 
+/// A name as it is looked up: one writer composes its letters, another does not.
+fn name_of(name: &str) -> Cow<'_, str> {
+    same::composed(name.trim_start_matches(MARK))
+}
+
 /// All names that occur, in the order of their first occurrence.
 pub fn headings(
     rows: &[&Value<'_>],
     options: &ReadOptions,
 ) -> Result<Vec<String>, Box<Diagnostic>> {
-    let mut known: HashSet<&str> = HashSet::new();
+    let mut known: HashSet<Cow<'_, str>> = HashSet::new();
     let mut headings: Vec<String> = Vec::new();
     for row in rows {
         for (name, _) in row.members() {
-            let name = name.trim_start_matches(MARK);
-            if known.insert(name) {
-                headings.push(name.to_owned());
+            let name = name_of(name);
+            if !known.contains(&name) {
+                headings.push(name.clone().into_owned());
+                known.insert(name);
             }
         }
         if headings.len() > options.limits.columns {

@@ -29,7 +29,7 @@ use range::Range;
 use sheet::{Content, Sheet};
 use std::sync::Arc;
 use tertial_model::text::column_letters;
-use tertial_model::{Cell, Code, Diagnostic, Location, Part, Place, ReadSummary, TextBatch};
+use tertial_model::{Cell, Code, Diagnostic, Location, Part, Place, ReadSummary, TextBatch, same};
 
 /// An open workbook of any kind.
 enum Book {
@@ -190,7 +190,7 @@ fn chosen_sheet(
 ) -> Result<usize, Box<Diagnostic>> {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let found = match &choice.part {
-        Some(part) => names.iter().position(|name| name.trim() == part.trim()),
+        Some(part) => names.iter().position(|name| same::is_same(name, part)),
         None => (names.len() == 1).then_some(0),
     };
     match found {
