@@ -188,6 +188,9 @@ pub enum Verb {
         period: Option<Period>,
         #[command(flatten)]
         figure: FigureArguments,
+        /// Print the whole query that gives numerators and denominators, and nothing else
+        #[arg(long, conflicts_with = "rows")]
+        sql: bool,
         /// List the rows behind the figure; those about persons are masked, small groups not listed
         #[arg(long)]
         rows: bool,

@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tertial_check::{Codes, Corrections, Headings, References};
-use tertial_indicator::Definition;
+use tertial_indicator::{Definition, metric};
 use tertial_lake::atomic;
 use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline, same};
-use tertial_warehouse::{Audit, Decision, Graph, Remembered};
+use tertial_warehouse::{Audit, Decision, Graph, Remembered, Resolved};
 
 /// An opened project.
 pub struct Project {
@@ -115,8 +115,10 @@ impl Project {
         let contracts = reading.contracts();
         let sources = reading.sources(&contracts);
         let seeds = reading.seeds();
-        let graph = reading.graph(&contracts, &sources, &seeds, &kept);
-        let definitions = reading.definitions(&graph);
+        let definitions = reading.definitions();
+        let resolved = reading.resolved(&definitions, &contracts);
+        let graph = reading.graph(&contracts, &sources, &seeds, &resolved, &kept);
+        reading.match_queries(&definitions, &graph);
         let report = reading.report();
         let Reading { texts, faults, .. } = reading;
         if faults.is_empty() {
@@ -225,14 +227,18 @@ impl Project {
         }
     }
 
-    /// The file of the query that gives an indicator's numerators and denominators.
+    /// The file that states how an indicator's numerators and denominators are had.
     pub fn file_of_query(&self, indicator: &str) -> String {
-        format!("sql/{}.sql", self.table_of(indicator).replacen('.', "/", 1))
+        let table = self.table_of(indicator);
+        match self.graph.model(&table) {
+            Some(model) => model.file.clone(),
+            None => format!("sql/{}.sql", table.replacen('.', "/", 1)),
+        }
     }
 
-    /// The text of that query.
+    /// The query that gives them, resolved where a metric states it.
     pub fn text_of_query(&self, indicator: &str) -> &str {
-        self.text(&self.file_of_query(indicator))
+        self.graph.model(&self.table_of(indicator)).map_or("", |model| model.sql.as_str())
     }
 
     /// The raw tables that stand behind an indicator.
@@ -277,6 +283,11 @@ impl Project {
     pub fn text(&self, file: &str) -> &str {
         self.texts.get(file).map_or("", String::as_str)
     }
+}
+
+/// Where an indicator is defined.
+fn definition_file(indicator: &str) -> String {
+    format!("sql/indicator/{indicator}.toml")
 }
 
 /// Reading a project, collecting faults.
@@ -406,6 +417,7 @@ impl Reading<'_> {
         contracts: &BTreeMap<String, Contract>,
         sources: &[Source],
         seeds: &[(String, PathBuf)],
+        resolved: &[Resolved],
         kept: &Path,
     ) -> Graph {
         for file in self.files("sql", "sql") {
@@ -421,7 +433,7 @@ impl Reading<'_> {
             contracts.keys().filter(|name| !name.contains('.')).map(|name| format!("raw.{name}")),
         );
         let mut remembered = Remembered::parse(&std::fs::read_to_string(kept).unwrap_or_default());
-        let read = Graph::read(self.root, &known, &mut remembered);
+        let read = Graph::read(self.root, &known, resolved, &mut remembered);
         if let Some(text) = remembered.text().filter(|_| kept.parent().is_some_and(Path::is_dir)) {
             // Without it the queries are parsed again, that is all.
             let _ = atomic::write(kept, text.as_bytes());
@@ -435,37 +447,75 @@ impl Reading<'_> {
         graph
     }
 
-    fn definitions(&mut self, graph: &Graph) -> BTreeMap<String, Definition> {
+    fn definitions(&mut self) -> BTreeMap<String, Definition> {
         let mut definitions = BTreeMap::new();
         for file in self.files("sql/indicator", "toml") {
             let Some(text) = self.read(&file) else { continue };
             let Some(definition) = self.kept(Definition::parse(&file, &text)) else { continue };
-            let is_given = graph.model(&format!("indicator.{}", definition.id)).is_some()
-                || (definition.reported && graph.model(REPORTED).is_some());
-            if !is_given && self.faults.is_empty() {
-                let message = format!("indicator `{}` has no query", definition.id);
-                let expected = format!(
-                    "`sql/indicator/{}.sql`, or `reported = true` and the query `{REPORTED}`",
-                    definition.id
-                );
-                self.faults.push(
-                    Diagnostic::error(Code::T0506, message, Location::file(&file))
-                        .with_expected(expected),
-                );
-            }
             definitions.insert(definition.id.clone(), definition);
+        }
+        definitions
+    }
+
+    /// The queries of the definitions that state a metric.
+    fn resolved(
+        &mut self,
+        definitions: &BTreeMap<String, Definition>,
+        contracts: &BTreeMap<String, Contract>,
+    ) -> Vec<Resolved> {
+        let (queries, faults) = metric::queries(definitions, contracts);
+        self.faults.extend(faults);
+        let resolved = queries.into_iter().map(|query| Resolved {
+            name: format!("indicator.{}", query.indicator),
+            file: query.file,
+            sql: query.sql,
+        });
+        resolved.collect()
+    }
+
+    /// Every indicator has one query, its metric's or its own, and every query an indicator.
+    fn match_queries(&mut self, definitions: &BTreeMap<String, Definition>, graph: &Graph) {
+        if !self.faults.is_empty() {
+            return;
+        }
+        for definition in definitions.values() {
+            let file = definition_file(&definition.id);
+            let own = format!("sql/indicator/{}.sql", definition.id);
+            let has_own = self.texts.contains_key(&own);
+            let is_given = has_own
+                || definition.metric.is_some()
+                || (definition.reported && graph.model(REPORTED).is_some());
+            let fault = |message: String, expected: String| {
+                Diagnostic::error(Code::T0506, message, Location::file(&file))
+                    .with_expected(expected)
+            };
+            if !is_given {
+                self.faults.push(fault(
+                    format!("indicator `{}` has no query", definition.id),
+                    format!("`[metric]`, or `{own}`, or `reported = true` and the query `{REPORTED}`"),
+                ));
+            } else if has_own && definition.metric.is_some() {
+                self.faults.push(fault(
+                    format!("indicator `{}` has a metric and a query of its own", definition.id),
+                    format!("`[metric]` or `{own}`, not both"),
+                ));
+            } else if !has_own && definition.own_query.is_some() {
+                self.faults.push(fault(
+                    format!("`own_query` gives the reason for a query that is not there: `{own}`"),
+                    format!("`{own}`, or no `own_query`"),
+                ));
+            }
         }
         for model in graph.models.iter().filter(|model| model.name.starts_with("indicator.")) {
             let id = model.name.trim_start_matches("indicator.");
-            if !definitions.contains_key(id) && self.faults.is_empty() {
+            if !definitions.contains_key(id) {
                 let message = format!("the query `{}` has no definition", model.name);
                 self.faults.push(
                     Diagnostic::error(Code::T0506, message, Location::file(&model.file))
-                        .with_expected(format!("`sql/indicator/{id}.toml`")),
+                        .with_expected(format!("`{}`", definition_file(id))),
                 );
             }
         }
-        definitions
     }
 
     fn report(&mut self) -> Option<tertial_report::ReportSpec> {

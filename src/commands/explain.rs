@@ -26,6 +26,8 @@ pub struct Wish {
     pub period: Option<Period>,
     /// Which of the figures.
     pub figure: FigureArguments,
+    /// Only the query.
+    pub sql: bool,
     /// The rows behind them; none when they are not wanted.
     pub wanted: Option<Wanted>,
     /// From when.
@@ -75,6 +77,16 @@ pub fn run(folder: &Path, wish: &Wish) -> Outcome {
     let Some(definition) = facts.definitions.get(&wish.what) else {
         return Err(vec![unknown(facts, &wish.what)]);
     };
+    if wish.sql {
+        let sql = facts.text_of_query(&definition.id).trim_end();
+        match wish.format == ExplainFormat::Json || output::is_json() {
+            true => output::json(&serde_json::json!({
+                "id": definition.id, "file": facts.file_of_query(&definition.id), "sql": sql,
+            })),
+            false => output::data(sql),
+        }
+        return Ok(Ending::Clean);
+    }
     let found = figures(&edition, definition, period, &wish.figure)?;
     let lineage = Lineage::open(facts, &edition.engine, &edition.path)?;
     if let Some(wanted) = &wish.wanted {
@@ -198,7 +210,7 @@ fn json(told: &Told) -> serde_json::Value {
         }),
         "raw_tables": told.figures.first().map(|(_, evidence, _)| &evidence.raw_tables),
         "sql_file": file,
-        "sql": project.text(&file),
+        "sql": project.text_of_query(&definition.id),
     })
 }
 

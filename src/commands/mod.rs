@@ -62,9 +62,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Profile { file, name } => profile::run(&file, &name),
         Verb::Docs { check } => docs::run(&folder, check),
         Verb::Check { .. } => check::run(&folder),
-        Verb::Explain { what, period, figure, rows, table, limit, past, format } => {
+        Verb::Explain { what, period, figure, sql, rows, table, limit, past, format } => {
             let wanted = rows.then_some(explain::Wanted { table, limit });
-            explain::run(&folder, &explain::Wish { what, period, figure, wanted, past, format })
+            let wish = explain::Wish { what, period, figure, sql, wanted, past, format };
+            explain::run(&folder, &wish)
         }
         Verb::Changes { period, since, as_of, format } => {
             let wish = changes::Wish { period, since, as_of, format };

@@ -159,11 +159,11 @@ impl<'a> Lineage<'a> {
         let tables = self.engine.query(
             &format!(
                 "select schema_name, table_name from duckdb_tables() \
-                 where database_name = '{BESIDE}' and schema_name in ('core', 'seed') order by all"
+                 where database_name = '{BESIDE}' and schema_name in ('core', 'measure', 'seed') order by all"
             ),
             &[],
         )?;
-        self.engine.execute("create schema core; create schema seed")?;
+        self.engine.execute("create schema core; create schema measure; create schema seed")?;
         for row in &tables.rows {
             let name = format!(
                 "{}.{}",
@@ -350,7 +350,7 @@ impl<'a> Lineage<'a> {
         let mut made = Vec::new();
         let mut found = None;
         for model in &self.project.graph.models {
-            let is_between = model.layer == Layer::Core
+            let is_between = matches!(model.layer, Layer::Core | Layer::Measure)
                 && !roots.contains(model.name.as_str())
                 && self.stands_between(&model.name, &target, &roots);
             if !is_between && model.name != target {

@@ -432,7 +432,7 @@ fn explain_follows_a_figure_to_its_deliveries() {
         "täljare",
         "mål `5`",
         "87,",
-        "sql/indicator/hr__sick_leave_pct.sql",
+        "sql/indicator/hr__sick_leave_pct.toml",
         "raw.hr__worked_time",
         "arbetstid_2024.csv",
     ] {

@@ -32,12 +32,11 @@ fn restated(name: &str) -> (PathBuf, BTreeMap<&'static str, Vec<u8>>) {
         .find(|line| line.starts_with("2024,hr__sick_leave_pct,RS,,"))
         .expect("a target of the sick leave");
     edit(&project, "seeds/targets.csv", line, &line.replacen(",5,", ",\"Högst 9 %\",", 1));
-    let sum = "sum(sick_hours) as sick_hours";
     edit(
         &project,
-        "sql/indicator/hr__sick_leave_pct.sql",
-        sum,
-        "2 * sum(sick_hours) as sick_hours",
+        "sql/measure/hr__worked_time.sql",
+        "worked_time.sick_hours",
+        "2 * worked_time.sick_hours as sick_hours",
     );
     let path = project.join("sql/indicator/hr__sick_leave_pct.toml");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -118,7 +117,7 @@ fn every_changed_figure_says_why() {
     assert_eq!(kinds(whole), ["target", "method", "method"], "{whole}");
     let told = whole["reasons"].to_string();
     for part in
-        ["Högst 9 %", "version 1 till 99", "räknas dubbelt", "sql/indicator/hr__sick_leave_pct.sql"]
+        ["Högst 9 %", "version 1 till 99", "räknas dubbelt", "sql/measure/hr__worked_time.sql"]
     {
         assert!(told.contains(part), "{part} is not in {told}");
     }
@@ -180,9 +179,9 @@ fn a_look_back_is_never_what_was_said_on_that_day() {
     // Looking back with other ones puts them in force, and is entered as a look back.
     edit(
         &project,
-        "sql/indicator/hr__sick_leave_pct.sql",
-        "2 * sum(sick_hours) as sick_hours",
-        "3 * sum(sick_hours) as sick_hours",
+        "sql/measure/hr__worked_time.sql",
+        "2 * worked_time.sick_hours",
+        "3 * worked_time.sick_hours",
     );
     on(&project, &["run", "--as-of", "2024-09-16T07:00:00Z"]);
     assert!(current().to_string_lossy().starts_with(THEN), "{:?}", current());

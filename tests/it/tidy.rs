@@ -87,7 +87,7 @@ fn libraries_depend_on_the_model_alone() {
 
 #[test]
 fn no_code_names_a_source_or_an_indicator() {
-    let names: Vec<String> = files("sql/indicator", "sql").iter().map(|path| stem(path)).collect();
+    let names: Vec<String> = files("sql/indicator", "toml").iter().map(|path| stem(path)).collect();
     for path in files("crates", "rs").into_iter().chain(files("src", "rs")) {
         let shown = path.to_string_lossy().into_owned();
         // The demo makes the deliveries of named sources, and help and tests may use examples.

@@ -11,9 +11,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use tertial_indicator::Definition;
 use tertial_model::Contract;
 use tertial_warehouse::engine::{identifier, qualified};
-use tertial_warehouse::{Engine, Graph, Model, Remembered, Rows, Value};
+use tertial_warehouse::{Engine, Graph, Model, Remembered, Resolved, Rows, Value};
 
 /// The day the seeds are seen from.
 const KNOWN_ON: &str = "2024-09-16";
@@ -57,7 +58,18 @@ impl Facts {
         let mut known: BTreeSet<String> = raw.map(|name| format!("raw.{name}")).collect();
         known.extend(seeds.keys().cloned());
         known.extend(meta_tables());
-        let graph = Graph::read(repository(), &known, &mut Remembered::default())
+        let definitions = definitions();
+        let (queries, faults) = tertial_indicator::metric::queries(&definitions, &contracts);
+        assert!(faults.is_empty(), "{faults:?}");
+        let resolved: Vec<Resolved> = queries
+            .into_iter()
+            .map(|query| Resolved {
+                name: format!("indicator.{}", query.indicator),
+                file: query.file,
+                sql: query.sql,
+            })
+            .collect();
+        let graph = Graph::read(repository(), &known, &resolved, &mut Remembered::default())
             .unwrap_or_else(|faults| panic!("{faults:?}"));
         Facts { contracts, graph, seeds }
     }
@@ -86,6 +98,20 @@ impl Facts {
         let sql = model.sql.trim_end().trim_end_matches(';');
         bench.engine.query(sql, &[]).unwrap_or_else(|error| panic!("{query}: {error}"))
     }
+}
+
+/// Every indicator's definition.
+fn definitions() -> BTreeMap<String, Definition> {
+    stems("sql/indicator", "toml")
+        .into_iter()
+        .map(|id| {
+            let file = format!("sql/indicator/{id}.toml");
+            let text = std::fs::read_to_string(repository().join(&file)).expect("a definition");
+            let definition = Definition::parse(&file, &text)
+                .unwrap_or_else(|faults| panic!("{file}: {faults:?}"));
+            (id, definition)
+        })
+        .collect()
 }
 
 /// Tables that the program itself fills while it builds.

@@ -13,6 +13,7 @@ pub mod definition;
 pub mod forecast;
 pub mod funnel;
 pub mod interval;
+pub mod metric;
 pub mod numeric;
 pub mod ratio;
 pub mod series;
@@ -29,6 +30,7 @@ mod samples;
 pub use definition::{
     AttainmentForm, Definition, Direction, Frequency, UnitComparison, UnitCounts, UnitForm,
 };
+pub use metric::Metric;
 pub use ratio::Ratio;
 pub use series::{Point, Series, SeriesKind, Silence};
 pub use status::{Judgement, Question, judge};

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use tertial_model::{Code, Contract, Diagnostic, same};
 
 /// The schemas of a warehouse, in the order of the walk.
-pub const SCHEMAS: [&str; 7] = ["raw", "seed", "staging", "core", "indicator", "mart", "meta"];
+pub const SCHEMAS: [&str; 8] =
+    ["raw", "seed", "staging", "core", "measure", "indicator", "mart", "meta"];
 
 impl Engine {
     /// Makes the schemas.

@@ -18,6 +18,8 @@ pub enum Layer {
     Staging,
     /// Joins and de-duplicates; facts and dimensions.
     Core,
+    /// Additive facts that indicators sum.
+    Measure,
     /// Numerator and denominator of one indicator.
     Indicator,
     /// Wide tables for people and the report.
@@ -32,6 +34,7 @@ impl Layer {
         match self {
             Layer::Staging => "staging",
             Layer::Core => "core",
+            Layer::Measure => "measure",
             Layer::Indicator => "indicator",
             Layer::Mart => "mart",
             Layer::Audit => "audits",
@@ -44,13 +47,13 @@ impl Layer {
         match self {
             Layer::Staging => matches!(schema, "raw" | "seed"),
             Layer::Core => matches!(schema, "staging" | "core" | "seed"),
-            Layer::Indicator => matches!(schema, "core" | "seed"),
+            Layer::Measure => matches!(schema, "core" | "seed"),
+            Layer::Indicator => matches!(schema, "core" | "measure" | "seed"),
             Layer::Mart => {
-                matches!(schema, "core" | "seed" | "mart") || RUNNER_TABLES.contains(&table)
+                matches!(schema, "core" | "measure" | "seed" | "mart")
+                    || RUNNER_TABLES.contains(&table)
             }
-            Layer::Audit => {
-                matches!(schema, "staging" | "core" | "seed" | "indicator" | "mart" | "meta")
-            }
+            Layer::Audit => !matches!(schema, "raw"),
         }
     }
 
@@ -58,9 +61,11 @@ impl Layer {
         match self {
             Layer::Staging => "`raw` and `seed`",
             Layer::Core => "`staging`, `core` and `seed`",
-            Layer::Indicator => "`core` and `seed`",
+            Layer::Measure => "`core` and `seed`",
+            Layer::Indicator => "`measure`, `core` and `seed`",
             Layer::Mart => {
-                "`core`, `mart`, `seed` and the runner's tables such as `indicator.outcomes`"
+                "`core`, `measure`, `mart`, `seed` and the runner's tables such as \
+                 `indicator.outcomes`"
             }
             Layer::Audit => "any layer but `raw`",
         }
@@ -95,6 +100,17 @@ pub struct Model {
     pub reads: Vec<String>,
 }
 
+/// A query that no file holds: what a definition's metric comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// `indicator.hr__sick_leave_pct`.
+    pub name: String,
+    /// The file that states it, relative to the project.
+    pub file: String,
+    /// The query.
+    pub sql: String,
+}
+
 /// All queries of a project.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
@@ -107,23 +123,38 @@ pub struct Graph {
 impl Graph {
     /// Reads `sql/` under the project and puts its queries in order.
     ///
-    /// `known` are the tables that no query makes: `raw.…`, `seed.…`, `meta.…`; a query that is
-    /// remembered is not parsed again. Every fault of every file is returned in one run.
+    /// `known` are the tables that no query makes: `raw.…`, `seed.…`, `meta.…`; `resolved` are the
+    /// queries of indicators that state a metric; a query that is remembered is not parsed again.
+    /// Every fault of every file is returned in one run.
     pub fn read(
         project: &Path,
         known: &BTreeSet<String>,
+        resolved: &[Resolved],
         remembered: &mut Remembered,
     ) -> Result<Graph, Vec<Diagnostic>> {
         let mut faults = Vec::new();
         let parser = Parser::default();
         let mut models = Vec::new();
-        let layers = [Layer::Staging, Layer::Core, Layer::Indicator, Layer::Mart, Layer::Audit];
+        let layers = [
+            Layer::Staging,
+            Layer::Core,
+            Layer::Measure,
+            Layer::Indicator,
+            Layer::Mart,
+            Layer::Audit,
+        ];
         for layer in layers {
             for path in sql_files(&project.join("sql").join(layer.name())) {
                 match read_model(&parser, remembered, project, &path, layer) {
                     Ok(model) => models.push(model),
                     Err(fault) => faults.push(*fault),
                 }
+            }
+        }
+        for query in resolved {
+            match resolved_model(&parser, remembered, query) {
+                Ok(model) => models.push(model),
+                Err(fault) => faults.push(*fault),
             }
         }
         let mut names: BTreeSet<String> = known.clone();
@@ -214,13 +245,24 @@ fn read_model(
         }
         _ => format!("{}.{stem}", layer.name()),
     };
-    let comment = sql
-        .lines()
-        .map_while(|line| line.strip_prefix("--"))
-        .map(|line| line.trim().to_owned())
-        .collect();
     let reads = remembered.reads(&sql, || reads_of(parser, &file, &sql))?;
-    Ok(Model { layer, name, file, sql, comment, reads })
+    Ok(Model { layer, name, file, comment: comment_of(&sql), sql, reads })
+}
+
+fn resolved_model(
+    parser: &Parser,
+    remembered: &mut Remembered,
+    query: &Resolved,
+) -> Result<Model, Box<Diagnostic>> {
+    let Resolved { name, file, sql } = query.clone();
+    let reads = remembered.reads(&sql, || reads_of(parser, &file, &sql))?;
+    Ok(Model { layer: Layer::Indicator, name, file, comment: comment_of(&sql), sql, reads })
+}
+
+/// The comment lines on top of a query.
+fn comment_of(sql: &str) -> Vec<String> {
+    let lines = sql.lines().map_while(|line| line.strip_prefix("--"));
+    lines.map(|line| line.trim().to_owned()).collect()
 }
 
 /// The tables that a query reads, sorted.
@@ -544,7 +586,7 @@ mod tests {
     fn read(files: &[(&str, &str)]) -> Result<Graph, String> {
         let folder = project(files);
         let known = BTreeSet::from(["raw.ledger__entries".to_owned(), "seed.units".to_owned()]);
-        Graph::read(folder.path(), &known, &mut Remembered::default())
+        Graph::read(folder.path(), &known, &[], &mut Remembered::default())
             .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 

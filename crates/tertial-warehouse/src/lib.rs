@@ -29,7 +29,7 @@ pub use audit::{Audit, AuditResult, AuditSeverity};
 pub use catalog::{Catalog, Comments};
 pub use classes::Classes;
 pub use engine::{Engine, EngineSettings};
-pub use graph::{Graph, Layer, Model};
+pub use graph::{Graph, Layer, Model, Resolved};
 pub use publication::{Decision, Publication};
 pub use remembered::Remembered;
 pub use restated::Stated;

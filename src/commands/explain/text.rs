@@ -50,7 +50,7 @@ pub fn text(told: &Told) -> String {
     let raw = told.figures.first().map(|(_, evidence, _)| evidence.raw_tables.join(", "));
     text.push_str(&format!("\nBeräknas i {file} ur {}\n", raw.unwrap_or_default()));
     text.push_str(&deliveries(told));
-    text.push_str(&format!("\n{}", told.edition.project().text(&file)));
+    text.push_str(&format!("\n{}", told.edition.project().text_of_query(&definition.id)));
     text
 }
 

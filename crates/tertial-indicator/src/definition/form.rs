@@ -8,24 +8,24 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// A table being read, with its name for messages and its place.
-pub(super) struct Fields<'a, 'i> {
-    pub(super) table: &'a DeTable<'i>,
-    pub(super) span: Range<usize>,
+pub(crate) struct Fields<'a, 'i> {
+    pub(crate) table: &'a DeTable<'i>,
+    pub(crate) span: Range<usize>,
     /// `version[2].`, or empty for the root.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
 }
 
 impl<'a, 'i> Fields<'a, 'i> {
-    pub(super) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'i>>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'i>>> {
         self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
     }
 }
 
 /// The file, and the faults found so far.
-pub(super) struct Form<'a> {
-    pub(super) file: &'a str,
-    pub(super) text: &'a str,
-    pub(super) faults: Vec<Diagnostic>,
+pub(crate) struct Form<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) faults: Vec<Diagnostic>,
 }
 
 impl Form<'_> {
@@ -41,7 +41,7 @@ impl Form<'_> {
     }
 
     /// The id is the file's name; a name that is no id is a fault of the file.
-    pub(super) fn id(&mut self) -> String {
+    pub(crate) fn id(&mut self) -> String {
         let name = self.file.rsplit(['/', '\\']).next().unwrap_or(self.file);
         let id = name.strip_suffix(".toml").unwrap_or(name);
         let plain = |part: &str| {
@@ -56,7 +56,7 @@ impl Form<'_> {
         id.to_owned()
     }
 
-    pub(super) fn refuse_unknown(&mut self, fields: &Fields, known: &[&str]) {
+    pub(crate) fn refuse_unknown(&mut self, fields: &Fields, known: &[&str]) {
         for key in fields.table.keys() {
             let name = key.get_ref().as_ref();
             if !known.contains(&name) {
@@ -68,7 +68,7 @@ impl Form<'_> {
         }
     }
 
-    fn wrong_type(&mut self, fields: &Fields, key: &str, value: &Spanned<DeValue>, wanted: &str) {
+    pub(crate) fn wrong_type(&mut self, fields: &Fields, key: &str, value: &Spanned<DeValue>, wanted: &str) {
         let message = format!("`{}{key}` is not {wanted}", fields.path);
         let kind = value.get_ref().type_str();
         let fault = self.fault(Code::T0502, message, value.span());
@@ -76,12 +76,12 @@ impl Form<'_> {
         fault.expected = Some(wanted.to_owned());
     }
 
-    pub(super) fn content(&mut self, fields: &Fields, key: &str, message: &str, expected: &str) {
+    pub(crate) fn content(&mut self, fields: &Fields, key: &str, message: &str, expected: &str) {
         let span = fields.get(key).map_or(fields.span.clone(), |value| value.span());
         self.fault(Code::T0506, message.to_owned(), span).expected = Some(expected.to_owned());
     }
 
-    pub(super) fn missing(&mut self, fields: &Fields, key: &str) -> String {
+    pub(crate) fn missing(&mut self, fields: &Fields, key: &str) -> String {
         if fields.get(key).is_none() {
             let message = format!("`{}{key}` is missing", fields.path);
             let span = fields.span.clone();
@@ -91,12 +91,12 @@ impl Form<'_> {
         String::new()
     }
 
-    pub(super) fn missing_number(&mut self, fields: &Fields, key: &str) -> u8 {
+    pub(crate) fn missing_number(&mut self, fields: &Fields, key: &str) -> u8 {
         self.missing(fields, key);
         0
     }
 
-    pub(super) fn text(&mut self, fields: &Fields, key: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, fields: &Fields, key: &str) -> Option<String> {
         let value = fields.get(key)?;
         match value.get_ref() {
             DeValue::String(text) => Some(text.trim().to_owned()),
@@ -107,7 +107,17 @@ impl Form<'_> {
         }
     }
 
-    pub(super) fn required_text(&mut self, fields: &Fields, key: &str) -> String {
+    /// A text as it stands, blanks at its ends included.
+    pub(crate) fn verbatim(&mut self, fields: &Fields, key: &str) -> Option<String> {
+        let value = fields.get(key)?;
+        let text = value.get_ref().as_str().map(str::to_owned);
+        if text.is_none() {
+            self.wrong_type(fields, key, value, "a text");
+        }
+        text
+    }
+
+    pub(crate) fn required_text(&mut self, fields: &Fields, key: &str) -> String {
         match self.text(fields, key) {
             Some(text) if !text.is_empty() => text,
             Some(_) => {
@@ -119,7 +129,7 @@ impl Form<'_> {
         }
     }
 
-    pub(super) fn texts(&mut self, fields: &Fields, key: &str) -> Option<Vec<String>> {
+    pub(crate) fn texts(&mut self, fields: &Fields, key: &str) -> Option<Vec<String>> {
         let value = fields.get(key)?;
         let Some(items) = value.get_ref().as_array() else {
             self.wrong_type(fields, key, value, "a list of texts");
@@ -139,7 +149,7 @@ impl Form<'_> {
         Some(texts)
     }
 
-    pub(super) fn required_texts(&mut self, fields: &Fields, key: &str) -> Vec<String> {
+    pub(crate) fn required_texts(&mut self, fields: &Fields, key: &str) -> Vec<String> {
         let before = self.faults.len();
         match self.texts(fields, key) {
             Some(texts) if texts.is_empty() && self.faults.len() == before => {
@@ -154,7 +164,7 @@ impl Form<'_> {
         Vec::new()
     }
 
-    pub(super) fn boolean(&mut self, fields: &Fields, key: &str) -> Option<bool> {
+    pub(crate) fn boolean(&mut self, fields: &Fields, key: &str) -> Option<bool> {
         let value = fields.get(key)?;
         let answer = value.get_ref().as_bool();
         if answer.is_none() {
@@ -164,7 +174,7 @@ impl Form<'_> {
     }
 
     /// The index of the word among `words`; a missing field takes `default` or is a fault.
-    pub(super) fn word(
+    pub(crate) fn word(
         &mut self,
         fields: &Fields,
         key: &str,
@@ -187,7 +197,7 @@ impl Form<'_> {
     }
 
     /// A number without a detour over floats; also as a text, for decimals that must stay exact.
-    pub(super) fn decimal(
+    pub(crate) fn decimal(
         &mut self,
         fields: &Fields,
         key: &str,
@@ -206,7 +216,7 @@ impl Form<'_> {
         number
     }
 
-    pub(super) fn factor(&mut self, fields: &Fields) -> Decimal {
+    pub(crate) fn factor(&mut self, fields: &Fields) -> Decimal {
         let before = self.faults.len();
         let factor = self.decimal(fields, "factor", None);
         if factor.is_none() && self.faults.len() == before {
@@ -218,7 +228,7 @@ impl Form<'_> {
         factor.unwrap_or(Decimal::whole(1))
     }
 
-    pub(super) fn whole(
+    pub(crate) fn whole(
         &mut self,
         fields: &Fields,
         key: &str,
@@ -240,7 +250,7 @@ impl Form<'_> {
         Some(number)
     }
 
-    pub(super) fn versions(&mut self, fields: &Fields) -> Vec<MethodVersion> {
+    pub(crate) fn versions(&mut self, fields: &Fields) -> Vec<MethodVersion> {
         let Some(value) = fields.get("version") else {
             self.missing(fields, "version");
             return Vec::new();
@@ -316,7 +326,7 @@ impl Form<'_> {
     }
 }
 
-pub(super) fn is_day(text: &str) -> bool {
+pub(crate) fn is_day(text: &str) -> bool {
     let mut parts = text.split('-');
     let mut part = |length: usize| -> Option<u16> {
         let digits = parts.next()?;
@@ -335,7 +345,7 @@ pub(super) fn is_day(text: &str) -> bool {
     parts.next().is_none() && (1..=last).contains(&day)
 }
 
-pub(super) fn syntax_fault(file: &str, text: &str, error: &toml::de::Error) -> Diagnostic {
+pub(crate) fn syntax_fault(file: &str, text: &str, error: &toml::de::Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     let (location, excerpt) = locate(file, text, span);
     let message = format!("the file is not TOML: {}", error.message().replace('\n', ", "));

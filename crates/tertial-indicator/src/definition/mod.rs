@@ -5,11 +5,12 @@
 //! Faults of form are T0502, faults of content T0506. What a definition's numbers mean is decided
 //! elsewhere ([`crate::status`], [`crate::target`]).
 
-mod form;
+pub(crate) mod form;
 #[cfg(test)]
 mod tests;
 mod units;
 
+use crate::metric::{self, Metric};
 use crate::series::SeriesKind;
 use form::{Fields, Form, syntax_fault};
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,10 @@ pub struct Definition {
     pub response_rate_min: Option<Decimal>,
     /// Until when a value is preliminary, in words.
     pub preliminary_until: Option<String>,
+    /// What is summed; none where the indicator has a query of its own or is reported.
+    pub metric: Option<Metric>,
+    /// Why the indicator has a query of its own.
+    pub own_query: Option<String>,
     /// The method's versions, oldest first.
     pub versions: Vec<MethodVersion>,
 }
@@ -256,6 +261,8 @@ const FIELDS: [&str; 31] = [
     "standard_population",
     "response_rate_min",
     "preliminary_until",
+    "metric",
+    "own_query",
     "version",
 ];
 
@@ -331,6 +338,8 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         standard_population: form.text(fields, "standard_population").filter(|t| !t.is_empty()),
         response_rate_min: form.decimal(fields, "response_rate_min", None),
         preliminary_until: form.text(fields, "preliminary_until").filter(|t| !t.is_empty()),
+        metric: metric::read(form, fields),
+        own_query: form.text(fields, "own_query").filter(|t| !t.is_empty()),
         versions: form.versions(fields),
     }
 }
