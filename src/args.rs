@@ -48,7 +48,8 @@ pub struct Reader {
 /// The point in time a run looks from.
 #[derive(Debug, Clone, Args)]
 pub struct AsOf {
-    /// What was known at the end of that day (`2024-09-16`) or at that moment; now when not given
+    /// What was known at the end of that day (`2024-09-16`) or at that moment; now when not given.
+    /// Before what was received or published last, nothing is taken in
     #[arg(long, value_name = "DAY")]
     pub as_of: Option<String>,
     /// How to print: for people or for machines
@@ -93,11 +94,19 @@ pub enum ExplainFormat {
 }
 
 /// Where deliveries may come from.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Ways {
     /// Fetch nothing over the network; take in what lies in the drop folders
     #[arg(long)]
     pub offline: bool,
+}
+
+/// What is said about the key for pseudonyms.
+#[derive(Debug, Clone, Default, Args)]
+pub struct KeyChange {
+    /// The key for pseudonyms is a new one on purpose; ID is the id that the refusal of it names
+    #[arg(long, value_name = "ID")]
+    pub new_key: Option<String>,
 }
 
 /// The verbs.
@@ -142,6 +151,8 @@ pub enum Verb {
     Load {
         #[command(flatten)]
         as_of: AsOf,
+        #[command(flatten)]
+        key: KeyChange,
     },
     /// Build a private warehouse from the lake
     Build {
@@ -161,6 +172,8 @@ pub enum Verb {
         as_of: AsOf,
         #[command(flatten)]
         ways: Ways,
+        #[command(flatten)]
+        key: KeyChange,
     },
     /// Write the report of a period from the release in force
     Report {
@@ -315,7 +328,7 @@ impl Verb {
     pub fn is_for_machines(&self) -> bool {
         let format = match self {
             Verb::Receive { as_of, .. }
-            | Verb::Load { as_of }
+            | Verb::Load { as_of, .. }
             | Verb::Build { as_of }
             | Verb::Run { as_of, .. }
             | Verb::Status { as_of } => as_of.format,

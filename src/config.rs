@@ -1,8 +1,10 @@
 //! `tertial.toml`: the few facts about a project that are neither pipeline, contract, query nor seed.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::time::Duration;
 use tertial_model::{Code, Diagnostic, Excerpt, Location, Period};
+use toml::Table;
 
 /// File name in the project folder.
 pub const FILE: &str = "tertial.toml";
@@ -36,7 +38,8 @@ pub struct Region {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Night {
-    /// The period whose report is written each night.
+    /// The period whose report is written each night; `"none"` says in so many words that none is.
+    #[serde(deserialize_with = "open_period")]
     pub open_period: Option<Period>,
     /// How many releases are kept.
     pub keep_releases: usize,
@@ -62,6 +65,17 @@ impl Night {
     }
 }
 
+fn open_period<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Period>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match (text.as_str(), Period::parse(&text)) {
+        ("none", _) => Ok(None),
+        (_, Some(period)) => Ok(Some(period)),
+        (_, None) => Err(D::Error::custom(format!(
+            "`{text}` is no period; expected one such as `2024T2`, or `none`"
+        ))),
+    }
+}
+
 /// Persons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -73,6 +87,25 @@ pub struct Privacy {
     pub restricted_group: Option<String>,
     /// The group that may read the public database; none is the program's own group.
     pub public_group: Option<String>,
+}
+
+/// The setting of an earlier file that a file leaves out although something else holds without it:
+/// `night.threads = 4`. The key file is none of these: whether the key is there is asked for itself.
+pub fn left_out(earlier: &str, now: &str) -> Option<String> {
+    // A file that an earlier program wrote may have other words; those are no omission.
+    let effective = |text: &str| Table::try_from(Config::parse(text).ok()?).ok();
+    let stated = |text: &str| text.parse::<Table>().ok();
+    let (was, is) = (effective(earlier)?, effective(now)?);
+    let (said, says) = (stated(earlier)?, stated(now)?);
+    for (section, settings) in said.iter().filter(|(section, _)| *section != "privacy") {
+        for key in settings.as_table().into_iter().flat_map(Table::keys) {
+            let of = |table: &Table| table.get(section)?.get(key).cloned();
+            if of(&says).is_none() && of(&was) != of(&is) {
+                return of(&said).map(|value| format!("{section}.{key} = {value}"));
+            }
+        }
+    }
+    None
 }
 
 impl Config {
@@ -95,5 +128,51 @@ impl Config {
                     .with_effect("the project cannot be opened"),
             ]
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: &str = "[region]\nname = \"R\"\nsynthetic = true\n\n[night]\n\
+        open_period = \"2024T2\"\nkeep_releases = 30\nthreads = 2\n\n[privacy]\nkey_file = \"key\"\n";
+
+    fn without(line: &str) -> String {
+        assert!(FULL.contains(line));
+        FULL.lines().filter(|found| *found != line).map(|line| format!("{line}\n")).collect()
+    }
+
+    #[test]
+    fn a_line_that_is_gone_is_no_decision() {
+        let gone = |line: &str| left_out(FULL, &without(line));
+        assert_eq!(gone("synthetic = true").as_deref(), Some("region.synthetic = true"));
+        assert_eq!(
+            gone("open_period = \"2024T2\"").as_deref(),
+            Some("night.open_period = \"2024T2\"")
+        );
+        assert_eq!(gone("keep_releases = 30").as_deref(), Some("night.keep_releases = 30"));
+        // Two threads are what holds anyway; the key is asked for itself.
+        assert_eq!(gone("threads = 2"), None);
+        assert_eq!(gone("key_file = \"key\""), None);
+        assert_eq!(left_out(FULL, FULL), None);
+    }
+
+    #[test]
+    fn a_line_that_says_something_else_is_one() {
+        for (from, to) in [
+            ("synthetic = true", "synthetic = false"),
+            ("\"2024T2\"", "\"none\""),
+            ("\"2024T2\"", "\"2024T3\""),
+            ("keep_releases = 30", "keep_releases = 7"),
+        ] {
+            assert_eq!(left_out(FULL, &FULL.replace(from, to)), None, "{to}");
+        }
+        assert_eq!(left_out(&without("threads = 2"), FULL), None);
+        assert_eq!(left_out("[planet]\nname = 1\n", FULL), None);
+        let none = Config::parse(&FULL.replace("2024T2", "none")).unwrap();
+        assert_eq!(none.night.open_period, None);
+        let fault = Config::parse(&FULL.replace("2024T2", "sommaren")).unwrap_err();
+        assert!(fault[0].message.contains("`sommaren` is no period"), "{fault:?}");
     }
 }

@@ -69,13 +69,14 @@ pub const STATED: &str = "core.stated_outcomes";
 const QUERIES: &str = "queries.json";
 
 /// Tables that the program makes.
-pub const META_TABLES: [&str; 16] = [
+pub const META_TABLES: [&str; 18] = [
     "meta.audits",
     "meta.deliveries",
     "meta.delivery_tables",
     "meta.diagnostics",
     "meta.dictionary",
     "meta.findings",
+    "meta.hidden_cells",
     "meta.indicators",
     "meta.lineage",
     "meta.queries",
@@ -84,6 +85,7 @@ pub const META_TABLES: [&str; 16] = [
     "meta.rejects",
     "meta.rejects_by_rule",
     "meta.release",
+    "meta.row_months",
     "meta.superseded",
     "meta.superseded_rows",
 ];
@@ -492,7 +494,9 @@ impl Reading<'_> {
             if !is_given {
                 self.faults.push(fault(
                     format!("indicator `{}` has no query", definition.id),
-                    format!("`[metric]`, or `{own}`, or `reported = true` and the query `{REPORTED}`"),
+                    format!(
+                        "`[metric]`, or `{own}`, or `reported = true` and the query `{REPORTED}`"
+                    ),
                 ));
             } else if has_own && definition.metric.is_some() {
                 self.faults.push(fault(

@@ -1,5 +1,7 @@
 -- severity: warn
 -- Ett uppdrag har ingen sista dag som ligger före den plan som ger det
+-- public: assignment_id, plan, last_year, valid_from, assignment_text
+-- public: source, source_line
 with
 
 deadlines as (

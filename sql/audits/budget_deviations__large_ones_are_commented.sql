@@ -1,5 +1,6 @@
 -- severity: warn
 -- Varje nämnds och områdes budgetavvikelse över gränsen har en kommentar, när något har en
+-- public: id, name, unit_id, period, deviation_tkr, limit_tkr, source
 with
 
 limits as (

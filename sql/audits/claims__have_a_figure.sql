@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ingen tryckt text dömer ett nyckeltal eller dess ändring när rapporten saknar dess utfall
+-- public: indicator_id, report_period, said, clause, origin
 with
 
 claims as (

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ord som i nivå med och halverat stämmer med de två tal som satsen själv nämner
+-- public: text_id, report_period, word, one_figure, other_figure, clause, origin
 -- Only a clause that names exactly two figures of the same unit is judged: it compares them.
 with
 

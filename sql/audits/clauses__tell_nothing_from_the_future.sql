@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ingen rapport berättar om något som hänt i en tid som inte har kommit när dess period slutar
+-- public: text_id, report_period, clause, origin
 with
 
 clauses as (

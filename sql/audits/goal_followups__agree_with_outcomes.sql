@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ett måls utfall och status i planeringssystemet är nyckeltalets
+-- public: plan, goal_number, period, stated_outcome, stated_status, outcome, difference
 with
 
 followups as (

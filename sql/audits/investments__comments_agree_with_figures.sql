@@ -1,5 +1,6 @@
 -- severity: warn
 -- Det belopp som en kommentar säger ska användas i år är objektets prognos
+-- public: period, object_name, forecast_tkr, told, comment, _delivery, _row
 with
 
 amounts as (

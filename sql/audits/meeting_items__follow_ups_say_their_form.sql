@@ -1,5 +1,6 @@
 -- severity: warn
 -- I en kalender som säger om en uppföljning är muntlig eller skriftlig sägs det om varje
+-- public: plan, first_date, heading, item, source, source_line
 with
 
 follow_ups as (

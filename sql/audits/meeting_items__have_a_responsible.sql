@@ -1,5 +1,6 @@
 -- severity: warn
 -- Varje ärende i kalendern har en ansvarig
+-- public: plan, first_date, heading, item, source, source_line
 select
     plan,
     first_date,

@@ -1,5 +1,6 @@
 -- severity: warn
 -- Ett kortsiktigt nyckeltal följs upp varje tertial, och mäts då varje tertial
+-- public: plan, nr, printed_name, followed, indicator_id, measured, source
 select
     plan_items.plan,
     plan_items.nr,

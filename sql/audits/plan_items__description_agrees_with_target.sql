@@ -1,5 +1,6 @@
 -- severity: warn
 -- Det procenttal som ett måls beskrivning nämner är det som målvärdet säger
+-- public: plan, nr, printed_name, told_pct, target_printed, source
 with
 
 described as (

@@ -1,5 +1,6 @@
 -- severity: stop
 -- Varje orsak hör till en tryckt avvikelse eller storhet, och dess rad i resultatet finns
+-- public: cause_id, document, cause, source_line
 select
     causes.cause_id,
     causes.document,

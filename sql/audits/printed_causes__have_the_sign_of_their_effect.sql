@@ -1,5 +1,6 @@
 -- severity: warn
 -- Tecknet som trycks vid en orsak är tecknet på dess verkan på resultatet, i hela dokumentet
+-- public: document_name, table_id, row_name, cause, printed, value, unit, fault, source_line
 -- A rise of cost that is printed with a plus in one passage and with a minus in another tells the
 -- reader two things; so does a minus beside the word "lower".
 select

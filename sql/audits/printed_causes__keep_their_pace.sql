@@ -1,5 +1,7 @@
 -- severity: warn
 -- Samma orsak har samma takt i en delårsavvikelse och i årets prognos
+-- public: document_name, cause, deviation_from, part_printed, part_months
+-- public: whole_printed, whole_months, missing_tkr, source_line, whole_source_line
 with
 
 limits as (

@@ -1,5 +1,7 @@
 -- severity: warn
 -- Varje tryckt avvikelse över gränsen har en orsak med belopp, mot budget som mot föregående år
+-- public: document_name, table_name, subject, deviation_from, deviation, fault
+-- public: source_line
 with
 
 limits as (

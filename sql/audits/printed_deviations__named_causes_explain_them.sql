@@ -1,5 +1,7 @@
 -- severity: warn
 -- Orsaker som nämns med belopp förklarar avvikelsen: varken för lite, för mycket eller åt fel håll
+-- public: document_name, table_name, subject, deviation_from, deviation, explained
+-- public: explained_pct, fault, source_line
 with
 
 settings as (

@@ -1,5 +1,7 @@
 -- severity: warn
 -- Samma sak sägs på samma sätt överallt, i ett dokument och mellan dem
+-- public: fact, document_name, value, quote, source_line, other_document_name, other_value
+-- public: other_quote, other_source_line
 select
     earlier.fact,
     earlier.document_name,

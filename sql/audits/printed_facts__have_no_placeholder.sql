@@ -1,5 +1,6 @@
 -- severity: warn
 -- Inget tryckt har en plats kvar att fylla i, som xx, 202r eller ett frågetecken mitt i ett tal
+-- public: document_name, fact, value, quote, source_line
 select
     document_name,
     fact,

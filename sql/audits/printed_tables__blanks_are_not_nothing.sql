@@ -1,5 +1,7 @@
 -- severity: warn
 -- Ingen tryckt summa räknar en tom ruta som noll
+-- public: document_name, table_name, row_name, column_name, printed, unit, blank_count
+-- public: blank_rows, source_line
 -- A row is blank in a column when it is part of a total and has no figure there, though others of
 -- the same total have. A dash that is printed is a figure: nothing.
 with

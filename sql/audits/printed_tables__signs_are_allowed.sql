@@ -1,5 +1,6 @@
 -- severity: warn
 -- En kolumn med kostnader har inga plus och en kolumn med intäkter inga minus
+-- public: document_name, table_name, row_name, column_name, printed, unit, allowed, source_line
 select
     document_name,
     table_name,

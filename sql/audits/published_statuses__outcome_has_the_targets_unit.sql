@@ -1,5 +1,7 @@
 -- severity: warn
 -- Ett utfall trycks med samma enhet som målet det ställs mot
+-- public: report_period, nr, indicator_id, unit_id, printed_outcome, printed_target, source
+-- public: source_line
 select
     report_period,
     nr,

@@ -1,5 +1,7 @@
 -- severity: warn
 -- En åtgärd som ska halvera en kostnad har halverat den
+-- public: period, measure_name, word, outcome_tkr, compared_tkr, share_of_compared_pct, _delivery
+-- public: _row
 select
     measures.period,
     measures.measure_name,

@@ -1,5 +1,7 @@
 -- severity: warn
 -- Ett mål för det som enligt namnet ska öka eller minska ligger åt det hållet från senaste utfall
+-- public: plan, printed_name, indicator_id, unit_id, target_printed, outcome_before
+-- public: outcome_source
 -- What is printed in the name as (öka) or (ökning), (minska) or (minskning). Targets that are set
 -- as a change from a base year are judged by that year and not here.
 with

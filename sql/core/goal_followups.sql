@@ -36,7 +36,8 @@ final as (
         cast(
             nullif(
                 case
-                    when goals.shares.part <> '' then goals.shares.part
+                    when struct_extract(goals.shares, 'part') <> ''
+                        then struct_extract(goals.shares, 'part')
                     else
                         replace(
                             replace(replace(goals.number_text, '−', '-'), ',', '.'), ' ', ''
@@ -45,7 +46,8 @@ final as (
                 ''
             ) as decimal(18, 4)
         ) as stated_numerator,
-        cast(nullif(goals.shares.whole, '') as decimal(18, 4)) as stated_denominator,
+        cast(nullif(struct_extract(goals.shares, 'whole'), '') as decimal(18, 4))
+            as stated_denominator,
         goals.comment,
         goals.responsible_role,
         goals.reported_date,

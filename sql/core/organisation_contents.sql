@@ -1,18 +1,18 @@
 -- One row per organisation and unit: what the unit holds in that tree.
 -- Two units of one name are the same unit only when they hold the same units below them; `content`
--- is equal then. A unit on which nobody is employed and nothing is booked moves no figure, and is no
--- content. `is_as_latest` says whether the unit holds what it holds in the organisation that the
--- release is built on. Figures of units that differ are never put beside each other.
+-- is equal then. A unit on which nobody is employed and nothing is booked moves no figure, and is
+-- no content. `is_as_latest` says whether the unit holds what it holds in the organisation that
+-- the release is built on. Figures of units that differ are never put beside each other.
 with
 
 used as (
-    select unit_id from core.ledger_months
-    union
-    select unit_id from core.ledger_budgets
-    union
-    select unit_id from core.employments
-    union
-    select unit_id from core.worked_time
+    select distinct unit_id
+    from core.unit_places
+    where
+        unit_id in (select ledger_months.unit_id from core.ledger_months)
+        or unit_id in (select ledger_budgets.unit_id from core.ledger_budgets)
+        or unit_id in (select employments.unit_id from core.employments)
+        or unit_id in (select worked_time.unit_id from core.worked_time)
 ),
 
 below as (

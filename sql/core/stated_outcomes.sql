@@ -1,8 +1,8 @@
 -- One row per indicator, unit, period, sex and breakdown that a role has stated an outcome of.
--- What the form gives goes before what the planning system gives. The planning system's outcome of a
--- goal is that of the figure which the plan follows the goal with; of several levels it is that of
--- the one which holds all the others, and where none does nobody can say whose it is. These stand in
--- where a figure would be computed and there are no rows to compute it from.
+-- What the form gives goes before what the planning system gives. The planning system's outcome of
+-- a goal is that of the figure which the plan follows the goal with; of several levels it is that
+-- of the one which holds all the others, and where none does nobody can say whose it is. These
+-- stand in where a figure would be computed and there are no rows to compute it from.
 with
 
 reported as (

@@ -2,9 +2,9 @@
 -- What was printed beside what is computed. They agree when the computed figure, rounded to the
 -- printed number of decimals, is the printed one. What was printed is about the units of the
 -- organisation in force when its period ended: amounts are summed through that organisation, and a
--- figure that is summed through the latest one only is not compared where its unit holds other units
--- now. A count that differs only by outcomes which the print says it lacked is no disagreement with
--- the print, and is told apart.
+-- figure that is summed through the latest one only is not compared where its unit holds other
+-- units now. A count that differs only by outcomes which the print says it lacked is no
+-- disagreement with the print, and is told apart.
 with
 
 published as (
@@ -30,7 +30,9 @@ outcomes as (
         numerator,
         denominator,
         value,
-        attainment
+        attainment,
+        decimals,
+        is_coarse
     from indicator.outcomes
     where sex = 'T'
 ),
@@ -47,14 +49,16 @@ first_tertials as (
     where tertials.number = 1
 ),
 
-outcome_measures as (
-    select id, unit_id, breakdown, period, 'value' as measure, cast(value as double) as computed
-    from outcomes
-    union all
-    select id, unit_id, breakdown, period, 'numerator' as measure, cast(numerator as double)
-    from outcomes
-    union all
-    select id, unit_id, breakdown, period, 'denominator' as measure, cast(denominator as double)
+exact_measures as (
+    select
+        id,
+        unit_id,
+        breakdown,
+        period,
+        decimals,
+        is_coarse,
+        'value' as measure,
+        cast(value as double) as computed
     from outcomes
     union all
     select
@@ -62,8 +66,32 @@ outcome_measures as (
         unit_id,
         breakdown,
         period,
+        decimals,
+        is_coarse,
+        'numerator' as measure,
+        case when not is_coarse then cast(numerator as double) end
+    from outcomes
+    union all
+    select
+        id,
+        unit_id,
+        breakdown,
+        period,
+        decimals,
+        is_coarse,
+        'denominator' as measure,
+        case when not is_coarse then cast(denominator as double) end
+    from outcomes
+    union all
+    select
+        id,
+        unit_id,
+        breakdown,
+        period,
+        decimals,
+        is_coarse,
         'attainment_pct' as measure,
-        cast(attainment as double) * 100
+        case when not is_coarse then cast(attainment as double) * 100 end
     from outcomes
     union all
     select
@@ -71,6 +99,8 @@ outcome_measures as (
         outcomes.unit_id,
         outcomes.breakdown,
         outcomes.period,
+        outcomes.decimals,
+        outcomes.is_coarse,
         'change_since_tertial_1' as measure,
         outcomes.value - first_tertials.value
     from outcomes
@@ -82,6 +112,23 @@ outcome_measures as (
             and outcomes.breakdown = first_tertials.breakdown
             and tertials.year = first_tertials.year
     where tertials.number > 1
+),
+
+-- A ratio about persons is told as it is printed, here as well.
+outcome_measures as (
+    select
+        id,
+        unit_id,
+        breakdown,
+        period,
+        measure,
+        case
+            when not is_coarse then computed
+            when decimals = 0 then cast(round(cast(computed as decimal(24, 9)), 0) as double)
+            when decimals = 1 then cast(round(cast(computed as decimal(24, 9)), 1) as double)
+            else cast(round(cast(computed as decimal(24, 9)), 2) as double)
+        end as computed
+    from exact_measures
 ),
 
 -- The organisation of each printed period, and what its units are called there.
@@ -244,7 +291,7 @@ counted_indicators as (
             when printed_statuses.printed_status = 3 then 3
             else coalesce(cast(judged.status as bigint), 3)
         end as status
-    from (select distinct report_period from printed_statuses) as reports
+    from (select distinct told.report_period from printed_statuses as told) as reports
     inner join core.periods on reports.report_period = periods.period_id
     inner join core.plan_indicators
         on

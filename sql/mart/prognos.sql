@@ -1,10 +1,10 @@
 -- One row per tertial and area with a full-year forecast, and a sum row.
 -- The forecast that was submitted last against the frame in force at the period's end, in millions
 -- of kronor; costs are negative, so is a deviation that is worse than the frame. Beside it stands
--- the forecast computed from the months booked, with its interval, and by how much both missed last
--- year's outcome at the same time of the year. The areas are those of the organisation in force when
--- the period ended; an area that holds other units now has no computed figure beside it, since that
--- is a sum over what it holds now.
+-- the forecast computed from the months booked, with its interval, and by how much both missed
+-- last year's outcome at the same time of the year. The areas are those of the organisation in
+-- force when the period ended; an area that holds other units now has no computed figure beside
+-- it, since that is a sum over what it holds now.
 with
 
 forecasts as (

@@ -1,8 +1,8 @@
 -- One row per month, unit and account of income and cost.
 -- Gross: all costs, depreciation and net finance of the activities included, no income deducted.
 -- Net: costs less income of the activities, without tax, general grants and the region's own
--- finance. Both also without pension cost, and without what units of the region buy from each other.
--- The outcome is income less cost, as in the report.
+-- finance. Both also without pension cost, and without what units of the region buy from each
+-- other. The outcome is income less cost, as in the report.
 with
 
 ledger_months as (

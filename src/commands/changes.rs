@@ -74,9 +74,9 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
     output::progress(&format!(
         "{} figures differ between {} ({}) and {} ({})",
         found.len(),
-        earlier.identity.as_of,
+        earlier.moment(),
         earlier.identity.release,
-        later.identity.as_of,
+        later.moment(),
         later.identity.release
     ));
     output::table(&rows, wish.format);
@@ -101,7 +101,7 @@ fn at(record: &Record, option: &str, day: &str) -> Result<Publication, Vec<Diagn
 }
 
 fn alone(later: &Publication) -> Diagnostic {
-    let message = format!("no publication lies before that of {}", later.identity.as_of);
+    let message = format!("no publication lies before that of {}", later.moment());
     Diagnostic::error(Code::T0803, message, Location::file("data/published"))
         .with_expected("two publications to compare")
         .with_hint("run another night, then ask again")

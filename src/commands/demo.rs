@@ -1,6 +1,5 @@
 //! `tertial demo`: a synthetic region from deliveries to report, in one command.
 
-use super::run::{night, summary};
 use super::{Ending, Outcome, init};
 use crate::args::Ways;
 use crate::clock::Moment;
@@ -70,12 +69,9 @@ pub fn run(wish: &Wish) -> Outcome {
     let project = Project::open(&dir)?;
     let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
     let _lock = lake.lock("tertial demo").map_err(|fault| vec![*fault])?;
-    let moment = Moment { at: MORNING.to_owned(), is_now: false };
-    let (night, diagnostics) = night(&project, &lake, &moment, Ways { offline: true })?;
-    output::diagnostics(&diagnostics);
-    output::data(&summary(&project, &night));
-    // The demo shows warnings on purpose; what it must not have is a missing release.
-    Ok(if night.release.is_some() { Ending::Clean } else { Ending::NeedsAPerson })
+    let moment = Moment::given(MORNING).expect("a moment");
+    let wish = super::run::Wish { ways: Ways { offline: true }, new_key: None };
+    super::run::run(&project, &lake, &moment, &wish)
 }
 
 /// An empty folder, or one an earlier demo left.

@@ -17,8 +17,9 @@ mod steps;
 mod verify;
 
 use crate::args::{Arguments, AsOf, Past, Verb};
-use crate::clock::Moment;
+use crate::clock::{Moment, NoMoment};
 use crate::night::edition::{Edition, Methodology};
+use crate::night::timeline;
 use crate::output;
 use crate::project::Project;
 use std::process::ExitCode;
@@ -76,13 +77,18 @@ pub fn run(arguments: Arguments) -> ExitCode {
                 steps::receive(project, lake, now, ways)
             })
         }
-        Verb::Load { as_of } => with_lake(&folder, Some(&as_of), "load", steps::load),
+        Verb::Load { as_of, key } => {
+            with_lake(&folder, Some(&as_of), "load", |project, lake, moment| {
+                steps::load(project, lake, moment, key.new_key.as_deref())
+            })
+        }
         Verb::Build { as_of } => with_lake(&folder, Some(&as_of), "build", steps::build),
         Verb::Audit { .. } => with_lake(&folder, None, "audit", steps::audit),
         Verb::Publish => with_lake(&folder, None, "publish", steps::publish),
-        Verb::Run { as_of, ways } => {
+        Verb::Run { as_of, ways, key } => {
+            let wish = run::Wish { ways, new_key: key.new_key };
             with_lake(&folder, Some(&as_of), "run", |project, lake, moment| {
-                run::run(project, lake, moment, ways)
+                run::run(project, lake, moment, &wish)
             })
         }
         Verb::Report { period, format, past } => {
@@ -117,8 +123,27 @@ pub fn moment(as_of: Option<&AsOf>) -> Result<Moment, Vec<Diagnostic>> {
 
 /// The moment an option names.
 fn moment_of(option: &str, text: Option<&str>) -> Result<Moment, Vec<Diagnostic>> {
-    Moment::parse(text)
-        .map_err(|message| vec![Diagnostic::error(Code::T0502, message, Location::file(option))])
+    Moment::parse(text).map_err(|fault| {
+        let text = text.unwrap_or_default();
+        let place = Location::file(option);
+        vec![match fault {
+            NoMoment::Unreadable => {
+                Diagnostic::error(Code::T0502, format!("`{text}` is no moment"), place)
+                    .with_expected(
+                        "a day such as `2024-09-16`, or a moment such as `2024-09-16T06:00:00Z`",
+                    )
+            }
+            NoMoment::Future { now } => {
+                let message = format!("`{text}` has not been yet");
+                Diagnostic::error(Code::T0812, message, place)
+                    .with_found(format!("the clock says {now}"))
+                    .with_expected("a day that has been, or a moment up to now")
+                    .with_effect("nothing was done")
+                    .with_hint(format!("leave `{option}` out to look from now"))
+                    .with_hint("if the clock of this machine is behind, set it and ask again")
+            }
+        }]
+    })
 }
 
 /// The release in force, or what was in force at the moment asked for.
@@ -143,6 +168,9 @@ fn with_lake(
     let one = |fault: Box<Diagnostic>| vec![*fault];
     let lake = Lake::open(project.data()).map_err(one)?;
     let lock = lake.lock(&format!("tertial {verb}")).map_err(one)?;
+    if as_of.is_none_or(|as_of| as_of.as_of.is_none()) {
+        timeline::require_clock(&project, &lake, &moment).map_err(one)?;
+    }
     let ending = work(&project, &lake, &moment)?;
     // What an earlier run that was killed left in the lake, no manifest names.
     lake.sweep(&lock).map_err(one)?;

@@ -3,13 +3,14 @@
 use super::{Ending, Outcome};
 use crate::args::{RejectsAction, TableFormat};
 use crate::clock::Moment;
-use crate::night::load;
+use crate::night::{keyring, load, timeline, untold};
 use crate::output;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tertial_lake::{Lake, LoadState, Standing};
 use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::publish::Releases;
 use tertial_warehouse::{Engine, Rows, Value};
 
 const COLUMNS: [(&str, &str); 13] = [
@@ -174,8 +175,15 @@ fn replay(project: &Project, lake: &Lake) -> Outcome {
         .map(|load| load.delivery.id)
         .collect();
     let is_concerned = |delivery: &tertial_lake::DeliveryManifest| concerned.contains(&delivery.id);
-    let loaded = load::load(project, lake, &Moment::now(), Some(&is_concerned))?;
+    let moment = Moment::now();
+    timeline::require_clock(project, lake, &moment).map_err(one)?;
+    let keyring = keyring::open(project, project, lake, &moment, None).map_err(one)?;
+    let mut loaded = load::load(project, lake, &moment, &keyring, Some(&is_concerned))?;
+    let untold = lake.untold().map_err(one)?;
+    let in_force = Releases::new(&project.data()).current_id();
+    loaded.diagnostics.extend(untold::left(untold, &loaded.loads, None, in_force.as_deref()));
     output::diagnostics(&loaded.diagnostics);
+    lake.forget_untold().map_err(one)?;
     let rejected: u64 =
         loaded.loads.iter().flat_map(|load| &load.tables).map(|table| table.rows_rejected).sum();
     output::data(&format!(

@@ -6,14 +6,16 @@ use crate::clock::Moment;
 use crate::night::edition::Edition;
 use crate::night::record::Record;
 use crate::night::standing::{self, Deliveries};
-use crate::night::{audit, build, fetch, load, publish, receive, report, store};
+use crate::night::{
+    audit, build, fetch, keyring, load, publish, receive, report, store, timeline, untold,
+};
 use crate::output;
 use crate::project::Project;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
-use tertial_lake::{Lake, LoadState, atomic};
-use tertial_model::Diagnostic;
+use tertial_lake::{Lake, LoadManifest, LoadState, atomic};
+use tertial_model::{Diagnostic, Period};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases};
 
 /// What a night did, as the journal keeps it.
@@ -25,18 +27,24 @@ pub struct Night {
     pub received: usize,
     /// Files taken in whose bytes had come before.
     pub again: usize,
-    /// Deliveries read.
+    /// Deliveries read whose rows count.
     pub loaded: usize,
-    /// Deliveries refused in this run.
+    /// Deliveries read and refused.
     pub refused: usize,
     /// Rows read, accepted, set aside, and sum rows, in this run.
     pub rows: [u64; 4],
-    /// Audits that hold, and all.
+    /// Whether a warehouse was built.
+    pub is_built: bool,
+    /// Audits of it that hold, and all.
     pub audits: [usize; 2],
+    /// Whether an audit stopped what was built.
+    pub is_stopped: bool,
     /// The release in force afterwards.
     pub release: Option<String>,
     /// Whether a new release was published.
     pub is_new_release: bool,
+    /// Messages of an earlier run that died before telling them.
+    pub late_messages: usize,
     /// Reports written.
     pub reports: Vec<PathBuf>,
     /// Seconds per step.
@@ -45,135 +53,218 @@ pub struct Night {
     pub exit_code: u8,
 }
 
+impl Night {
+    /// Whether anything was taken in, read or built.
+    fn did_something(&self) -> bool {
+        let counts = [self.received, self.again, self.loaded, self.refused];
+        self.is_built || counts.iter().any(|&count| count > 0)
+    }
+}
+
+/// What was typed besides the moment.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Where deliveries may come from.
+    pub ways: Ways,
+    /// The id of a key for pseudonyms that is new on purpose.
+    pub new_key: Option<String>,
+}
+
 /// The verb.
-pub fn run(project: &Project, lake: &Lake, moment: &Moment, ways: Ways) -> Outcome {
-    let (night, diagnostics) = night(project, lake, moment, ways)?;
-    output::diagnostics(&diagnostics);
+pub fn run(project: &Project, lake: &Lake, moment: &Moment, wish: &Wish) -> Outcome {
+    let (night, ending) = tell(project, lake, moment, wish)?;
+    if ending == Ending::Failed {
+        return Ok(ending);
+    }
     if output::is_json() {
         output::json(&night);
     } else {
         output::data(&summary(project, &night));
     }
-    Ok(if night.exit_code == 0 { Ending::Clean } else { Ending::NeedsAPerson })
+    Ok(ending)
 }
 
-/// The steps in order; what goes wrong with one source does not keep the others from going on.
-pub fn night(
+/// Runs the night and tells what it found, and what an earlier one found and died before telling.
+fn tell(
     project: &Project,
     lake: &Lake,
     moment: &Moment,
-    ways: Ways,
-) -> Result<(Night, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut night = Night { as_of: moment.at.clone(), ..Night::default() };
-    let mut told = Vec::new();
-    let mut clock = Instant::now();
-    let mut step = |night: &mut Night, name: &'static str| {
-        let seconds = (clock.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-        night.seconds.push((name, seconds));
-        output::progress(&format!("{name:<8} {seconds:>7.2} s"));
-        clock = Instant::now();
+    wish: &Wish,
+) -> Result<(Night, Ending), Vec<Diagnostic>> {
+    let one = |fault: Box<Diagnostic>| vec![*fault];
+    let mut course = Course::new(project, lake, moment);
+    let ran = course.run(wish);
+    let Course { mut night, mut told, loads, built, .. } = course;
+    let in_force = Releases::new(&project.data()).current_id();
+    let untold = lake.untold().map_err(one)?;
+    let late = untold::left(untold, &loads, built.as_deref(), in_force.as_deref());
+    night.late_messages = late.len();
+    told.extend(late);
+    let ending = match ran {
+        Ok(()) => Ending::of(&told),
+        Err(faults) => {
+            // What was found before that must not be lost.
+            told.extend(faults);
+            Ending::Failed
+        }
     };
-
-    let stored = store::look(project, lake, moment)?;
-    told.extend(stored.diagnostics);
-    step(&mut night, "look");
-    let mut whole = Vec::new();
-    if !ways.offline && fetch::is_wanted(project) {
-        let brought = fetch::fetch(project, moment);
-        whole = brought.new;
-        told.extend(brought.diagnostics);
-        step(&mut night, "fetch");
-    }
-    let received = receive::receive(project, lake, moment, &whole);
-    night.received = received.new.len();
-    night.again = received.again.len();
-    told.extend(received.diagnostics);
-    step(&mut night, "receive");
-
-    let loaded = load::load(project, lake, moment, None)?;
-    count(&mut night, &loaded);
-    told.extend(loaded.diagnostics);
-    step(&mut night, "load");
-
-    let mut deliveries = Deliveries::at(project, lake, moment)?;
-    told.extend(standing::stale(project, &deliveries, moment));
-    let releases = Releases::new(&project.data());
-    let id = build::release_id(project, &deliveries, moment);
-    let is_current = || releases.current_id().is_some_and(|current| current.ends_with(&id[10..]));
-    if stored.lost.is_some() || !is_current() {
-        // What a build reads is read in whole before.
-        let cleared = store::clear_lake(project, lake, &deliveries)?;
-        if !cleared.is_empty() {
-            told.extend(cleared);
-            told.extend(load::load(project, lake, moment, None)?.diagnostics);
-            deliveries = Deliveries::at(project, lake, moment)?;
-        }
-    }
-    if let Some((identity, fault)) = &stored.lost {
-        told.extend(store::make_release_again(project, lake, identity, fault)?);
-    }
-    // A run that died between putting a release in force and entering it in the record.
-    Record::new(project).enter().map_err(|fault| vec![*fault])?;
-    if !is_current() {
-        publish_new(project, lake, &deliveries, moment, &mut night, &mut told, &mut step)?;
-    }
-    night.release = releases.current_id();
-
-    if let Some(period) = project.config.night.open_period.filter(|_| project.report.is_some()) {
-        let folder = project.data().join("reports").join(period.to_string());
-        let formats = [ReportFormat::Html, ReportFormat::Pdf, ReportFormat::Json];
-        let kept = night.release.as_deref().map(|release| report::kept(&folder, release, &formats));
-        if kept.as_ref().is_some_and(|kept| *kept != report::Kept::Whole) {
-            let written = Edition::in_force(project)
-                .and_then(|edition| report::document(&edition, period))
-                .and_then(|document| report::write(&folder, &document, &formats));
-            match written {
-                Ok(paths) => {
-                    night.reports = paths;
-                    told.extend(kept.iter().flat_map(|kept| store::report_again(project, kept)));
-                }
-                Err(faults) => told.extend(faults),
-            }
-            step(&mut night, "report");
-        }
-    }
-    night.exit_code = Ending::of(&told).number();
+    night.release = in_force;
+    night.exit_code = ending.number();
     keep_journal(project, &night);
-    Ok((night, told))
+    output::diagnostics(&told);
+    lake.forget_untold().map_err(one)?;
+    Ok((night, ending))
 }
 
-fn publish_new(
-    project: &Project,
-    lake: &Lake,
-    deliveries: &Deliveries,
-    moment: &Moment,
-    night: &mut Night,
-    told: &mut Vec<Diagnostic>,
-    step: &mut impl FnMut(&mut Night, &'static str),
-) -> Result<(), Vec<Diagnostic>> {
-    let (built, from_build) = match build::build(project, lake, deliveries, moment) {
-        Ok(done) => done,
-        // The sources were taken in all the same: what is told of them must not be lost.
-        Err(faults) => return Err(told.drain(..).chain(faults).collect()),
-    };
-    told.extend(from_build.diagnostics);
-    step(night, "build");
-    let (results, from_audit) = audit::audit(project, &built)?;
-    night.audits = [results.iter().filter(|result| result.offenders == 0).count(), results.len()];
-    told.extend(from_audit.diagnostics);
-    step(night, "audit");
-    if !audit::stops(&results) {
-        publish::publish(project, &built)?;
-        night.is_new_release = true;
-        step(night, "publish");
+/// A night under way.
+struct Course<'a> {
+    project: &'a Project,
+    lake: &'a Lake,
+    moment: &'a Moment,
+    clock: Instant,
+    night: Night,
+    told: Vec<Diagnostic>,
+    loads: Vec<LoadManifest>,
+    built: Option<String>,
+}
+
+impl<'a> Course<'a> {
+    fn new(project: &'a Project, lake: &'a Lake, moment: &'a Moment) -> Course<'a> {
+        let night = Night { as_of: moment.at.clone(), ..Night::default() };
+        let clock = Instant::now();
+        let (told, loads, built) = (Vec::new(), Vec::new(), None);
+        Course { project, lake, moment, clock, night, told, loads, built }
     }
-    Ok(())
+
+    /// The steps in order; what goes wrong with one source does not keep the others from going on.
+    fn run(&mut self, wish: &Wish) -> Result<(), Vec<Diagnostic>> {
+        let Course { project, lake, moment, .. } = *self;
+        let one = |fault: Box<Diagnostic>| vec![*fault];
+        let new_key = wish.new_key.as_deref();
+        let keyring = keyring::open(project, project, lake, moment, new_key).map_err(one)?;
+        let looks_back = timeline::is_look_back(project, lake, moment).map_err(one)?;
+        let stored = store::look(project, lake, moment)?;
+        self.told.extend(stored.diagnostics);
+        self.step("look");
+
+        let mut whole = Vec::new();
+        if !wish.ways.offline && !looks_back && fetch::is_wanted(project) {
+            let brought = fetch::fetch(project, moment);
+            whole = brought.new;
+            self.told.extend(brought.diagnostics);
+            self.step("fetch");
+        }
+        let received = receive::receive(project, lake, moment, &whole);
+        self.night.received = received.new.len();
+        self.night.again = received.again.len();
+        self.told.extend(received.diagnostics);
+        self.step("receive");
+
+        let loaded = load::load(project, lake, moment, &keyring, None)?;
+        count(&mut self.night, &loaded);
+        self.told.extend(loaded.diagnostics);
+        self.loads = loaded.loads;
+        self.step("load");
+
+        let mut deliveries = Deliveries::at(project, lake, moment)?;
+        self.told.extend(standing::stale(project, &deliveries, moment));
+        let releases = Releases::new(&project.data());
+        let id = build::release_id(project, &deliveries, moment);
+        let is_current =
+            || releases.current_id().is_some_and(|current| current.ends_with(&id[10..]));
+        if stored.lost.is_some() || !is_current() {
+            // What a build reads is read in whole before.
+            let cleared = store::clear_lake(project, lake, &deliveries)?;
+            if !cleared.is_empty() {
+                self.told.extend(cleared);
+                self.told.extend(load::load(project, lake, moment, &keyring, None)?.diagnostics);
+                deliveries = Deliveries::at(project, lake, moment)?;
+            }
+        }
+        if let Some((identity, fault)) = &stored.lost {
+            self.told.extend(store::make_release_again(project, lake, identity, fault)?);
+        }
+        // A run that died between putting a release in force and entering it in the record.
+        Record::new(project).enter().map_err(one)?;
+        if !is_current() {
+            self.publish(&deliveries)?;
+        }
+        self.report(releases.current_id().as_deref());
+        Ok(())
+    }
+
+    /// Builds, audits and puts in force.
+    fn publish(&mut self, deliveries: &Deliveries) -> Result<(), Vec<Diagnostic>> {
+        let Course { project, lake, moment, .. } = *self;
+        let (built, from_build) = build::build(project, lake, deliveries, moment)?;
+        self.night.is_built = true;
+        self.step("build");
+        let (results, from_audit) = audit::audit(project, &built)?;
+        let held = results.iter().filter(|result| result.offenders == 0).count();
+        self.night.audits = [held, results.len()];
+        self.night.is_stopped = audit::stops(&results);
+        self.step("audit");
+        let found: Vec<Diagnostic> =
+            from_build.diagnostics.into_iter().chain(from_audit.diagnostics).collect();
+        let published = match self.night.is_stopped {
+            true => Ok(()),
+            false => publish::publish(project, lake, &built, moment, &found).map(drop),
+        };
+        self.told.extend(found);
+        self.built = Some(built.id);
+        published?;
+        if !self.night.is_stopped {
+            self.night.is_new_release = true;
+            self.step("publish");
+        }
+        Ok(())
+    }
+
+    /// Writes the report of the open period, unless that of the release in force lies there.
+    fn report(&mut self, release: Option<&str>) {
+        let project = self.project;
+        let Some((period, folder)) = open_report(project) else { return };
+        let Some(release) = release else { return };
+        let kept = report::kept(&folder, release, &NIGHTLY);
+        if kept == report::Kept::Whole {
+            return;
+        }
+        let written = Edition::in_force(project)
+            .and_then(|edition| report::document(&edition, period))
+            .and_then(|document| report::write(&folder, &document, &NIGHTLY));
+        match written {
+            Ok(paths) => {
+                self.night.reports = paths;
+                self.told.extend(store::report_again(project, &kept));
+            }
+            Err(faults) => self.told.extend(faults),
+        }
+        self.step("report");
+    }
+
+    fn step(&mut self, name: &'static str) {
+        let seconds = (self.clock.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        self.night.seconds.push((name, seconds));
+        output::progress(&format!("{name:<8} {seconds:>7.2} s"));
+        self.clock = Instant::now();
+    }
+}
+
+/// The formats of the report that is written each night.
+const NIGHTLY: [ReportFormat; 3] = [ReportFormat::Html, ReportFormat::Pdf, ReportFormat::Json];
+
+/// The period whose report is written each night, and its folder.
+fn open_report(project: &Project) -> Option<(Period, PathBuf)> {
+    let period = project.config.night.open_period.filter(|_| project.report.is_some())?;
+    Some((period, project.data().join("reports").join(period.to_string())))
 }
 
 fn count(night: &mut Night, loaded: &load::Loaded) {
-    night.loaded = loaded.loads.len();
     for manifest in &loaded.loads {
-        night.refused += usize::from(manifest.state == LoadState::Refused);
+        match manifest.state {
+            LoadState::Loaded => night.loaded += 1,
+            LoadState::Refused => night.refused += 1,
+        }
         for table in &manifest.tables {
             night.rows[0] += table.rows_read;
             night.rows[1] += table.rows_accepted;
@@ -185,7 +276,7 @@ fn count(night: &mut Night, loaded: &load::Loaded) {
 
 /// A file per run that did something; a night without news leaves no trace.
 fn keep_journal(project: &Project, night: &Night) {
-    if night.received + night.loaded == 0 && !night.is_new_release && night.reports.is_empty() {
+    if !night.did_something() && night.reports.is_empty() {
         return;
     }
     let folder = project.data().join("runs");
@@ -199,14 +290,14 @@ fn keep_journal(project: &Project, night: &Night) {
 }
 
 /// The ten lines of the morning.
-pub fn summary(project: &Project, night: &Night) -> String {
+fn summary(project: &Project, night: &Night) -> String {
     let region = &project.config.region;
     let label = if region.synthetic { " — SYNTHETIC DATA" } else { "" };
     let number = |value: u64| {
         tertial_model::swedish::decimal(tertial_model::Decimal::whole(value.into()), 0)
     };
     let mut lines = vec![format!("{}{label}, as of {}", region.name, night.as_of)];
-    if night.received + night.loaded == 0 && !night.is_new_release {
+    if !night.did_something() {
         lines.push("nothing has changed since the last run; nothing was done again".to_owned());
     } else {
         let again = match night.again {
@@ -222,7 +313,19 @@ pub fn summary(project: &Project, night: &Night) -> String {
             number(night.rows[2]),
             number(night.rows[3])
         ));
-        lines.push(format!("audits    {} of {} hold", night.audits[0], night.audits[1]));
+        let [held, all] = night.audits;
+        lines.push(match (night.is_built, night.is_stopped) {
+            (false, _) => "audits    none: the release in force holds all of this".to_owned(),
+            (true, true) => format!("audits    {held} of {all} hold; the release was stopped"),
+            (true, false) => format!("audits    {held} of {all} hold"),
+        });
+    }
+    match night.late_messages {
+        0 => {}
+        1 => lines.push("told      1 message of an earlier run that was broken off".to_owned()),
+        count => {
+            lines.push(format!("told      {count} messages of earlier runs that were broken off"))
+        }
     }
     let data = project.data();
     match &night.release {
@@ -236,12 +339,13 @@ pub fn summary(project: &Project, night: &Night) -> String {
         }
         None => lines.push("release   none: nothing has passed its audits yet".to_owned()),
     }
-    if let Some(period) = project.config.night.open_period {
-        let folder = data.join("reports").join(period.to_string());
-        for name in ["report.html", "report.pdf"] {
-            if folder.join(name).exists() {
-                lines.push(format!("report    {}", folder.join(name).display()));
-            }
+    if let Some(((period, folder), release)) = open_report(project).zip(night.release.as_deref()) {
+        if report::kept(&folder, release, &NIGHTLY) == report::Kept::Whole {
+            let names = ["report.html", "report.pdf"];
+            let line = |name| format!("report    {}", folder.join(name).display());
+            lines.extend(names.map(line));
+        } else {
+            lines.push(format!("report    none of {period} from the release in force"));
         }
     }
     lines.push(match night.exit_code {

@@ -6,8 +6,8 @@ use crate::clock::Moment;
 use crate::night::build::{self, Built};
 use crate::night::standing::Deliveries;
 use crate::night::{
-    audit as audits, fetch as fetches, load as loads, publish as releases, receive as receipts,
-    store,
+    audit as audits, fetch as fetches, keyring, load as loads, publish as releases,
+    receive as receipts, store, timeline, untold,
 };
 use crate::output;
 use crate::project::Project;
@@ -19,7 +19,9 @@ use tertial_warehouse::publish::Releases;
 pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outcome {
     let mut told = Vec::new();
     let mut whole = Vec::new();
-    if !ways.offline && fetches::is_wanted(project) {
+    let one = |fault: Box<Diagnostic>| vec![*fault];
+    let looks_back = timeline::is_look_back(project, lake, now).map_err(one)?;
+    if !ways.offline && !looks_back && fetches::is_wanted(project) {
         let brought = fetches::fetch(project, now);
         output::progress(&format!(
             "{} files fetched, {} unchanged",
@@ -51,9 +53,15 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outc
 }
 
 /// `tertial load`.
-pub fn load(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
-    let mut told = store::look(project, lake, moment)?.diagnostics;
-    let loaded = loads::load(project, lake, moment, None)?;
+pub fn load(project: &Project, lake: &Lake, moment: &Moment, new_key: Option<&str>) -> Outcome {
+    let one = |fault: Box<Diagnostic>| vec![*fault];
+    let keyring = keyring::open(project, project, lake, moment, new_key).map_err(one)?;
+    let stored = store::look(project, lake, moment)?;
+    let mut loaded = loads::load(project, lake, moment, &keyring, None)?;
+    loaded.diagnostics.splice(0..0, stored.diagnostics);
+    let in_force = Releases::new(&project.data()).current_id();
+    let untold = lake.untold().map_err(one)?;
+    loaded.diagnostics.extend(untold::left(untold, &loaded.loads, None, in_force.as_deref()));
     if output::is_json() {
         output::json(&loaded.loads);
     } else {
@@ -73,9 +81,9 @@ pub fn load(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
         }
         output::progress(&format!("{} deliveries loaded", loaded.loads.len()));
     }
-    told.extend(loaded.diagnostics);
-    output::diagnostics(&told);
-    Ok(Ending::of(&told))
+    output::diagnostics(&loaded.diagnostics);
+    lake.forget_untold().map_err(one)?;
+    Ok(Ending::of(&loaded.diagnostics))
 }
 
 /// `tertial build`.
@@ -115,16 +123,22 @@ pub fn audit(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
 }
 
 /// `tertial publish`: audits again, since a warehouse that fails is never put in force.
-pub fn publish(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
+pub fn publish(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
+    let one = |fault: Box<Diagnostic>| vec![*fault];
     let built = unpublished(project)?;
-    let (results, told) = audits::audit(project, &built)?;
-    output::diagnostics(&told.diagnostics);
-    if audits::stops(&results) {
-        return Ok(Ending::NeedsAPerson);
+    let (results, found) = audits::audit(project, &built)?;
+    let mut told = found.diagnostics;
+    let stops = audits::stops(&results);
+    if !stops {
+        let release = releases::publish(project, lake, &built, moment, &told)?;
+        output::line(&release.to_string_lossy());
     }
-    let release = releases::publish(project, &built)?;
-    output::line(&release.to_string_lossy());
-    Ok(Ending::of(&told.diagnostics))
+    let in_force = Releases::new(&project.data()).current_id();
+    let untold = lake.untold().map_err(one)?;
+    told.extend(untold::left(untold, &[], Some(&built.id), in_force.as_deref()));
+    output::diagnostics(&told);
+    lake.forget_untold().map_err(one)?;
+    Ok(if stops { Ending::NeedsAPerson } else { Ending::of(&told) })
 }
 
 /// The warehouse that `tertial build` left; one that was not finished is none.

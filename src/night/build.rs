@@ -2,9 +2,11 @@
 
 use super::methods::Methods;
 use super::outcomes;
+use super::record::Record;
 use super::standing::Deliveries;
 use super::{Told, meta, store};
 use crate::clock::Moment;
+use crate::config;
 use crate::needs;
 use crate::project::Project;
 use std::collections::BTreeSet;
@@ -58,6 +60,7 @@ pub fn build(
     if !missing.is_empty() {
         return Err(missing);
     }
+    nothing_left_out(project)?;
     let id = release_id(project, deliveries, moment);
     let releases = Releases::new(&project.data());
     let folder = releases.private_folder(&id).map_err(|error| {
@@ -110,6 +113,27 @@ pub fn build(
     Ok((Built { folder, id }, told))
 }
 
+/// Refuses settings that only an omission would change from those of the release in force.
+fn nothing_left_out(project: &Project) -> Result<(), Vec<Diagnostic>> {
+    let one = |fault: Box<Diagnostic>| vec![*fault];
+    let Some(identity) = Record::new(project).in_force().map_err(one)? else { return Ok(()) };
+    let methods = Methods::new(&project.data());
+    let Some(text) = methods.text(&identity.methods, config::FILE).map_err(one)? else {
+        return Ok(());
+    };
+    let Some(gone) = config::left_out(&text, project.text(config::FILE)) else { return Ok(()) };
+    let fault = Diagnostic::error(
+        Code::T0502,
+        "a setting of the release in force is no longer stated",
+        Location::file(config::FILE),
+    )
+    .with_found("no such line")
+    .with_expected(format!("`{gone}`, as before, or another value in so many words"))
+    .with_effect("nothing was published; the release in force stays")
+    .with_hint("a line that is gone is no decision: write out what shall hold, be it what holds without it");
+    Err(vec![fault])
+}
+
 /// Whether a query needs the outcomes, itself or through another one.
 fn after_outcomes(project: &Project, model: &Model) -> bool {
     model.layer == Layer::Mart
@@ -144,7 +168,8 @@ fn run_all<'a>(
     if told.iter().any(|fault| fault.severity == Severity::Error) { Err(told) } else { Ok(told) }
 }
 
-/// Raw views over the lake, and seed tables as they were known at the moment.
+/// Raw views over the lake, the months their rows are about, and seed tables as they were known at
+/// the moment.
 fn define_inputs(
     engine: &Engine,
     project: &Project,
@@ -166,6 +191,7 @@ fn define_inputs(
     for (name, path) in &project.seeds {
         engine.load_seed(name, path)?;
     }
+    engine.count_row_months(project.contracts.values().filter(|of| !of.table.contains('.')))?;
     engine.forget_undecided(moment.day())
 }
 

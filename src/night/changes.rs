@@ -62,6 +62,12 @@ impl Change {
         format!("{subject} ({})", self.level)
     }
 
+    /// Why, in full.
+    pub fn reasons_in_words(&self) -> Vec<String> {
+        let words = |reason: &Reason| format!("{}: {}", reason.kind.word(), reason.text);
+        self.reasons.iter().map(words).collect()
+    }
+
     /// The value before, with target and status where there were any.
     pub fn before_in_words(&self) -> String {
         with_judgement(&self.before, &self.judged_before)

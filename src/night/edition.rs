@@ -9,7 +9,7 @@
 use super::methods::{self, Methods};
 use super::record::{Publication, Record};
 use super::standing::Deliveries;
-use super::{audit, build, load, publish};
+use super::{audit, build, keyring, load, publish};
 use crate::clock::Moment;
 use crate::output;
 use crate::project::Project;
@@ -118,7 +118,9 @@ impl<'a> Edition<'a> {
             });
         }
         let folder = Methods::new(&project.data()).folder(&identity.methods).map_err(one)?;
-        let moment = Moment { at: identity.as_of.clone(), is_now: false };
+        let Some(moment) = Moment::given(&identity.as_of) else {
+            return Err(vec![not_a_moment(&publication)]);
+        };
         let (release, mut edition) = Edition::rebuilt(project, &folder, &moment)?;
         if release != identity.release {
             output::diagnostics(&[another(&publication, &release)]);
@@ -179,8 +181,10 @@ impl<'a> Edition<'a> {
         })?;
         output::progress("the release of then is built again from the received deliveries");
         let then = Project::open_facts(facts, project.root.clone(), folder.path().to_path_buf())?;
+        let own = Lake::open(&data).map_err(one)?;
+        let keyring = keyring::open(project, &then, &own, moment, None).map_err(one)?;
         let lake = Lake::open(folder.path()).map_err(one)?;
-        let loaded = load::load(&then, &lake, moment, None)?;
+        let loaded = load::load(&then, &lake, moment, &keyring, None)?;
         drop(loaded);
         let deliveries = Deliveries::at(&then, &lake, moment)?;
         let (built, _) = build::build(&then, &lake, &deliveries, moment)?;
@@ -189,7 +193,8 @@ impl<'a> Edition<'a> {
             return Err(told.diagnostics);
         }
         let release = built.id.clone();
-        let path = warehouse_of(&publish::publish(&then, &built)?);
+        let published = publish::publish(&then, &lake, &built, moment, &[])?;
+        let path = warehouse_of(&published);
         let engine = open(&path)?;
         let room = Some(Room { _folder: folder, _lock: lock });
         let edition = Edition {
@@ -273,16 +278,27 @@ pub fn no_release() -> Diagnostic {
 
 fn nothing_yet(record: &Record, moment: &Moment) -> Result<Diagnostic, Vec<Diagnostic>> {
     let all = record.all().map_err(one)?;
-    let first = all.iter().filter(|known| !known.is_look_back).map(|known| &known.identity.as_of);
+    let first = all.iter().filter(|known| !known.is_look_back).map(Publication::moment);
     let found = first.min().map_or_else(
         || "no publication at all".to_owned(),
-        |first| format!("the first publication looks from {first}"),
+        |first| format!("the first publication was at {first}"),
     );
     let message = format!("nothing had been published at {}", moment.at);
     Ok(Diagnostic::error(Code::T0803, message, Location::file("data/published"))
         .with_found(found)
         .with_expected("a day on which a release was in force")
         .with_hint("`--with-todays-methods` computes from what had been received by that day"))
+}
+
+fn not_a_moment(publication: &Publication) -> Diagnostic {
+    Diagnostic::error(
+        Code::T0806,
+        "the record of a publication does not say what moment it looks from",
+        Location::file(format!("data/published/{:06}.json", publication.number)),
+    )
+    .with_found(format!("`{}`", publication.identity.as_of))
+    .with_expected("a moment such as `2024-09-16T06:00:00Z`")
+    .with_hint("take the file back from a backup of `data/published`")
 }
 
 fn another(publication: &Publication, release: &str) -> Diagnostic {

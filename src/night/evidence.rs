@@ -8,6 +8,8 @@ use super::changes::{self, Change};
 use super::completeness::{self, SourceUnits};
 use super::edition::Edition;
 use super::outcomes::{Spans, Units};
+use super::record::Publication;
+use crate::clock;
 use crate::project::Project;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,8 +31,11 @@ pub struct Evidence {
     pub rejects: Vec<RejectLine>,
     /// Which units have reported, per source.
     pub units: Vec<SourceUnits>,
-    /// The day of the publication before; none for the first.
+    /// The moment of the publication before; none for the first.
     pub previous_as_of: Option<String>,
+    /// The same for readers: its day, with the time when both are of one day.
+    #[serde(skip)]
+    pub previous_in_words: Option<String>,
     /// What changed since then; none when nothing did.
     pub change: Option<Change>,
 }
@@ -114,6 +119,7 @@ pub struct Background {
     rejects: Rows,
     reported: Vec<SourceUnits>,
     previous_as_of: Option<String>,
+    previous_in_words: Option<String>,
     changes: Vec<Change>,
 }
 
@@ -162,9 +168,12 @@ impl Background {
             None => None,
         };
         let (previous_as_of, changes) = match changed {
-            Some((earlier, changes)) => (Some(earlier.identity.as_of), changes),
+            Some((earlier, changes)) => (Some(earlier.moment().to_owned()), changes),
             None => (None, Vec::new()),
         };
+        let own = edition.publication.as_ref().map(Publication::moment);
+        let previous_in_words =
+            previous_as_of.as_deref().zip(own).map(|(earlier, own)| clock::in_words(earlier, own));
         Ok(Background {
             units: Units::read(engine)?,
             spans: Spans::read(engine)?,
@@ -183,13 +192,14 @@ impl Background {
             rejects,
             reported: completeness::read(engine, period)?,
             previous_as_of,
+            previous_in_words,
             changes,
         })
     }
 
-    /// Every change of the period since the publication before.
+    /// Every change of the period since the publication before, and when that was, for readers.
     pub fn changes(&self) -> (Option<&str>, &[Change]) {
-        (self.previous_as_of.as_deref(), &self.changes)
+        (self.previous_in_words.as_deref(), &self.changes)
     }
 
     /// Which units have reported to each source that expects it.
@@ -215,6 +225,7 @@ impl Background {
             units: self.units_of(project, figure),
             raw_tables: raw,
             previous_as_of: self.previous_as_of.clone(),
+            previous_in_words: self.previous_in_words.clone(),
             change: self.changes.iter().find(|change| is_about(change, figure)).cloned(),
         }
     }

@@ -80,7 +80,7 @@ fn memory_path(project: &Project) -> PathBuf {
 pub fn fetch(project: &Project, moment: &Moment) -> Brought {
     let mut memory = memory(project);
     let open = project.config.night.open_period.map(|period| period.to_string());
-    let year = open.as_deref().unwrap_or(&moment.at)[..4].to_owned();
+    let year = open.as_deref().unwrap_or(moment.day())[..4].to_owned();
     let world = World {
         now: &clock::wall,
         sleep: &std::thread::sleep,

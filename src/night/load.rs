@@ -10,18 +10,20 @@ mod pump;
 pub mod references;
 mod task;
 
+use super::keyring::{self, Keyring};
 use super::restated::Restated;
 use super::store::lost_bytes;
+use super::untold;
 use crate::clock::Moment;
 use crate::fingerprint::Fingerprint;
 use crate::project::{Project, Source};
 use references::RawValues;
 use std::collections::BTreeMap;
 use task::{Taken, Task};
-use tertial_check::{Corrections, PseudonymKey, References};
+use tertial_check::{Corrections, References};
 use tertial_lake::{DeliveryManifest, Lake, LoadManifest, LoadState};
+use tertial_model::Diagnostic;
 use tertial_model::pipeline::FileSpec;
-use tertial_model::{Code, Diagnostic, Location};
 
 /// What loading brought.
 #[derive(Debug, Default)]
@@ -37,7 +39,7 @@ struct Night<'a> {
     project: &'a Project,
     lake: &'a Lake,
     moment: &'a Moment,
-    key: Option<PseudonymKey>,
+    keyring: &'a Keyring,
     references: References,
     raw: RawValues,
 }
@@ -50,22 +52,23 @@ struct Done {
 
 /// Loads every delivery that was received by `moment` and whose load is due.
 ///
-/// `only` limits the work to some deliveries, whether their load is due or not.
+/// What there is to tell of a load is kept in the lake before the load counts. `only` limits the work
+/// to some deliveries, whether their load is due or not.
 pub fn load(
     project: &Project,
     lake: &Lake,
     moment: &Moment,
+    keyring: &Keyring,
     only: Option<&dyn Fn(&DeliveryManifest) -> bool>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let one = |fault: Box<Diagnostic>| vec![*fault];
-    let key = pseudonym_key(project).map_err(one)?;
     let faults = references::faults(project);
     if !faults.is_empty() {
         return Err(faults);
     }
     let references = project.references();
     let raw = RawValues::default();
-    let mut night = Night { project, lake, moment, key, references, raw };
+    let mut night = Night { project, lake, moment, keyring, references, raw };
     // A manifest that is damaged is as good as none: its delivery is read again.
     let (sound, _) = lake.sound_loads().map_err(one)?;
     let mut known: BTreeMap<String, LoadManifest> =
@@ -224,9 +227,13 @@ impl Night<'_> {
         for expired in corrections.notes() {
             fingerprint.add("expired correction", expired.location.to_string());
         }
-        if let Some(key) = &self.key {
-            // Another key gives other pseudonyms; its own hash stands for it.
-            fingerprint.add("key", key.pseudonym("fingerprint", "key"));
+        let contracts =
+            spec.tables.iter().filter_map(|table| self.project.contracts.get(&table.contract));
+        if let Some(key) = self.keyring.key()
+            && contracts.into_iter().any(keyring::is_wanted_by)
+        {
+            // Another key gives other pseudonyms.
+            fingerprint.add("key", key.id());
         }
         fingerprint.finish()
     }
@@ -252,6 +259,7 @@ impl Night<'_> {
         let (mut manifest, told) = task.run()?;
         manifest.compared = compared.to_vec();
         let manifest = manifest.without_civic_numbers();
+        self.lake.keep_untold(&untold::of_load(&manifest.delivery.id), &told)?;
         self.lake.commit(&manifest)?;
         Ok(Done { manifest, told })
     }
@@ -276,21 +284,4 @@ fn corrections_of(source: &Source, moment: &Moment) -> Result<Corrections, Vec<D
     let today = moment.day().parse().expect("a moment begins with a day");
     let file = format!("{}/corrections.toml", source.folder());
     Corrections::parse(&file, &source.corrections, today)
-}
-
-/// The key from the environment or the key file; none when neither is there.
-pub fn pseudonym_key(project: &Project) -> Result<Option<PseudonymKey>, Box<Diagnostic>> {
-    const VARIABLE: &str = "TERTIAL_PSEUDONYM_KEY";
-    if let Ok(text) = std::env::var(VARIABLE) {
-        return PseudonymKey::from_text(VARIABLE, &text).map(Some);
-    }
-    let Some(file) = &project.config.privacy.key_file else { return Ok(None) };
-    match std::fs::read_to_string(project.root.join(file)) {
-        Ok(text) => PseudonymKey::from_text(file, &text).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            let message = format!("the key for pseudonyms cannot be read: {error}");
-            Err(Box::new(Diagnostic::error(Code::T0804, message, Location::file(file))))
-        }
-    }
 }

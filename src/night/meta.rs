@@ -41,7 +41,7 @@ pub fn write_sources(
     release: &Release,
 ) -> Result<(), EngineError> {
     write_release(engine, project, release)?;
-    write_deliveries(engine, deliveries)?;
+    write_deliveries(engine, project, deliveries)?;
     write_superseded(engine, deliveries)?;
     write_findings(engine, project, deliveries)?;
     write_rejects(engine, lake, deliveries)?;
@@ -73,7 +73,13 @@ fn write_release(engine: &Engine, project: &Project, release: &Release) -> Resul
     engine.create_table("meta.release", &columns, [row])
 }
 
-fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), EngineError> {
+fn write_deliveries(
+    engine: &Engine,
+    project: &Project,
+    deliveries: &Deliveries,
+) -> Result<(), EngineError> {
+    let concerns_persons =
+        |table: &str| project.contracts.get(table).is_some_and(super::coarse::concerns_persons);
     let columns = [
         ("delivery_id", "varchar"),
         ("source", "varchar"),
@@ -93,6 +99,7 @@ fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engi
         ("rows_sum", "bigint"),
         ("decisions", "varchar"),
         ("load_fingerprint", "varchar"),
+        ("concerns_persons", "boolean"),
     ];
     let rows = deliveries.all.iter().map(|standing| {
         let (delivery, tables) = (&standing.manifest.delivery, &standing.manifest.tables);
@@ -120,6 +127,7 @@ fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engi
             sum(|table| table.rows_sum),
             text(standing.manifest.decisions.join("; ")),
             text(&standing.manifest.load_fingerprint),
+            Value::Boolean(tables.iter().any(|table| concerns_persons(&table.table))),
         ]
     });
     engine.create_table("meta.deliveries", &columns, rows)?;
@@ -134,6 +142,7 @@ fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engi
         ("rows_sum", "bigint"),
         ("first_period", "varchar"),
         ("last_period", "varchar"),
+        ("concerns_persons", "boolean"),
     ];
     let rows = deliveries.all.iter().flat_map(|standing| {
         let id = &standing.manifest.delivery.id;
@@ -150,6 +159,7 @@ fn write_deliveries(engine: &Engine, deliveries: &Deliveries) -> Result<(), Engi
                 count(table.rows_sum),
                 optional(periods.first().copied()),
                 optional(periods.last().copied()),
+                Value::Boolean(concerns_persons(&table.table)),
             ]
         })
     });
@@ -363,7 +373,11 @@ fn write_offenders(engine: &Engine, results: &[AuditResult]) -> Result<(), Engin
 }
 
 /// What the program's own tables hold.
-const COMMENTS: [(&str, &str); 26] = [
+const COMMENTS: [(&str, &str); 28] = [
+    (
+        "meta.row_months",
+        "En rad per källtabell och månad som dess rader handlar om, med antalet rader: kalendern följer av den.",
+    ),
     (
         "indicator.outcomes",
         "En rad per nyckeltal, enhet, period, kön och uppdelning: värde, mål, status och fullständighet. Små grupper är dolda.",
@@ -419,6 +433,10 @@ const COMMENTS: [(&str, &str); 26] = [
         "En rad per kolumn i varje tabell med kontrakt: etikett, enhet, typ, beskrivning och informationsklass.",
     ),
     ("meta.findings", "En rad per avvikelse som en kontroll har funnit, högst 200 per kontroll."),
+    (
+        "meta.hidden_cells",
+        "En rad per nyckeltal och slag av period: hur många utfall som finns och hur många som döljs, för att få personer ligger bakom dem eller för att de skulle röja andra.",
+    ),
     ("meta.indicators", "En rad per nyckeltal: definition, ansvarig, källa och metodversion."),
     ("meta.lineage", "En rad per tabell och tabell som den läser, hämtat ur frågorna själva."),
     (

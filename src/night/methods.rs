@@ -96,6 +96,11 @@ impl Methods {
         }
     }
 
+    /// The text of one file of a set; none when the set has no such file.
+    pub fn text(&self, set: &str, file: &str) -> Result<Option<String>, Box<Diagnostic>> {
+        self.listing(set)?.get(file).map(|text| self.read_text(text)).transpose()
+    }
+
     /// A set laid out as a project folder. It is made new when anything in it is not as it was.
     pub fn folder(&self, set: &str) -> Result<PathBuf, Box<Diagnostic>> {
         let listing = self.listing(set)?;

@@ -16,6 +16,7 @@ mod versions;
 
 use super::build::ask;
 use super::standing::Deliveries;
+use super::suppress::{self, Price};
 use crate::project::Project;
 use coverage::Coverage;
 use facts::Facts;
@@ -102,9 +103,10 @@ pub fn compute(
         .filter(|period| matches!(period, Period::Tertial { .. }))
         .collect();
     let (mut outcomes, mut restated) = (Vec::new(), Vec::new());
+    let mut price = Price::default();
     for definition in &definitions {
         let mut own = facts.remove(&definition.id).unwrap_or_default();
-        super::suppress::hide(definition, &units, &mut own.valid);
+        suppress::hide(definition, &units, &mut own.valid, &mut price);
         let subjects = Subjects {
             definition,
             targets: targets.iter().filter(|target| target.indicator_id == definition.id).collect(),
@@ -117,7 +119,11 @@ pub fn compute(
         restated.extend(versions::restatements(definition, own.restated));
         outcomes.extend(subjects.outcomes(own.valid));
     }
-    let written = rows::write(engine, &outcomes)
+    let is_about_persons = |id: &str| {
+        definitions.iter().any(|one| one.id == id && super::coarse::is_about_persons(one))
+    };
+    let written = rows::write(engine, &outcomes, &is_about_persons)
+        .and_then(|()| price.write(engine))
         .and_then(|()| versions::write(engine, &definitions, &restated))
         .and_then(|()| plan::write_targets(engine, project, &targets));
     written.map_err(|error| unwritten("indicator.outcomes", &error))?;

@@ -1,20 +1,30 @@
 //! From a built and audited warehouse to a release: free of the lake, the public copy beside it.
 
 use super::build::{Built, engine_settings};
+use super::coarse::Coarse;
 use super::meta;
 use super::record::Record;
+use super::untold;
+use crate::clock::Moment;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tertial_indicator::Definition;
+use tertial_lake::Lake;
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::own::OwnTable;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 use tertial_warehouse::{Catalog, Comments, Engine};
 
-/// Puts a built warehouse in force.
-pub fn publish(project: &Project, built: &Built) -> Result<PathBuf, Vec<Diagnostic>> {
+/// Puts a built warehouse in force at a moment. What was `found` in it is kept until it is told.
+pub fn publish(
+    project: &Project,
+    lake: &Lake,
+    built: &Built,
+    moment: &Moment,
+    found: &[Diagnostic],
+) -> Result<PathBuf, Vec<Diagnostic>> {
     let access = super::access::of(project)?;
     let path = built.folder.join(WAREHOUSE_FILE);
     let failed = |error: EngineError| {
@@ -29,9 +39,10 @@ pub fn publish(project: &Project, built: &Built) -> Result<PathBuf, Vec<Diagnost
     plain_types(&built.folder.join(PUBLIC_FILE)).map_err(failed)?.map_or(Ok(()), Err)?;
     let record = Record::new(project);
     let one = |fault: Box<Diagnostic>| vec![*fault];
-    record.prepare(&engine, &built.folder).map_err(one)?;
+    record.prepare(&engine, &built.folder, &moment.at_by_now()).map_err(one)?;
     engine.close().map_err(failed)?;
     let _ = std::fs::remove_dir_all(built.folder.join("spill"));
+    lake.keep_untold(&untold::of_release(&built.id), found).map_err(one)?;
     let keep = project.config.night.keep_releases;
     let releases = Releases::new(&project.data()).with_access(access);
     let release = releases.publish(&built.folder, &built.id, keep).map_err(one)?;
@@ -48,8 +59,10 @@ fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), Engin
     engine.comment(&comments)?;
     engine.detach_from_lake(&refined)?;
     let tables = public_tables(project, &catalog);
+    let coarse = Coarse::new(project);
+    let told = |table: &str, column: &str| coarse.expression(table, column);
     if !tables.iter().any(|(name, _)| name == "indicator.outcomes") {
-        return engine.copy_public(&built.folder.join(PUBLIC_FILE), &tables, &[]);
+        return engine.copy_public(&built.folder.join(PUBLIC_FILE), &tables, &[], &told);
     }
     let broken_down = engine
         .query("select distinct indicator_id from indicator.outcomes where breakdown <> ''", &[])?;
@@ -61,7 +74,7 @@ fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), Engin
         .flat_map(|definition| views_of(definition, broken_down.contains(&definition.id)))
         .collect();
     let public = built.folder.join(PUBLIC_FILE);
-    engine.copy_public(&public, &tables, &views)?;
+    engine.copy_public(&public, &tables, &views, &told)?;
     let engine = Engine::create(&public, &engine_settings(project, &built.folder))?;
     let catalog = engine.catalog()?;
     let mut comments = Comments::on(&catalog);

@@ -9,7 +9,7 @@ mod archive;
 mod odd;
 pub mod restore;
 
-use super::fetch;
+use super::{fetch, timeline};
 use crate::clock::Moment;
 use crate::project::{Project, Source};
 use jiff::Timestamp;
@@ -34,10 +34,21 @@ pub struct Received {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Takes in everything new from the drop folders of all sources. The files of `whole` are known to
-/// be finished, however new they are.
+/// Takes in everything new from the drop folders of all sources, unless the run looks back. The files
+/// of `whole` are known to be finished, however new they are.
 pub fn receive(project: &Project, lake: &Lake, now: &Moment, whole: &[PathBuf]) -> Received {
     let mut received = Received::default();
+    match timeline::is_look_back(project, lake, now) {
+        Ok(false) => {}
+        Ok(true) => {
+            received.diagnostics.extend(timeline::left_untaken(project, lake, now));
+            return received;
+        }
+        Err(fault) => {
+            received.diagnostics.push(*fault);
+            return received;
+        }
+    }
     let log = match lake.receipts() {
         Ok(log) => log,
         Err(fault) => {
@@ -66,6 +77,18 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, whole: &[PathBuf]) 
         desk.received.diagnostics.push(*fault);
     }
     desk.received
+}
+
+/// The files in the drop folders that have not been taken in, as a person sees them.
+pub fn untaken(project: &Project, lake: &Lake) -> Vec<String> {
+    let log = lake.receipts().unwrap_or_default();
+    let folders = project.sources.iter().filter_map(|source| dropped(&inbox(project, source)).ok());
+    let files = folders.flat_map(|folder| folder.files);
+    files
+        .map(|file| (shown(project, &file.path), file))
+        .filter(|(shown, file)| !log.knows(shown, None, file.bytes, file.changed_ns))
+        .map(|(shown, _)| shown)
+        .collect()
 }
 
 /// The drop folder of a source.

@@ -5,8 +5,12 @@
 //! force without a record, and the next run writes it. Releases are forgotten after some nights;
 //! their records, outcomes and lists of deliveries are not.
 //!
+//! A publication has a moment of its own: a release that is put in force once more, because what
+//! replaced it was wrong, is the same release and another publication.
+//!
 //! ```text
 //! data/published/000017.json            a publication
+//! data/published/next                   the publication that is about to be, while it is made
 //! data/published/<hash>.parquet         outcomes, or deliveries, of one or more of them
 //! ```
 
@@ -26,6 +30,8 @@ use tertial_warehouse::publish::Releases;
 
 /// The file in a release's folder.
 pub const FILE: &str = "release.json";
+/// The file of the publication that is about to be.
+const NEXT: &str = "next";
 
 /// What a release says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,12 +55,36 @@ pub struct Identity {
 pub struct Publication {
     /// Running number, from 1.
     pub number: u64,
+    /// When it was put in force, RFC 3339, UTC; the moment its release looks from where nothing
+    /// else is known.
+    #[serde(default)]
+    published_at: String,
     /// Whether it looked from an earlier moment than one before it: put in force to look back, it
     /// was never what was said on that day.
     pub is_look_back: bool,
     /// The release.
     #[serde(flatten)]
     pub identity: Identity,
+}
+
+impl Publication {
+    /// The moment from which on it was what readers saw; for a look back the one it looks from.
+    pub fn moment(&self) -> &str {
+        if self.is_look_back || self.published_at.is_empty() {
+            &self.identity.as_of
+        } else {
+            &self.published_at
+        }
+    }
+}
+
+/// A publication that is about to be: written down before its release is put in force, so that a run
+/// that dies in between does not take the moment with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Next {
+    release: String,
+    published_at: String,
+    looks_from: String,
 }
 
 /// The records of a project.
@@ -71,8 +101,14 @@ impl Record {
         Record { folder: data.join("published"), releases: Releases::new(&data) }
     }
 
-    /// Keeps outcomes and deliveries of a built warehouse and writes its `release.json`.
-    pub fn prepare(&self, engine: &Engine, built: &Path) -> Result<(), Box<Diagnostic>> {
+    /// Keeps outcomes and deliveries of a built warehouse, writes its `release.json`, and notes that it
+    /// is about to be put in force at a moment, RFC 3339, UTC.
+    pub fn prepare(
+        &self,
+        engine: &Engine,
+        built: &Path,
+        published_at: &str,
+    ) -> Result<(), Box<Diagnostic>> {
         let asked = |sql: &str| {
             engine.query(sql, &[]).map_err(|error| {
                 let message = format!("the built warehouse does not say what it is: {error}");
@@ -94,30 +130,41 @@ impl Record {
             outcomes: has_outcomes.then(|| self.snapshot(engine, outcomes)).transpose()?,
             deliveries: self.snapshot(engine, DELIVERIES)?,
         };
-        let path = built.join(FILE);
-        atomic::write(&path, &to_json(&identity))
-            .map_err(|error| unusable("written", &path, &error))
+        let next = Next {
+            release: identity.release.clone(),
+            published_at: published_at.to_owned(),
+            looks_from: identity.as_of.clone(),
+        };
+        for (path, bytes) in
+            [(built.join(FILE), to_json(&identity)), (self.folder.join(NEXT), to_json(&next))]
+        {
+            atomic::write(&path, &bytes).map_err(|error| unusable("written", &path, &error))?;
+        }
+        Ok(())
     }
 
     /// Enters the release in force, unless it is the one entered last.
     pub fn enter(&self) -> Result<(), Box<Diagnostic>> {
         let Some(identity) = self.in_force()? else { return Ok(()) };
         let known = self.all()?;
-        if known.last().is_some_and(|last| last.identity.release == identity.release) {
-            return Ok(());
+        let path = self.folder.join(NEXT);
+        if known.last().is_none_or(|last| last.identity.release != identity.release) {
+            let next = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            let publication = entry(&known, identity, next);
+            let path = self.folder.join(format!("{:06}.json", publication.number));
+            atomic::create_dir(&self.folder, 0o750)
+                .and_then(|()| atomic::write(&path, &to_json(&publication)))
+                .map_err(|error| unusable("written", &path, &error))?;
+            // So that it is missed when it is gone.
+            let data = self.folder.parent().unwrap_or(&self.folder);
+            Lake::open(data)?.mark_publications(publication.number)?;
         }
-        let publication = Publication {
-            number: known.last().map_or(1, |last| last.number + 1),
-            is_look_back: known.iter().any(|earlier| earlier.identity.as_of > identity.as_of),
-            identity,
-        };
-        let path = self.folder.join(format!("{:06}.json", publication.number));
-        atomic::create_dir(&self.folder, 0o750)
-            .and_then(|()| atomic::write(&path, &to_json(&publication)))
-            .map_err(|error| unusable("written", &path, &error))?;
-        // So that it is missed when it is gone.
-        let data = self.folder.parent().unwrap_or(&self.folder);
-        Lake::open(data)?.mark_publications(publication.number)
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(unusable("written", &path, &error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Every publication, oldest first.
@@ -138,9 +185,15 @@ impl Record {
     /// The publication that was in force at a moment.
     pub fn at(&self, moment: &Moment) -> Result<Option<Publication>, Box<Diagnostic>> {
         let known = self.all()?.into_iter().filter(|publication| {
-            !publication.is_look_back && publication.identity.as_of <= moment.at
+            !publication.is_look_back && publication.moment() <= moment.at.as_str()
         });
-        Ok(known.max_by_key(|publication| (publication.identity.as_of.clone(), publication.number)))
+        Ok(known.max_by_key(|publication| (publication.moment().to_owned(), publication.number)))
+    }
+
+    /// The publication that readers saw last, look backs aside.
+    pub fn newest(&self) -> Result<Option<Publication>, Box<Diagnostic>> {
+        let known = self.all()?.into_iter().filter(|publication| !publication.is_look_back);
+        Ok(known.max_by_key(|publication| (publication.moment().to_owned(), publication.number)))
     }
 
     /// The publication of a release; the latest when it was put in force more than once.
@@ -149,15 +202,15 @@ impl Record {
         Ok(all.into_iter().rev().find(|publication| publication.identity.release == release))
     }
 
-    /// The publication that a report of this one compares with: the one readers saw before it that
-    /// looks from no later moment. A look back is so compared with what it looks back from, however
+    /// The publication that a report of this one compares with: the one readers saw before it, at no
+    /// later moment. A look back is so compared with what it looks back from, however
     /// much was published since.
     pub fn before(&self, later: &Publication) -> Result<Option<Publication>, Box<Diagnostic>> {
         let is_earlier = |known: &Publication| {
             known.number < later.number
                 && !known.is_look_back
                 && known.identity.release != later.identity.release
-                && known.identity.as_of <= later.identity.as_of
+                && known.moment() <= later.moment()
         };
         Ok(self.all()?.into_iter().rev().find(is_earlier))
     }
@@ -169,7 +222,7 @@ impl Record {
 
     /// What the release in force says about itself; none before the first, and for one that an
     /// earlier program made.
-    fn in_force(&self) -> Result<Option<Identity>, Box<Diagnostic>> {
+    pub fn in_force(&self) -> Result<Option<Identity>, Box<Diagnostic>> {
         let path = self.releases.current_file(FILE);
         if path.is_file() { read(&path).map(Some) } else { Ok(None) }
     }
@@ -203,6 +256,20 @@ impl Record {
         }
         Ok(name)
     }
+}
+
+/// The publication after the known ones that puts a release in force.
+fn entry(known: &[Publication], identity: Identity, next: Option<Next>) -> Publication {
+    let next = next.filter(|next| next.release == identity.release);
+    let (published_at, looks_from) = match next {
+        Some(next) => (next.published_at, next.looks_from),
+        None => (identity.as_of.clone(), identity.as_of.clone()),
+    };
+    let is_look_back = known.iter().any(|earlier| {
+        earlier.moment() > published_at.as_str() || earlier.identity.as_of > looks_from
+    });
+    let number = known.last().map_or(1, |last| last.number + 1);
+    Publication { number, published_at, is_look_back, identity }
 }
 
 /// What a comparison needs to know about the deliveries that figures were made of.
@@ -249,4 +316,97 @@ fn to_json(value: &impl Serialize) -> Vec<u8> {
 fn unusable(verb: &str, path: &Path, error: &io::Error) -> Box<Diagnostic> {
     let message = format!("the record of a publication cannot be {verb}: {error}");
     Box::new(Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(release: &str, as_of: &str) -> Identity {
+        Identity {
+            release: release.to_owned(),
+            as_of: format!("2024-09-16T{as_of}:00Z"),
+            methods: String::new(),
+            program_version: String::new(),
+            outcomes: None,
+            deliveries: String::new(),
+        }
+    }
+
+    /// A record of publications: release, the moment its release looks from, and what was written down
+    /// before it was put in force: when that was, and the moment the run looked from.
+    fn record(told: &[(&str, &str, Option<(&str, &str)>)]) -> (tempfile::TempDir, Record) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut known = Vec::new();
+        for (release, as_of, next) in told {
+            let moment = |time: &str| format!("2024-09-16T{time}:00Z");
+            let next = next.map(|(published, from)| Next {
+                release: (*release).to_owned(),
+                published_at: moment(published),
+                looks_from: moment(from),
+            });
+            let publication = entry(&known, identity(release, as_of), next);
+            let path = folder.path().join(format!("{:06}.json", publication.number));
+            fs::write(path, to_json(&publication)).unwrap();
+            known.push(publication);
+        }
+        let record =
+            Record { folder: folder.path().to_owned(), releases: Releases::new(folder.path()) };
+        (folder, record)
+    }
+
+    fn at(record: &Record, time: &str) -> Option<u64> {
+        let moment = Moment::given(&format!("2024-09-16T{time}:00Z")).unwrap();
+        record.at(&moment).unwrap().map(|publication| publication.number)
+    }
+
+    #[test]
+    fn a_release_that_is_put_back_is_in_force_from_then_on() {
+        // The night, a wrong release at ten, and the night's release put back at eleven.
+        let told = [
+            ("a", "06:00", Some(("06:01", "06:00"))),
+            ("b", "10:00", Some(("10:01", "10:00"))),
+            ("a", "06:00", Some(("11:01", "11:00"))),
+        ];
+        let (_folder, record) = record(&told);
+        let found = ["06:00", "06:01", "09:59", "10:01", "11:00", "11:01", "23:59"];
+        let found = found.map(|time| at(&record, time));
+        assert_eq!(found, [None, Some(1), Some(1), Some(2), Some(2), Some(3), Some(3)]);
+        let all = record.all().unwrap();
+        assert!(all.iter().all(|publication| !publication.is_look_back));
+        let before = |at: usize| record.before(&all[at]).unwrap().map(|found| found.number);
+        assert_eq!([before(0), before(1), before(2)], [None, Some(1), Some(2)]);
+        assert_eq!(record.of("a").unwrap().unwrap().number, 3);
+    }
+
+    #[test]
+    fn a_look_back_is_no_history() {
+        let told = [
+            ("a", "06:00", Some(("06:00", "06:00"))),
+            ("b", "10:00", Some(("10:00", "10:00"))),
+            ("c", "08:00", Some(("08:00", "08:00"))),
+            // Built from an earlier moment, and put in force now.
+            ("d", "09:00", Some(("12:00", "09:00"))),
+            ("b", "10:00", Some(("13:00", "13:00"))),
+        ];
+        let (_folder, record) = record(&told);
+        let all = record.all().unwrap();
+        let look_backs: Vec<bool> = all.iter().map(|found| found.is_look_back).collect();
+        assert_eq!(look_backs, [false, false, true, true, false]);
+        assert_eq!([at(&record, "09:00"), at(&record, "12:30")], [Some(1), Some(2)]);
+        let before = |at: usize| record.before(&all[at]).unwrap().map(|found| found.number);
+        // Each look back is compared with what it looks back from.
+        assert_eq!([before(2), before(3)], [Some(1), Some(1)]);
+        assert_eq!(record.newest().unwrap().unwrap().number, 5);
+    }
+
+    #[test]
+    fn without_a_note_the_release_s_own_moment_counts() {
+        let (_folder, record) = record(&[("a", "06:00", None), ("b", "10:00", None)]);
+        assert_eq!([at(&record, "09:00"), at(&record, "10:00")], [Some(1), Some(2)]);
+        let old = r#"{"number":1,"is_look_back":false,"release":"a","as_of":"2024-09-16T06:00:00Z",
+            "methods":"","program_version":"","outcomes":null,"deliveries":""}"#;
+        let old: Publication = serde_json::from_str(old).unwrap();
+        assert_eq!(old.moment(), "2024-09-16T06:00:00Z");
+    }
 }

@@ -42,7 +42,7 @@ fn tables(project: &Project) -> Result<Tables, Vec<Diagnostic>> {
     let one = |fault: Box<Diagnostic>| vec![*fault];
     let lake = Lake::open(project.data()).map_err(one)?;
     let moment = Moment::now();
-    let deliveries = Deliveries::at(&lake, &moment).map_err(one)?;
+    let deliveries = Deliveries::at(project, &lake, &moment)?;
     let (built, _) = build::build(project, &lake, &deliveries, &moment)?;
     audit::audit(project, &built)?;
     let engine = Engine::open_read_only(&built.folder.join(WAREHOUSE_FILE))

@@ -5,10 +5,12 @@ mod told;
 
 pub use told::{changed, refused, rejects};
 
+use super::coarse::Coarse;
 use super::edition::Edition;
 use super::evidence::Background;
 use super::outcomes;
 use crate::args::ReportFormat;
+use crate::clock;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -129,25 +131,34 @@ impl Source<'_> {
         let period = self.period.to_string();
         let release = self.ask("select * from meta.release", &[])?;
         let text = |name: &str| release.get(0, name).text().unwrap_or_default();
-        let outcomes = outcomes::read(self.engine, "period = $1", &[&period])?;
+        let mut outcomes = outcomes::read(self.engine, "period = $1", &[&period])?;
         if outcomes.is_empty() {
             return Err(vec![self.nothing_for_period()?]);
         }
         let background = Background::read(self.edition, self.period)?;
         let plan = self.plan()?;
+        let evidence = self.evidence(&background, &plan, &outcomes);
+        let coarse = Coarse::new(self.project);
+        outcomes.iter_mut().for_each(|outcome| coarse.outcome(outcome));
+        let mut units = super::units::read(self.engine, self.period)?;
+        units.iter_mut().for_each(|(panel, figures)| coarse.units(panel, figures));
+        let mut signals = super::signals::read(self.engine, "period = $1", &[&period])?;
+        signals.iter_mut().for_each(|signal| coarse.signal(signal));
+        let mut points = super::signals::read_points(self.engine, "period = $1", &[&period])?;
+        points.iter_mut().for_each(|point| coarse.signal_point(point));
         Ok(ReportData {
             region: text("region_name"),
             period: self.period,
             edition: 0,
-            as_of: text("as_of").get(..10).unwrap_or_default().to_owned(),
+            as_of: clock::day_of(&text("as_of")),
             synthetic: *release.get(0, "is_synthetic") == Value::Boolean(true),
             release_id: text("release_id"),
             program_version: text("program_version"),
             known_faults: Vec::new(),
             tables: self.tables(spec)?,
-            evidence: self.evidence(&background, &plan, &outcomes),
+            evidence,
             table_texts: self.table_texts(spec)?,
-            units: super::units::read(self.engine, self.period)?,
+            units,
             note: self.edition.note.clone(),
             outcomes,
             indicators: self.indicators(),
@@ -155,8 +166,8 @@ impl Source<'_> {
             plan,
             comments: self.comments(&period)?,
             quality: self.quality(&background)?,
-            signals: super::signals::read(self.engine, "period = $1", &[&period])?,
-            signal_points: super::signals::read_points(self.engine, "period = $1", &[&period])?,
+            signals,
+            signal_points: points,
         })
     }
 
@@ -222,7 +233,15 @@ impl Source<'_> {
             None => DataColumn::text(name, name),
         };
         let mut columns: Vec<DataColumn> = rows.columns.iter().map(column).collect();
-        let rows = rows.rows.into_iter().map(|row| row.into_iter().map(shown).collect());
+        let coarse = Coarse::new(self.project);
+        let printed = coarse.decimals_of(&full);
+        let printed: Vec<_> =
+            rows.columns.iter().map(|(name, _)| printed.get(name.as_str())).collect();
+        let told = |row: Vec<Value>| -> Vec<Shown> {
+            let cells = row.into_iter().zip(&printed);
+            cells.map(|(value, decimals)| Coarse::shown(*decimals, shown(value))).collect()
+        };
+        let rows = rows.rows.into_iter().map(told);
         let mut rows: Vec<Vec<Shown>> = rows.collect();
         place_missing(&mut columns, &mut rows);
         let source = format!("{full}, beräknad i sql/{}.sql", full.replacen('.', "/", 1));

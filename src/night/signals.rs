@@ -476,7 +476,10 @@ impl<'a> Figure<'a> {
     }
 
     fn print(&self, value: f64) -> String {
-        swedish::float(value, self.own.decimals.saturating_add(1))
+        // A ratio about persons is nowhere told finer than it is printed.
+        let is_coarse =
+            super::coarse::is_about_persons(self.definition) && self.own.denominator.is_some();
+        swedish::float(value, self.own.decimals.saturating_add(u8::from(!is_coarse)))
     }
 
     fn range(&self, low: f64, high: f64) -> String {

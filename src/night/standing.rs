@@ -155,7 +155,42 @@ pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Di
             diagnostics.push(is_stale(project, source, &late, now));
         }
     }
+    diagnostics.extend(unnamed(project, deliveries));
     diagnostics
+}
+
+/// Deliveries in force whose source or pattern no pipeline has any longer.
+fn unnamed(project: &Project, deliveries: &Deliveries) -> Vec<Diagnostic> {
+    let is_named = |source: &str, pattern: &str| {
+        let mut own = project.sources.iter().filter(|own| own.pipeline.name == source);
+        own.any(|own| own.pipeline.files.iter().any(|spec| spec.pattern == pattern))
+    };
+    let mut kinds: BTreeMap<(&str, &str), (usize, &str)> = BTreeMap::new();
+    for standing in deliveries.all.iter().filter(|standing| standing.in_force) {
+        let delivery = &standing.manifest.delivery;
+        if !is_named(&delivery.source, &delivery.pattern) {
+            let kind =
+                kinds.entry((delivery.source.as_str(), delivery.pattern.as_str())).or_default();
+            kind.0 += 1;
+            kind.1 = kind.1.max(&standing.last_received_at[..10]);
+        }
+    }
+    let tell = |((source, pattern), (count, last)): ((&str, &str), (usize, &str))| {
+        let deliveries = match count {
+            1 => "1 delivery".to_owned(),
+            count => format!("{count} deliveries"),
+        };
+        Diagnostic::warning(
+            Code::T0408,
+            "deliveries are in force that no pipeline names",
+            Location::file(format!("pipelines/{source}/pipeline.toml")),
+        )
+        .with_found(format!("{deliveries} of `{pattern}`, the last received {last}"))
+        .with_expected(format!("a `[[file]]` with that pattern in the pipeline of `{source}`"))
+        .with_effect("their rows stay in the figures, and nothing can supersede them")
+        .with_hint("put the source or the pattern back, or remove the deliveries: see `tertial explain T0408`")
+    };
+    kinds.into_iter().map(tell).collect()
 }
 
 /// Refused deliveries that no sound one has replaced.

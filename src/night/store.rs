@@ -649,8 +649,10 @@ pub fn make_release_again(
         })?;
         return Ok(vec![again("the link to the release in force", fault)]);
     }
-    let moment = Moment { at: identity.as_of.clone(), is_now: false };
-    let deliveries = Deliveries::at(lake, &moment).map_err(|fault| vec![*fault])?;
+    let Some(moment) = Moment::given(&identity.as_of) else {
+        return Ok(vec![replaced(identity, fault)]);
+    };
+    let deliveries = Deliveries::at(project, lake, &moment)?;
     let id = build::release_id(project, &deliveries, &moment);
     if id != identity.release {
         // What it was made from has changed: what is made now takes its place.
@@ -662,7 +664,7 @@ pub fn make_release_again(
         return Err(told.diagnostics);
     }
     let Built { folder, id } = built;
-    publish::publish(project, &Built { folder, id: id.clone() })?;
+    publish::publish(project, lake, &Built { folder, id: id.clone() }, &moment, &[])?;
     debug_assert_eq!(releases.current_id(), Some(id));
     Ok(vec![again("the release in force", fault)])
 }

@@ -11,11 +11,28 @@
 use super::outcomes::{Fact, Units};
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_indicator::Definition;
-use tertial_indicator::suppression::{CellId, Settings, Structure};
-use tertial_model::{Period, Sex};
+use tertial_indicator::suppression::{CellId, RULE, Settings, Structure, VERSION};
+use tertial_model::{Decimal, Period, Sex};
+use tertial_warehouse::engine::EngineError;
+use tertial_warehouse::{Engine, Value};
+
+/// How much of each indicator is hidden.
+const TABLE: &str = "meta.hidden_cells";
+
+/// Cells of one indicator in periods of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Count {
+    cells: i64,
+    for_few_persons: i64,
+    for_others: i64,
+}
+
+/// What the disclosure control did, by indicator and kind of period.
+#[derive(Debug, Default)]
+pub struct Price(BTreeMap<(String, &'static str), Count>);
 
 /// Marks the facts that must be hidden. An indicator without a limit hides nothing.
-pub fn hide(definition: &Definition, units: &Units, facts: &mut [Fact]) {
+pub fn hide(definition: &Definition, units: &Units, facts: &mut [Fact], price: &mut Price) {
     let Some(limit) = definition.suppress_max else { return };
     let settings = Settings { max_persons: u64::from(limit) };
     // Cells that share no sum are decided apart.
@@ -29,6 +46,9 @@ pub fn hide(definition: &Definition, units: &Units, facts: &mut [Fact]) {
         hide_group(units, facts, &members, &settings);
     }
     hide_months(facts);
+    for fact in facts.iter() {
+        price.count(definition, fact, u64::from(limit));
+    }
 }
 
 /// Hides every month of a unit, sex and year in which anything is hidden.
@@ -43,6 +63,46 @@ fn hide_months(facts: &mut [Fact]) {
     }
 }
 
+impl Price {
+    fn count(&mut self, definition: &Definition, fact: &Fact, limit: u64) {
+        let kind = match fact.period {
+            Period::Month(_) => "month",
+            Period::Tertial { .. } => "tertial",
+            Period::Year(_) => "year",
+        };
+        let is_few = fact.person_count.is_some_and(|persons| (1..=limit).contains(&persons));
+        let count = self.0.entry((definition.id.clone(), kind)).or_default();
+        count.cells += 1;
+        count.for_few_persons += i64::from(fact.hidden && is_few);
+        count.for_others += i64::from(fact.hidden && !is_few);
+    }
+
+    /// Writes how many cells are hidden.
+    pub fn write(&self, engine: &Engine) -> Result<(), EngineError> {
+        let columns = [
+            ("indicator_id", "varchar"),
+            ("period_kind", "varchar"),
+            ("cell_count", "bigint"),
+            ("hidden_for_few_persons_count", "bigint"),
+            ("hidden_for_others_count", "bigint"),
+            ("rule", "varchar"),
+            ("rule_version", "bigint"),
+        ];
+        let rows = self.0.iter().map(|((indicator, kind), count)| {
+            vec![
+                Value::Text(indicator.clone()),
+                Value::Text((*kind).to_owned()),
+                Value::Integer(count.cells),
+                Value::Integer(count.for_few_persons),
+                Value::Integer(count.for_others),
+                Value::Text(RULE.to_owned()),
+                Value::Integer(VERSION.into()),
+            ]
+        });
+        engine.create_table(TABLE, &columns, rows)
+    }
+}
+
 /// A cell of one period: unit, sex and breakdown.
 type CellKey = (String, Sex, String);
 
@@ -54,6 +114,11 @@ fn hide_group(units: &Units, facts: &mut [Fact], members: &[usize], settings: &S
         let fact = &facts[at];
         let name = format!("{} {} {}", fact.unit_id, fact.sex, fact.breakdown);
         let cell = structure.cell(&name, fact.person_count);
+        if let Some((numerator, denominator)) = fact.numerator.zip(fact.denominator)
+            && numerator >= Decimal::ZERO
+        {
+            structure.amounts(cell, numerator, denominator);
+        }
         cells.insert((fact.unit_id.clone(), fact.sex, fact.breakdown.clone()), cell);
         of_fact.push((at, cell));
     }
@@ -95,7 +160,6 @@ fn parts_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tertial_model::Decimal;
 
     fn fact(unit: &str, period: &str, sex: Sex, hours: i128, hidden: bool) -> Fact {
         Fact {
@@ -154,7 +218,7 @@ mod tests {
             let definition = Definition::parse("sql/indicator/hr__x_pct.toml", &text).unwrap();
             let mut facts = facts.clone();
             let units = Units { parents: BTreeMap::from([("605".to_owned(), None)]) };
-            hide(&definition, &units, &mut facts);
+            hide(&definition, &units, &mut facts, &mut Price::default());
             facts.iter().map(|fact| fact.hidden).collect()
         };
         assert_eq!(hidden(false), [false, true, false, false]);

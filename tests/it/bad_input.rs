@@ -1,7 +1,9 @@
 //! What the analyst reads on a bad morning: the complete text of each kind of fault, and a night
 //! that goes on with the sources that are sound.
 
-use crate::support::{MORNING, copy, demo, demo_copy, folder, on, repository, without_hashes};
+use crate::support::{
+    KEY, MORNING, copy, demo, demo_copy, folder, give_key, on, repository, without_hashes,
+};
 use std::path::{Path, PathBuf};
 
 /// A project with the ledger and HR only and no queries: the door by itself.
@@ -12,11 +14,7 @@ fn door(name: &str) -> PathBuf {
         "[region]\nname = \"Region\"\nsynthetic = true\n\n[privacy]\nkey_file = \"key\"\n",
     )
     .unwrap();
-    std::fs::write(
-        project.join("key"),
-        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
-    )
-    .unwrap();
+    give_key(&project.join("key"), KEY);
     for source in ["ledger", "hr"] {
         copy(&repository().join("pipelines").join(source), &project.join("pipelines").join(source));
     }
@@ -201,7 +199,7 @@ fn the_night_goes_on_with_the_sound_sources() {
     let answer = on(&project, &["run", "--as-of", "2024-09-17"]).ended(1);
     assert!(answer.err.contains("T0102"), "{}", answer.err);
     assert!(answer.out.contains("published"), "{}", answer.out);
-    let rows = on(&project, &["sql", "--format", "json",
+    let rows = on(&project, &["sql", "--warehouse", "--format", "json",
         "select state, is_in_force from meta.deliveries where original_name = 'arbetstid_2024.csv' order by received_at"]).json();
     assert_eq!(rows[0]["is_in_force"], true);
     assert_eq!(

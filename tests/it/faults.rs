@@ -4,7 +4,7 @@
 //! `case.toml` the steps to take. `told.snap` beside it is what the user reads. A code without a
 //! folder, or a folder that does not raise its code, fails.
 
-use crate::support::{command, copy, folder, repository, without_hashes};
+use crate::support::{close, command, copy, folder, repository, without_hashes};
 use serde::Deserialize;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -17,8 +17,8 @@ use tertial_model::{Code, Diagnostic};
 #[serde(deny_unknown_fields)]
 struct Case {
     /// Command lines; `spoil FILE` overwrites files with something else, `write FILE TEXT` with a
-    /// text, `forget FOLDER` takes a folder away, `link TARGET FILE` makes a symbolic link and `pipe FILE`
-    /// a pipe.
+    /// text, `forget FOLDER` and `remove FILE` take them away, `link TARGET FILE` makes a symbolic link
+    /// and `pipe FILE` a pipe.
     steps: Vec<String>,
     /// Files of the base that are taken away.
     #[serde(default)]
@@ -93,6 +93,7 @@ fn every_code_is_raised_and_its_text_is_known() {
 fn the_project_without_a_fault_is_sound() {
     let project = folder("faults-base");
     copy(&cases().join("base"), &project);
+    close(&project.join("key"));
     let told = ["receive", "load", "run"].map(|step| take(&project, step));
     assert!(told.iter().all(Vec::is_empty), "{told:?}");
 }
@@ -110,6 +111,8 @@ fn raised(code: Code, fixture: &Path, case: &Case) -> String {
     let project = folder(&format!("fault-{code}"));
     copy(&cases().join("base"), &project);
     copy(fixture, &project);
+    // Version control keeps no more of a mode than whether a file is a program.
+    close(&project.join("key"));
     for name in ["case.toml", "told.snap", "told.snap.new"] {
         let _ = std::fs::remove_file(project.join(name));
     }
@@ -134,6 +137,7 @@ fn raised(code: Code, fixture: &Path, case: &Case) -> String {
                 let made = std::process::Command::new("mkfifo").arg(project.join(file)).status();
                 assert!(made.unwrap().success());
             }
+            Some(("remove", path)) => std::fs::remove_file(project.join(path)).unwrap(),
             Some(("write", more)) => {
                 let (file, text) = more.split_once(' ').unwrap();
                 std::fs::write(project.join(file), text).unwrap();
@@ -224,8 +228,10 @@ fn plain(text: &str, project: &Path) -> String {
                 line.replace_range(at..at + digits, name);
             }
         }
-        if let Some(at) = line.find(", since ") {
-            line.replace_range(at + 8.., "<time>");
+        for mark in [", since ", "the clock says "] {
+            if let Some(at) = line.find(mark).map(|at| at + mark.len()) {
+                line.replace_range(at.., "<time>");
+            }
         }
         lines.push(line);
     }

@@ -282,6 +282,10 @@ fn limits_over_a_series_with_holes() {
     let seed = project.join("seeds/plan_indicators.csv");
     let text = std::fs::read_to_string(&seed).unwrap();
     std::fs::write(&seed, format!("{}2024,1,prov__spc_pct,RS,\n", text)).unwrap();
+    let seed = project.join("seeds/targets.csv");
+    let text = std::fs::read_to_string(&seed).unwrap();
+    let target = "2024,prov__spc_pct,RS,,2024T1,2024T3,Högst 5 %,printed,,,Prov";
+    std::fs::write(&seed, format!("{text}{target}\n")).unwrap();
     on(&project, &["run", "--as-of", "2024-09-17"]);
     let of = |period: &str| {
         one(
@@ -363,21 +367,27 @@ fn check_reads_what_the_report_names() {
         .replace("Utfall {period} mot planens mål.", "Utfall {period} för hr__sick_leaf_pct.");
     assert_ne!(changed, text);
     std::fs::write(&file, &changed).unwrap();
-    let answer = on(&project, &["check"]).ended(2);
+    let answer = on(&project, &["check", "--format", "json"]).ended(2);
+    let told: Vec<Value> =
+        answer.err.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let line = |part: &str| 1 + changed.lines().position(|line| line.contains(part)).unwrap();
     for (message, part) in [
-        ("[T0503]: there is no table `mart.updrag`", "mart.updrag"),
-        ("[T0503]: the table `mart.arbetad_tid` has no column `worked_hour`", "\"worked_hour\""),
-        ("[T0503]: the table `mart.ekonomi` has no column `budget_tk`", "\"budget_tk\""),
+        ("there is no table `mart.updrag`", "mart.updrag"),
+        ("the table `mart.arbetad_tid` has no column `worked_hour`", "\"worked_hour\""),
+        ("the table `mart.ekonomi` has no column `budget_tk`", "\"budget_tk\""),
         (
-            "[T0503]: the words name the indicator `hr__sick_leaf_pct`, which nobody has defined",
+            "the words name the indicator `hr__sick_leaf_pct`, which nobody has defined",
             "hr__sick_leaf_pct",
         ),
     ] {
-        let place = format!("seeds/report.toml:{}:", line(part));
-        assert!(answer.err.contains(message), "{message} is not in\n{}", answer.err);
-        assert!(answer.err.contains(&place), "{place} is not in\n{}", answer.err);
+        let fault = told.iter().find(|fault| fault["message"] == message);
+        let fault = fault.unwrap_or_else(|| panic!("{message} is not in {told:#?}"));
+        assert_eq!(fault["code"], "T0503", "{fault}");
+        let place = fault["location"].to_string();
+        assert!(place.contains("seeds/report.toml"), "{place}");
+        assert!(place.contains(&format!(":{}", line(part))), "{place}");
     }
+    assert_eq!(told.len(), 4, "{told:#?}");
 }
 
 #[test]

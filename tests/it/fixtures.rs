@@ -3,7 +3,7 @@
 //! `tests/fixtures/<source>/` holds files named as the source names them, and `expected.csv` with
 //! the rows of each table; a fixture without its counts, or a source without a fixture, is a fault.
 
-use crate::support::{MORNING, copy, folder, on, repository};
+use crate::support::{KEY, MORNING, copy, folder, give_key, on, repository};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -14,9 +14,7 @@ fn project(sources: &BTreeSet<String>) -> PathBuf {
         copy(&repository().join(part), &project.join(part));
     }
     std::fs::copy(repository().join("tertial.toml"), project.join("tertial.toml")).unwrap();
-    let secret = project.join("data/secret");
-    std::fs::create_dir_all(&secret).unwrap();
-    std::fs::write(secret.join("pseudonym.key"), "0123456789abcdef".repeat(4)).unwrap();
+    give_key(&project.join("data/secret/pseudonym.key"), KEY);
     for source in sources {
         let inbox = project.join("data/inbox").join(source);
         copy(&repository().join("tests/fixtures").join(source), &inbox);

@@ -28,6 +28,7 @@ mod letters;
 mod memory;
 mod moments;
 mod mutation;
+mod night;
 mod papers;
 mod people;
 mod publish;

@@ -16,7 +16,8 @@ fn outcomes(id: &str) -> Vec<Value> {
             "select unit_id, sex, breakdown, value, numerator, denominator, missing \
              from indicator.outcomes where id = '{id}' and period = '2024T2' order by all"
         ),
-        &[],
+        // Numerators and denominators about persons stay in the warehouse.
+        &["--warehouse"],
     )
 }
 

@@ -194,6 +194,7 @@ mod tests {
                 .collect(),
             key: Vec::new(),
             period_column: None,
+            time_column: None,
             reject_max: RejectMax::Rows(0),
             row_count: None,
             max_age_days: None,

@@ -242,8 +242,8 @@ impl<'a> Drift<'a> {
         let table = &self.input.contract.table;
         let columns = &self.input.contract.columns;
         let agreed: BTreeSet<&str> = columns.iter().flat_map(|column| self.names(column)).collect();
-        let is_known = |heading: &&str| {
-            agreed.contains(*heading) || self.input.headings.is_left_out(table, heading)
+        let is_known = |heading: &str| {
+            agreed.contains(heading) || self.input.headings.is_left_out(table, heading)
         };
         let known = self.headings.iter().filter(|heading| is_known(heading)).count();
         let is_telling = self.input.contract.concerns_persons() && known * 2 < columns.len();
@@ -272,7 +272,8 @@ impl<'a> Drift<'a> {
             .collect();
         match places.as_slice() {
             [place] => {
-                self.other_period(column, self.headings[*place]);
+                let heading = self.headings[*place].clone();
+                self.other_period(column, &heading);
                 Some(*place)
             }
             [] => {

@@ -24,6 +24,7 @@ pub fn contract_from_part(table: &str, part: &Part) -> Contract {
         columns,
         key: Vec::new(),
         period_column: None,
+        time_column: None,
         reject_max: RejectMax::Rows(0),
         row_count: None,
         max_age_days: None,

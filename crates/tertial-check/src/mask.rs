@@ -47,13 +47,12 @@ pub(crate) fn raw_row(batch: &TextBatch, row: usize, columns: &[usize]) -> Strin
     cells.collect::<Vec<_>>().join(";")
 }
 
-/// Whether a text has words, as a name or a diagnosis does and a number does not.
+/// Whether a text has words, as a name or a diagnosis does and a number or a date does not: four
+/// letters in a row, or two where there is no digit.
 pub(crate) fn has_words(text: &str) -> bool {
-    let mut letters = 0;
-    text.chars().any(|c| {
-        letters = if c.is_alphabetic() { letters + 1 } else { 0 };
-        letters > 1
-    })
+    let longest = text.split(|c: char| !c.is_alphabetic()).map(|run| run.chars().count()).max();
+    let has_digit = text.chars().any(|c| c.is_ascii_digit());
+    longest.unwrap_or(0) >= if has_digit { 4 } else { 2 }
 }
 
 /// A row that could not be divided into cells, with every letter and digit masked.
@@ -220,7 +219,7 @@ mod tests {
         for text in ["Anna Andersson", "J45.9 astma", "Ek"] {
             assert!(has_words(text), "{text}");
         }
-        for text in ["12 345,6o", "2024-08-31", "", "1e5", "*", "å ä ö"] {
+        for text in ["12 345,6o", "2024-08-31", "", "1e5", "*", "å ä ö", "feb -24"] {
             assert!(!has_words(text), "{text}");
         }
     }

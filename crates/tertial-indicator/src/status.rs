@@ -99,6 +99,16 @@ pub struct Judgement {
 
 /// Judges an outcome.
 pub fn judge(question: &Question, settings: &Settings) -> Judgement {
+    judge_telling(question, settings, None)
+}
+
+/// Judges an outcome by its unrounded value, with a reason that tells it as it is printed, with
+/// `decimals`, and no share that could be turned back into it: for ratios about persons.
+pub fn judge_as_printed(question: &Question, settings: &Settings, decimals: u8) -> Judgement {
+    judge_telling(question, settings, Some(decimals))
+}
+
+fn judge_telling(question: &Question, settings: &Settings, decimals: Option<u8>) -> Judgement {
     let nothing = |reason: String| Judgement {
         status: Status::NoData,
         attainment: None,
@@ -120,7 +130,7 @@ pub fn judge(question: &Question, settings: &Settings) -> Judgement {
         Some(Ok(target)) => target,
     };
     match is_met(value, target, question.direction, settings) {
-        Some(met) => answer(question, value, target, met, settings),
+        Some(met) => answer(question, value, target, met, settings, decimals),
         None => nothing("målet kan inte jämföras med utfallet".to_owned()),
     }
 }
@@ -131,6 +141,7 @@ fn answer(
     target: &Resolved,
     met: bool,
     settings: &Settings,
+    decimals: Option<u8>,
 ) -> Judgement {
     let share = attainment(question, value, target);
     let threshold = Ratio::from_decimal(settings.partly_from).unwrap_or(Ratio::ONE);
@@ -140,13 +151,21 @@ fn answer(
         _ => Status::NotMet,
     };
     let verb = if met { "nås" } else { "nås inte" };
-    let outcome = swedish::with_unit(&value.text(), &target.unit);
+    let outcome = match decimals {
+        Some(decimals) => swedish::float(value.to_f64(), decimals),
+        None => value.text(),
+    };
+    let outcome = swedish::with_unit(&outcome, &target.unit);
     let mut reason = match target.comparator {
         Comparator::ActivityDone if met => "aktiviteten är genomförd".to_owned(),
         Comparator::ActivityDone => "aktiviteten är inte genomförd".to_owned(),
         _ => format!("utfall {outcome}, mål {}: målet {verb}", target.phrase()),
     };
     match &share {
+        Ok((_, how)) if decimals.is_some() => reason.push_str(&format!(
+            "; uppfyllelse {how} bedöms på det oavrundade utfallet, gräns för delvis {}",
+            percent(threshold)
+        )),
         Ok((share, how)) => {
             reason.push_str(&format!(
                 "; uppfyllelse {how} = {}, gräns för delvis {}",

@@ -12,6 +12,8 @@
 //! data/rejects/<delivery>-<digest>.parquet
 //! data/deliveries/<delivery>.json
 //! data/seals.json
+//! data/keys.json
+//! data/untold.jsonl
 //! data/lock
 //! ```
 //!
@@ -23,6 +25,7 @@ mod columns;
 mod drop_folder;
 mod encode;
 mod fault;
+mod keys;
 mod lock;
 mod manifest;
 mod partition;
@@ -36,10 +39,12 @@ mod screen;
 mod standing;
 mod stored;
 mod sweep;
+mod untold;
 mod writer;
 
 pub use archive::{Archive, Member, is_archive};
 pub use drop_folder::{DropFolder, Dropped, NoFile, Odd, Rest, dropped, is_unfinished};
+pub use keys::{KeyStanding, KnownKey};
 pub use lock::Lock;
 pub use manifest::{DeliveryManifest, LakeFile, LoadManifest, LoadState, SoundLoads, TableLoad};
 pub use pattern::{Pattern, PatternMatch, match_pattern};
@@ -52,6 +57,7 @@ pub use screen::KeyScreen;
 pub use standing::Standing;
 pub use stored::{Damage, SoundReceived, Stored};
 pub use sweep::Swept;
+pub use untold::Untold;
 pub use writer::{FileMetadata, TableWriter};
 
 use std::collections::{HashMap, HashSet};

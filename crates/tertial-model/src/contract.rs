@@ -27,6 +27,9 @@ pub struct Contract {
     pub key: Vec<String>,
     /// The column whose month (or year) partitions the lake; none = one partition `all`.
     pub period_column: Option<String>,
+    /// The column that tells what time a row is about, where that is not the one that divides the
+    /// table; none for a register, which is about no time.
+    pub time_column: Option<String>,
     /// How many rows of one delivery may be set aside before it is refused.
     pub reject_max: RejectMax,
     /// Fewest and most rows a delivery may hold.

@@ -17,8 +17,10 @@ use std::ops::Range;
 /// What stands for a masked character, so that lines keep their length.
 pub const DOT: char = '•';
 
-/// Fewest digits of a civic number.
+/// Fewest characters of a civic number.
 const FEWEST: usize = 10;
+/// Fewest digits of one: an interim number has a letter in the place of one of ten.
+const FEWEST_DIGITS: usize = 9;
 /// More characters than this between and around the digits are no writing of a number.
 const LONGEST: usize = 24;
 
@@ -75,7 +77,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 /// A text with ten digits in reach of each other is worth a closer look.
 fn may_hold_one(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    digits >= FEWEST || text.chars().any(|c| plain(c) != c)
+    digits >= FEWEST_DIGITS || text.chars().any(|c| plain(c) != c)
 }
 
 /// Digits and signs of other scripts' width as their plain ones.

@@ -187,6 +187,7 @@ impl Engine {
         target: &Path,
         tables: &[(String, Vec<String>)],
         views: &[String],
+        told: &dyn Fn(&str, &str) -> Option<String>,
     ) -> Result<(), EngineError> {
         self.execute(&format!(
             "attach {} as public_copy (storage_version {})",
@@ -198,7 +199,8 @@ impl Engine {
             self.execute(&format!("create schema public_copy.{schema}"))?;
         }
         for (name, columns) in tables {
-            let selected: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
+            let as_told = |column: &String| told(name, column).unwrap_or(identifier(column));
+            let selected: Vec<String> = columns.iter().map(as_told).collect();
             self.execute(&format!(
                 "create table public_copy.{0} as select {1} from {0}",
                 qualified(name),

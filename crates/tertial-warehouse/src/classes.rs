@@ -154,7 +154,9 @@ impl Mark {
             && column.references.is_none();
         let identifies = column.classification >= Classification::Personal
             && (is_key || column.unique || column.transform != Transform::None);
-        Mark::of(column.classification, format!("{}.{}", contract.table, column.name), identifies)
+        let layer = if contract.table.contains('.') { "" } else { "raw." };
+        let source = format!("{layer}{}.{}", contract.table, column.name);
+        Mark::of(column.classification, source, identifies)
     }
 
     /// The stricter of the two.

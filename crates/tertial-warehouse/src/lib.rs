@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod build;
+pub mod calendar;
 mod catalog;
 pub mod classes;
 mod dated;

@@ -26,7 +26,7 @@ impl OwnTable {
 }
 
 /// Every table of the program's own that leaves the house, by name.
-pub const OWN_TABLES: [OwnTable; 20] = [
+pub const OWN_TABLES: [OwnTable; 21] = [
     OwnTable {
         name: "indicator.outcomes",
         open: &[
@@ -65,6 +65,7 @@ pub const OWN_TABLES: [OwnTable; 20] = [
             "mark",
             "response_count",
             "invited_count",
+            "is_coarse",
         ],
     },
     OwnTable {
@@ -282,6 +283,18 @@ pub const OWN_TABLES: [OwnTable; 20] = [
     },
     // Holds the columns that an audit itself says may be told.
     OwnTable { name: "meta.findings", open: &["audit", "number", "finding"] },
+    OwnTable {
+        name: "meta.hidden_cells",
+        open: &[
+            "indicator_id",
+            "period_kind",
+            "cell_count",
+            "hidden_for_few_persons_count",
+            "hidden_for_others_count",
+            "rule",
+            "rule_version",
+        ],
+    },
     OwnTable {
         name: "meta.indicators",
         open: &[

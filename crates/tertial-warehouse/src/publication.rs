@@ -198,7 +198,7 @@ fn personal(model: &Model, column: &str, mark: &Mark, contract: &Contract) -> Di
 fn rows(model: &Model, mark: &Mark) -> Diagnostic {
     let message = format!("`{}` would publish rows of persons one by one", model.name);
     Diagnostic::error(Code::T0608, message, Location::file(&model.file))
-        .with_found(format!("rows that {} keeps apart", origin(mark)))
+        .with_found(format!("rows kept apart by {}", origin(mark)))
         .with_expected("rows that are grouped, by columns that do not tell persons apart")
         .with_effect("nothing is built; the release that was published last stays in force")
         .with_hint("group the rows, such as by unit and month, and count or sum what is shown")

@@ -111,7 +111,10 @@ fn evidence_lines(evidence: &Evidence) -> String {
         lines.push_str(&format!("    stoppade leveranser: {}\n", refused(evidence)));
     }
     lines.push_str(&format!("    avvisade rader: {}\n", rejects(evidence)));
-    lines.push_str(&format!("    ändrat sedan förra publiceringen: {}\n", changed(evidence)));
+    lines.push_str(&format!(
+        "    ändrat sedan förra publiceringen: {}\n",
+        changed(evidence, &crate::night::changes::Change::reasons_in_words)
+    ));
     lines
 }
 

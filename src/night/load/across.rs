@@ -10,7 +10,7 @@
 //! is found here, so that the order of comparing does not matter.
 
 use super::task::{Taken, TakenKey};
-use super::{Done, Night, place_file};
+use super::{Done, Night, place_file, untold};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use tertial_check::First;
@@ -164,6 +164,7 @@ fn settle(
     again.manifest.diagnostics.retain(|fault| fault.code != Code::T0306);
     again.manifest.diagnostics.extend(excess.iter().cloned());
     again.manifest.compared = paths.to_vec();
+    night.lake.keep_untold(&untold::of_keys(&delivery.id), &excess)?;
     again.told.extend(excess);
     night.lake.commit(&again.manifest)?;
     Ok(Settled { again, is_read })

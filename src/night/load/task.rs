@@ -282,7 +282,7 @@ impl Task<'_> {
                 codes: &source.codes,
                 corrections,
                 references: &self.night.references,
-                key: self.night.key.as_ref(),
+                key: self.night.keyring.key(),
             };
             match Checker::new(input) {
                 Ok((checker, notes)) => {

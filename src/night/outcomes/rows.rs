@@ -46,6 +46,7 @@ const COLUMNS: [(&str, &str); 29] = [
 pub(super) fn write(
     engine: &Engine,
     outcomes: &[Outcome],
+    is_about_persons: &dyn Fn(&str) -> bool,
 ) -> Result<(), tertial_warehouse::engine::EngineError> {
     let mut columns = COLUMNS.to_vec();
     columns.push(("is_preliminary", "boolean"));
@@ -54,8 +55,15 @@ pub(super) fn write(
     columns.push(("mark", "varchar"));
     columns.push(("response_count", "bigint"));
     columns.push(("invited_count", "bigint"));
+    columns.push(("is_coarse", "boolean"));
     let levels = levels(engine)?;
-    let rows = outcomes.iter().map(|outcome| row(outcome, levels.get(&outcome.level)));
+    let rows = outcomes.iter().map(|outcome| {
+        let mut row = row(outcome, levels.get(&outcome.level));
+        // A ratio about persons leaves the house as it is printed.
+        let is_coarse = is_about_persons(&outcome.id) && outcome.denominator.is_some();
+        row.push(Value::Boolean(is_coarse));
+        row
+    });
     engine.create_table("indicator.outcomes", &columns, rows)
 }
 

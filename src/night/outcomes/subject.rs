@@ -3,6 +3,7 @@
 use super::plan::{NATION, PlanTarget, better_than, holds, parse_target};
 use super::{Fact, Key, value_of};
 use std::collections::BTreeMap;
+use tertial_indicator::status::judge_as_printed;
 use tertial_indicator::target::{Baseline, Resolved, Unresolved};
 use tertial_indicator::{Definition, Frequency, Ratio, judge, status};
 use tertial_model::{
@@ -168,7 +169,13 @@ impl Subject<'_> {
             completeness: Some(&by.completeness),
         };
         let response = shown.and_then(|fact| fact.response);
-        let mut judgement = judge(&question, &by.rules.for_period(period));
+        let rules = by.rules.for_period(period);
+        let is_coarse = crate::night::coarse::is_about_persons(definition)
+            && shown.is_some_and(|fact| fact.denominator.is_some());
+        let mut judgement = match is_coarse {
+            true => judge_as_printed(&question, &rules, definition.decimals),
+            false => judge(&question, &rules),
+        };
         if let Some((by, own)) = judged.by.zip(exact) {
             let own = self.printed(own);
             judgement.reason = match judged.value {

@@ -3,8 +3,10 @@
 
 use super::{Source, shown};
 use crate::night::changes::Change;
+use crate::night::coarse;
 use crate::night::completeness::SourceUnits;
 use crate::night::evidence::Background;
+use crate::project::Project;
 use tertial_model::Diagnostic;
 use tertial_report::{DataColumn, DataKind, DataTable, QualityTable, Value as Shown};
 
@@ -15,8 +17,19 @@ impl Source<'_> {
         background: &Background,
     ) -> Result<Vec<QualityTable>, Vec<Diagnostic>> {
         let mut tables = Vec::new();
+        // A release that was made before it had these says nothing of them.
+        let columns = |table: &str| self.engine.columns_of(table).unwrap_or_default();
+        let has_price = !columns("meta.hidden_cells").is_empty();
+        let has_classes = columns("meta.deliveries").iter().any(|one| one == "concerns_persons");
         for view in QUALITY {
-            let rows = self.ask(view.sql, &[])?;
+            if view.id == HIDDEN && !has_price {
+                continue;
+            }
+            let sql = match has_classes {
+                true => view.sql.to_owned(),
+                false => view.sql.replace("concerns_persons", "false"),
+            };
+            let rows = self.ask(&sql, &[])?;
             let column = |(name, _): &(String, String)| {
                 let number = name.starts_with("Rader") || name.starts_with("Antal");
                 if number {
@@ -42,7 +55,7 @@ impl Source<'_> {
             });
         }
         tables.push(units(background.reported()));
-        tables.push(changes(background));
+        tables.push(changes(self.project, background));
         Ok(tables)
     }
 }
@@ -82,14 +95,10 @@ fn units(sources: &[SourceUnits]) -> QualityTable {
 }
 
 /// The figures that are not what they were in the publication before.
-fn changes(background: &Background) -> QualityTable {
+fn changes(project: &Project, background: &Background) -> QualityTable {
     let (since, changes) = background.changes();
     let row = |change: &Change| {
-        let reasons: Vec<String> = change
-            .reasons
-            .iter()
-            .map(|reason| format!("{}: {}", reason.kind.word(), reason.text))
-            .collect();
+        let reasons = coarse::reasons(project, change);
         vec![
             Shown::text(change.subject()),
             Shown::text(change.before_in_words()),
@@ -97,7 +106,7 @@ fn changes(background: &Background) -> QualityTable {
             Shown::text(reasons.join("; ")),
         ]
     };
-    let day = since.and_then(|moment| moment.get(..10)).unwrap_or_default();
+    let day = since.unwrap_or_default();
     QualityTable {
         id: "kvalitet-andringar".to_owned(),
         heading: "Ändrat sedan förra publiceringen".to_owned(),
@@ -133,14 +142,19 @@ struct QualityView {
     sql: &'static str,
 }
 
-const QUALITY: [QualityView; 6] = [
+/// The table of what the disclosure control hides.
+const HIDDEN: &str = "kvalitet-dolda";
+
+const QUALITY: [QualityView; 7] = [
     QualityView {
         id: "kvalitet-leveranser",
         heading: "Leveranser som ligger till grund för rapporten",
-        intro: "Rader in är alltid godkända plus avvisade plus summarader; summarader jämförs med raderna och tas bort.",
+        intro: "Rader in är alltid godkända plus avvisade plus summarader; summarader jämförs med raderna och tas bort. Rader om personer anges i hela hundratal.",
         empty: "Inga leveranser ligger till grund för rapporten.",
         sql: "select delivery_id as \"Leverans\", replace(pattern, '{period}', coalesce(period, '{period}')) as \"Fil\", left(received_at, 10) as \"Mottagen\", \
-              rows_read as \"Rader in\", rows_accepted as \"Rader godkända\", rows_rejected as \"Rader avvisade\", \
+              case when concerns_persons then cast(round(rows_read, -2) as bigint) else rows_read end as \"Rader in\", \
+              case when concerns_persons then cast(round(rows_accepted, -2) as bigint) else rows_accepted end \
+              as \"Rader godkända\", rows_rejected as \"Rader avvisade\", \
               rows_sum as \"Rader summor\" from meta.deliveries where is_in_force order by source, \"Fil\", delivery_id",
     },
     QualityView {
@@ -197,5 +211,18 @@ const QUALITY: [QualityView; 6] = [
               count(*) filter (where not holds) as \"Antal som inte håller\" \
               from meta.reconciliations join meta.deliveries using (delivery_id) where is_in_force \
               group by claim order by claim",
+    },
+    QualityView {
+        id: HIDDEN,
+        heading: "Dolda utfall om personer",
+        intro: "Ett utfall om personer visas inte när tio eller färre ligger bakom det, eller när det tillsammans med andra skulle röja ett sådant. Ju färre som döljs för andras skull, desto bättre.",
+        empty: "Inget nyckeltal har en gräns för få personer.",
+        sql: "select i.name as \"Nyckeltal\", case h.period_kind when 'month' then 'månader' \
+              when 'tertial' then 'tertial' else 'år' end as \"Perioder\", h.cell_count as \"Antal utfall\", \
+              h.hidden_for_few_persons_count as \"Antal dolda för få personer\", \
+              h.hidden_for_others_count as \"Antal dolda för andras skull\", \
+              cast(round(100.0 * (h.hidden_for_few_persons_count + h.hidden_for_others_count) \
+              / h.cell_count, 0) as bigint) as \"Antal dolda av hundra\" \
+              from meta.hidden_cells h join meta.indicators i using (indicator_id) order by i.name, h.period_kind",
     },
 ];

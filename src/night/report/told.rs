@@ -1,7 +1,10 @@
 //! What the report tells about where its figures come from: each figure of the plan, each table.
 
 use super::{Source, full_name, names_of_tables};
+use crate::night::changes::Change;
+use crate::night::coarse;
 use crate::night::evidence::{Background, DeliveryLine, Evidence, RejectLine};
+use crate::project::Project;
 use std::collections::BTreeMap;
 use tertial_model::{Diagnostic, Outcome, Period, Sex};
 use tertial_report::{FigureEvidence, Mark, PlanEntry, ReportSpec, TableText};
@@ -30,7 +33,10 @@ impl Source<'_> {
                 level: outcome.level.clone(),
                 sex: Some(outcome.sex),
                 breakdown: outcome.breakdown.clone(),
-                facts: if outcome.sex == Sex::T { facts(outcome, &found) } else { Vec::new() },
+                facts: match outcome.sex {
+                    Sex::T => facts(self.project, outcome, &found),
+                    _ => Vec::new(),
+                },
                 mark: match is_revised {
                     true => Some(Mark::Revised),
                     false => self.is_broken(outcome).then_some(Mark::Break),
@@ -95,7 +101,11 @@ impl Source<'_> {
         let count = |at: usize| rows.rows.first().and_then(|row| row[at].integer()).unwrap_or(0);
         Ok(match count(0) {
             0 => String::new(),
-            found => counted(found, count(1), count(2)),
+            found => {
+                let contracts = names.iter().filter_map(|name| self.project.contracts.get(*name));
+                let is_about_persons = contracts.into_iter().any(coarse::concerns_persons);
+                counted(found, coarse::rows(count(1), is_about_persons), count(2))
+            }
         })
     }
 }
@@ -110,7 +120,9 @@ fn counted(deliveries: i64, rows: i64, rejected: i64) -> String {
 }
 
 /// The facts of a figure, as terms and words.
-fn facts(outcome: &Outcome, found: &Evidence) -> Vec<(String, String)> {
+fn facts(project: &Project, outcome: &Outcome, found: &Evidence) -> Vec<(String, String)> {
+    let is_about_persons =
+        project.definitions.get(&outcome.id).is_some_and(coarse::is_about_persons);
     let mut facts = Vec::new();
     let mut tell = |term: &str, words: String| facts.push((term.to_owned(), words));
     if let Some(source) = &found.target_source {
@@ -119,12 +131,15 @@ fn facts(outcome: &Outcome, found: &Evidence) -> Vec<(String, String)> {
     for units in &found.units {
         tell("Enheter", units.text());
     }
-    tell("Leveranser", deliveries(found));
+    tell("Leveranser", deliveries(found, is_about_persons));
     if !found.refused.is_empty() {
         tell("Stoppade leveranser", refused(found));
     }
     tell("Avvisade rader", rejects(found));
-    tell("Ändrat sedan förra publiceringen", changed(found));
+    tell(
+        "Ändrat sedan förra publiceringen",
+        changed(found, &|change| coarse::reasons(project, change)),
+    );
     let mut command = format!("tertial explain {} {}", outcome.id, outcome.period);
     command.push_str(&format!(" --unit {}", outcome.level));
     if !outcome.breakdown.is_empty() {
@@ -134,13 +149,14 @@ fn facts(outcome: &Outcome, found: &Evidence) -> Vec<(String, String)> {
     facts
 }
 
-fn deliveries(found: &Evidence) -> String {
+fn deliveries(found: &Evidence, is_about_persons: bool) -> String {
     let lines = &found.deliveries;
     if lines.is_empty() {
         return "inga".to_owned();
     }
     let sum = |of: fn(&DeliveryLine) -> i64| -> i64 { lines.iter().map(of).sum() };
-    let total = counted(lines.len() as i64, sum(|line| line.rows_read), sum(|l| l.rows_rejected));
+    let rows = coarse::rows(sum(|line| line.rows_read), is_about_persons);
+    let total = counted(lines.len() as i64, rows, sum(|line| line.rows_rejected));
     if lines.len() > NAMED {
         return format!("{total}; var och en står i kapitlet om datakvalitet");
     }
@@ -184,18 +200,14 @@ pub fn rejects(found: &Evidence) -> String {
 }
 
 /// What changed since the publication before.
-pub fn changed(found: &Evidence) -> String {
-    let Some(day) = found.previous_as_of.as_deref().and_then(|moment| moment.get(..10)) else {
+pub fn changed(found: &Evidence, reasons: &dyn Fn(&Change) -> Vec<String>) -> String {
+    let Some(day) = &found.previous_in_words else {
         return "första publiceringen".to_owned();
     };
     match &found.change {
         None => format!("nej, jämfört med den {day}"),
         Some(change) => {
-            let reasons: Vec<String> = change
-                .reasons
-                .iter()
-                .map(|reason| format!("{}: {}", reason.kind.word(), reason.text))
-                .collect();
+            let reasons = reasons(change);
             format!(
                 "ja, den {day} var det {}, nu {}; {}",
                 change.before_in_words(),

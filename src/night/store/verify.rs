@@ -2,7 +2,6 @@
 
 use super::inventory::{Item, Kind, Stock};
 use super::{altered, lost_bytes, of_records, of_release, of_sets};
-use crate::night::receive::shown;
 use crate::night::record::Record;
 use crate::output;
 use crate::project::Project;
@@ -12,7 +11,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tertial_lake::{Damage, Lake};
 use tertial_model::{Code, Diagnostic, Location};
-use tertial_warehouse::publish::{LISTING, Releases};
 
 /// How many files of a kind were read, and how many bytes.
 #[derive(Debug, Serialize)]

@@ -18,7 +18,8 @@ pub(crate) struct Fault {
 }
 
 /// Our words under a table's and a column's `customProperties`.
-const TABLE_WORDS: [&str; 3] = ["tertial.periodColumn", "tertial.rejectMax", "tertial.rowCount"];
+const TABLE_WORDS: [&str; 4] =
+    ["tertial.periodColumn", "tertial.timeColumn", "tertial.rejectMax", "tertial.rowCount"];
 const COLUMN_WORDS: [&str; 7] = [
     "tertial.unit",
     "tertial.decimals",
@@ -101,7 +102,8 @@ impl<'a> Rules<'a> {
             file: self.file.to_owned(),
             description: text(object.get("description").or(purpose)),
             owner: owner(root),
-            period_column: self.period_column(&custom, &columns),
+            period_column: self.time_column("tertial.periodColumn", &custom, &columns),
+            time_column: self.time_column("tertial.timeColumn", &custom, &columns),
             reject_max: self.reject_max(&custom),
             row_count: self.row_count(&custom).or(counted),
             max_age_days: self.max_age(root, object, &columns),
@@ -366,15 +368,17 @@ impl<'a> Rules<'a> {
         }
     }
 
-    fn period_column(
+    /// The column that a property of the table names, of a type that can tell the time.
+    fn time_column(
         &mut self,
+        property: &str,
         custom: &[(String, String, At)],
         columns: &[Column],
     ) -> Option<String> {
-        let (_, name, at) = custom.iter().find(|(word, _, _)| word == "tertial.periodColumn")?;
+        let (_, name, at) = custom.iter().find(|(word, _, _)| word == property)?;
         let Some(column) = columns.iter().find(|column| column.name == *name) else {
             self.unknown_column(
-                "`tertial.periodColumn` names a column that does not exist",
+                &format!("`{property}` names a column that does not exist"),
                 name,
                 *at,
                 columns,
@@ -382,7 +386,10 @@ impl<'a> Rules<'a> {
             return None;
         };
         if matches!(column.column_type, ColumnType::Decimal { .. } | ColumnType::Boolean) {
-            let message = "a column of this type cannot divide a table by period";
+            let message = match property {
+                "tertial.periodColumn" => "a column of this type cannot divide a table by period",
+                _ => "a column of this type cannot tell the time of a row",
+            };
             let found = Some(format!("`{name}`, {}", column.column_type));
             self.push(*at, message, found, Some("`month`, `date`, `bigint` (a year) or `varchar`"));
         }

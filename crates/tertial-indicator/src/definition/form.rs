@@ -68,7 +68,13 @@ impl Form<'_> {
         }
     }
 
-    pub(crate) fn wrong_type(&mut self, fields: &Fields, key: &str, value: &Spanned<DeValue>, wanted: &str) {
+    pub(crate) fn wrong_type(
+        &mut self,
+        fields: &Fields,
+        key: &str,
+        value: &Spanned<DeValue>,
+        wanted: &str,
+    ) {
         let message = format!("`{}{key}` is not {wanted}", fields.path);
         let kind = value.get_ref().type_str();
         let fault = self.fault(Code::T0502, message, value.span());

@@ -230,7 +230,7 @@ const VERSION_FIELDS: [&str; 9] = [
     "start_value",
 ];
 
-const FIELDS: [&str; 31] = [
+const FIELDS: [&str; 33] = [
     "name",
     "unit",
     "factor",

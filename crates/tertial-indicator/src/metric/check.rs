@@ -28,9 +28,12 @@ pub fn faults(
                 None => needed.push((column, "a sum".to_owned())),
                 Some(ColumnType::Integer | ColumnType::Decimal { .. }) => {}
                 Some(other) => faults.push(
-                    at(file, format!("`{column}` of the measure `{}` cannot be summed", metric.measure))
-                        .with_found(format!("`{other}`"))
-                        .with_expected("a column of whole numbers or decimals"),
+                    at(
+                        file,
+                        format!("`{column}` of the measure `{}` cannot be summed", metric.measure),
+                    )
+                    .with_found(format!("`{other}`"))
+                    .with_expected("a column of whole numbers or decimals"),
                 ),
             }
         }

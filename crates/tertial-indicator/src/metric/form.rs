@@ -52,7 +52,8 @@ pub(crate) fn read(form: &mut Form, root: &Fields) -> Option<Metric> {
         ("stated", Window::Stated),
     ];
     let words: Vec<&str> = windows.iter().map(|(word, _)| *word).collect();
-    let over = form.word(&fields, "over", &words, Some(0)).map_or(Window::Period, |at| windows[at].1);
+    let over =
+        form.word(&fields, "over", &words, Some(0)).map_or(Window::Period, |at| windows[at].1);
     let compared_with = comparison(form, &fields);
     let requires = [
         ("opened", Requires::Opened),
@@ -240,7 +241,8 @@ fn persons(form: &mut Form, fields: &Fields) -> Option<Persons> {
     };
     let fields = Fields { table, span: value.span(), path: "metric.persons." };
     form.refuse_unknown(&fields, &["distinct", "sum", "most_of"]);
-    match (form.text(&fields, "distinct"), form.text(&fields, "sum"), form.text(&fields, "most_of")) {
+    match (form.text(&fields, "distinct"), form.text(&fields, "sum"), form.text(&fields, "most_of"))
+    {
         (Some(column), None, None) => Some(Persons::Distinct(column)),
         (None, Some(column), None) => Some(Persons::Sum(column)),
         (None, Some(sum), Some(of)) => Some(Persons::Most { sum, of }),

@@ -13,10 +13,10 @@ mod query;
 #[cfg(test)]
 mod tests;
 
+use crate::Definition;
 pub use check::faults;
 pub(crate) use form::read;
 pub use query::resolve;
-use crate::Definition;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tertial_model::{Contract, Diagnostic};

@@ -180,7 +180,10 @@ impl Composer<'_> {
                     vec!["(kind = 'year' or (kind = 'tertial' and number = 3))".to_owned()];
                 conditions.extend(kinds(""));
                 let columns = ["period_id", "kind", "year"];
-                vec![("windows", select(&owned(&columns), "core.periods", &[], &conditions, &[], &[]))]
+                vec![(
+                    "windows",
+                    select(&owned(&columns), "core.periods", &[], &conditions, &[], &[]),
+                )]
             }
             Window::SurveyInForce => {
                 let columns = [
@@ -210,8 +213,9 @@ impl Composer<'_> {
                     "period_months.kind",
                     "max(period_months.month) as month",
                 ];
-                let joins = ["inner join delivered_months on period_months.month = delivered_months.month"
-                    .to_owned()];
+                let joins =
+                    ["inner join delivered_months on period_months.month = delivered_months.month"
+                        .to_owned()];
                 let mut conditions = vec![
                     "period_months.span = 'period'".to_owned(),
                     "period_months.month >= period_months.opens_month".to_owned(),
@@ -241,13 +245,13 @@ impl Composer<'_> {
                 match metric.requires {
                     Requires::Opened | Requires::PairedMonths => {
                         conditions.push(opened);
-                        let text =
-                            select(&owned(&plain), from, &[cross], &conditions, &[], &[]);
+                        let text = select(&owned(&plain), from, &[cross], &conditions, &[], &[]);
                         vec![coverage(), ("windows", text)]
                     }
                     Requires::Start | Requires::Span => {
-                        let mut having =
-                            vec!["min(period_months.month) >= min(coverage.first_month)".to_owned()];
+                        let mut having = vec![
+                            "min(period_months.month) >= min(coverage.first_month)".to_owned(),
+                        ];
                         match metric.requires {
                             Requires::Span => having.push(
                                 "max(period_months.month) <= max(coverage.last_month)".to_owned(),
@@ -255,7 +259,8 @@ impl Composer<'_> {
                             _ => conditions.push(opened),
                         }
                         let columns = owned(&["period_months.period_id"]);
-                        let whole = select(&columns, from, &[cross], &conditions, &columns, &having);
+                        let whole =
+                            select(&columns, from, &[cross], &conditions, &columns, &having);
                         let joins = [joined_periods()];
                         let text = select(&owned(&plain), from, &joins, &[spans], &[], &[]);
                         vec![coverage(), ("whole_periods", whole), ("windows", text)]
@@ -288,8 +293,7 @@ impl Composer<'_> {
         let opened = "period_months.opens_month <= coverage.last_month".to_owned();
         let cross = "cross join coverage".to_owned();
         let is_base = format!("period_months.span = {}", literal(&base));
-        let is_either =
-            format!("period_months.span in ({}, {})", literal(span), literal(&base));
+        let is_either = format!("period_months.span in ({}, {})", literal(span), literal(&base));
         let plain = owned(&[
             "period_months.period_id",
             "period_months.kind",
@@ -312,7 +316,9 @@ impl Composer<'_> {
         conditions.push(opened);
         let mut year = Vec::new();
         if let Comparison::BaseYear(base) = comparison {
-            year.push("inner join core.periods on period_months.period_id = periods.period_id".to_owned());
+            year.push(
+                "inner join core.periods on period_months.period_id = periods.period_id".to_owned(),
+            );
             conditions.push(format!("periods.year > {base}"));
         }
         if self.metric.requires == Requires::PairedMonths {
@@ -398,7 +404,9 @@ impl Composer<'_> {
         if self.needs_level {
             keys.push(("level".to_owned(), "units.ancestor_level".to_owned()));
         }
-        keys.extend(self.kept().into_iter().map(|name| (name.to_owned(), format!("{facts}.{name}"))));
+        keys.extend(
+            self.kept().into_iter().map(|name| (name.to_owned(), format!("{facts}.{name}"))),
+        );
         keys
     }
 
@@ -566,7 +574,8 @@ impl Composer<'_> {
     }
 
     fn persons(&self, column: &str) -> String {
-        let mut columns = owned(&["persons_in_units.period_id", "units.ancestor_unit_id as unit_id"]);
+        let mut columns =
+            owned(&["persons_in_units.period_id", "units.ancestor_unit_id as unit_id"]);
         if self.needs_kind {
             columns.push("persons_in_units.kind".to_owned());
         }
@@ -720,7 +729,10 @@ impl Composer<'_> {
         let Some(column) = self.contract.column(column) else { return "bigint".to_owned() };
         match column.column_type {
             ColumnType::Decimal { scale, .. } => {
-                format!("decimal(28, {})", column.decimals.map_or(scale, |stated| stated.min(scale)))
+                format!(
+                    "decimal(28, {})",
+                    column.decimals.map_or(scale, |stated| stated.min(scale))
+                )
             }
             _ => "bigint".to_owned(),
         }

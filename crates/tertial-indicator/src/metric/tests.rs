@@ -24,6 +24,7 @@ fn contract(table: &str, columns: &[(&str, &str)]) -> Contract {
         max_length: None,
         references: None,
         transform: Transform::None,
+        time_zone: None,
         example: None,
     };
     Contract {
@@ -35,6 +36,7 @@ fn contract(table: &str, columns: &[(&str, &str)]) -> Contract {
         columns: columns.iter().map(column).collect(),
         key: Vec::new(),
         period_column: None,
+        time_column: None,
         reject_max: RejectMax::Rows(0),
         row_count: None,
         max_age_days: None,
@@ -140,7 +142,10 @@ fn a_kind_that_does_not_fit_is_refused_at_its_place() {
         "type = \"sum\"\nmeasure = \"m\"\nnumerator = \"a\"",
     ] {
         let text = definition(wrong).unwrap_err();
-        assert!(text.contains("error[T05") && text.contains("climate__food_pct.toml:"), "{wrong}\n{text}");
+        assert!(
+            text.contains("error[T05") && text.contains("climate__food_pct.toml:"),
+            "{wrong}\n{text}"
+        );
         assert!(text.contains("= expected:"), "{wrong}\n{text}");
     }
 }

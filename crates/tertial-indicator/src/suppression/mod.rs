@@ -4,7 +4,8 @@
 //! no person, so 0 is shown). *Secondary*: further cells are hidden until no hidden cell can be
 //! worked out from what is shown and the sums the reader knows: units add up to their parent, women
 //! and men to the total, months to the year to date; and until what is left of a shown whole, when
-//! its shown parts are taken off, stands for more than `max_persons` persons too. One structure holds
+//! its shown parts are taken off, stands for more than `max_persons` persons too, and is neither
+//! nothing nor all that it could be: those parts would each be known. One structure holds
 //! all tables that share cells, so that one table cannot give away another.
 //!
 //! A hidden cell is *safe* when another table, with the same shown cells, the same sums and no
@@ -20,6 +21,7 @@ mod linear;
 
 use linear::Hidden;
 use std::collections::BTreeMap;
+use tertial_model::Decimal;
 
 /// Name of the rule.
 pub const RULE: &str = "rojandekontroll";
@@ -50,6 +52,8 @@ pub struct CellId(usize);
 #[derive(Debug, Clone)]
 struct Cell {
     persons: Option<u64>,
+    /// Numerator and denominator, where they add up as the persons do.
+    amounts: Option<(Decimal, Decimal)>,
     /// How many sums it is the whole of.
     wholes: usize,
 }
@@ -129,9 +133,14 @@ impl Structure {
             };
             return CellId(id);
         }
-        self.cells.push(Cell { persons, wholes: 0 });
+        self.cells.push(Cell { persons, amounts: None, wholes: 0 });
         self.keys.insert(key.to_owned(), self.cells.len() - 1);
         CellId(self.cells.len() - 1)
+    }
+
+    /// States the numerator and denominator behind a cell, neither below nought.
+    pub fn amounts(&mut self, cell: CellId, numerator: Decimal, denominator: Decimal) {
+        self.cells[cell.0].amounts = Some((numerator, denominator));
     }
 
     /// States that the parts add up to the whole. A sum without parts says nothing; a part given
@@ -172,8 +181,11 @@ impl Structure {
     fn next_to_hide(&self, answer: &Answer, order: &[usize], settings: &Settings) -> Option<usize> {
         // A hidden cell alone in its sum is exposed without any algebra, and most are of this kind;
         // and so are few persons, whatever cells they are divided into.
-        let is_open =
-            |sum: &&Sum| sum.hidden(answer) == 1 || self.leaves_few(sum, answer, settings);
+        let is_open = |sum: &&Sum| {
+            sum.hidden(answer) == 1
+                || self.leaves_few(sum, answer, settings)
+                || self.leaves_nothing(sum, answer)
+        };
         if let Some(sum) = self.sums.iter().find(is_open) {
             let is_shown =
                 |id: &&usize| answer.hidden[**id].is_none() && sum.cells().any(|cell| cell == **id);
@@ -207,7 +219,9 @@ impl Structure {
             answer.hidden[id] = None;
             let is_opened = |sum: &Sum| {
                 sum.cells().any(|cell| cell == id)
-                    && (sum.hidden(answer) == 1 || self.leaves_few(sum, answer, settings))
+                    && (sum.hidden(answer) == 1
+                        || self.leaves_few(sum, answer, settings)
+                        || self.leaves_nothing(sum, answer))
             };
             if self.sums.iter().any(is_opened) {
                 answer.hidden[id] = Some(Reason::Secondary);
@@ -230,6 +244,22 @@ impl Structure {
         let hidden = sum.parts.iter().filter(|part| answer.hidden[**part].is_some());
         let left: u64 = hidden.filter_map(|part| self.cells[*part].persons).sum();
         answer.hidden[sum.whole].is_none() && (1..=settings.max_persons).contains(&left)
+    }
+
+    /// Whether a shown whole and its shown parts tell that the hidden parts have nothing, or all that
+    /// they can have: amounts are not below nought, so each of them is then known, however many they are.
+    fn leaves_nothing(&self, sum: &Sum, answer: &Answer) -> bool {
+        if answer.hidden[sum.whole].is_some() {
+            return false;
+        }
+        let hidden = sum.parts.iter().filter(|part| answer.hidden[**part].is_some());
+        let amounts: Option<Vec<(Decimal, Decimal)>> =
+            hidden.map(|part| self.cells[*part].amounts).collect();
+        amounts.is_some_and(|amounts| {
+            !amounts.is_empty()
+                && (amounts.iter().all(|(numerator, _)| *numerator == Decimal::ZERO)
+                    || amounts.iter().all(|(numerator, denominator)| numerator == denominator))
+        })
     }
 
     /// The hidden cells of a group whose exact value could be known.

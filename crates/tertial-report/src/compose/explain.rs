@@ -165,6 +165,14 @@ fn facts(text: &IndicatorText) -> Vec<(String, String)> {
 fn figure(text: &IndicatorText, outcome: &Outcome, evidence: &FigureEvidence) -> Vec<Block> {
     let exact = |part: Option<Decimal>| part.map(|part| swedish::decimal(part, places(part)));
     let unrounded = outcome.value.map(|value| {
+        // A ratio about persons is told as it is printed and without its parts.
+        let is_as_printed = outcome.numerator.is_none()
+            && swedish::from_float(value).is_some_and(|exact| {
+                exact.rescale(outcome.decimals).is_some_and(|cut| cut == exact)
+            });
+        if is_as_printed {
+            return outcome.printed();
+        }
         let value = swedish::with_unit(&swedish::float(value, 9), &outcome.unit);
         format!("{} (oavrundat {value})", outcome.printed())
     });

@@ -1,3 +1,4 @@
 -- severity: stop
 -- Varje enhet har ett nummer i namnet
+-- public: unit_id, name
 select unit_id, name from core.lines
