@@ -249,9 +249,9 @@ fn small_groups_are_hidden_or_it_is_said_why_not() {
     let both = SOUND.replace("suppress_max = 10", &format!("suppress_max = 10\n{because}"));
     insta::assert_snapshot!(faults(&both), @r#"
         error[T0506]: `unsuppressed_because` stands beside `suppress_max`
-           --> sql/indicator/hr__sick_leave_pct.toml:15:24
+           --> sql/indicator/hr__sick_leave_pct.toml:16:24
             |
-         15 | unsuppressed_because = "Antal leverantörer, inga patienter."
+         16 | unsuppressed_because = "Antal leverantörer, inga patienter."
             |                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
             = expected: one of them: small groups are hidden, or it is said why they are not
         "#);

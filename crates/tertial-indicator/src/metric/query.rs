@@ -709,9 +709,9 @@ impl Composer<'_> {
                     .to_owned(),
             );
         }
-        // Variants of columns that a row does not have are no figures.
+        // What a row does not have, of a variant or of a ratio that needs both, is no figure.
         let mut conditions = Vec::new();
-        if !metric.variants.is_empty() {
+        if !metric.variants.is_empty() || metric.requires_denominator {
             conditions.push("figures.numerator is not null".to_owned());
         }
         let needs_denominator = metric.requires_denominator
