@@ -68,14 +68,7 @@ pub(crate) fn read(form: &mut Form, root: &Fields) -> Option<Metric> {
         (false, Window::Rolling12) => 2,
         (false, _) => 0,
     };
-    let requires = form.word(&fields, "requires", &words, Some(usual)).map_or(usual, |at| at);
-    let requires = [
-        Requires::Opened,
-        Requires::Start,
-        Requires::Span,
-        Requires::EveryMonth,
-        Requires::PairedMonths,
-    ][requires];
+    let requires = requires[form.word(&fields, "requires", &words, Some(usual)).unwrap_or(usual)].1;
     let sexes = form.word(&fields, "sexes", &["none", "summed", "stated"], Some(0)).unwrap_or(0);
     let metric = Metric {
         kind,

@@ -286,9 +286,4 @@ impl Metric {
         }
         found
     }
-
-    /// Whether every unit's numerators and denominators add up to those of the unit above.
-    pub fn is_additive_over_units(&self) -> bool {
-        !matches!(self.persons, Some(Persons::Most { .. }))
-    }
 }

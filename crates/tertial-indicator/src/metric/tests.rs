@@ -1,31 +1,12 @@
 use super::*;
 use crate::Definition;
-use tertial_model::contract::{Classification, RejectMax, Transform};
+use tertial_model::contract::RejectMax;
 use tertial_model::{Column, ColumnType, Contract};
 
 fn contract(table: &str, columns: &[(&str, &str)]) -> Contract {
     let column = |(name, kind): &(&str, &str)| Column {
-        name: (*name).to_owned(),
-        label: String::new(),
-        description: String::new(),
         column_type: ColumnType::parse(kind).unwrap(),
-        required: false,
-        unique: false,
-        unit: None,
-        decimals: None,
-        classification: Classification::Open,
-        allowed: Vec::new(),
-        minimum: None,
-        maximum: None,
-        pattern: None,
-        earliest: None,
-        latest: None,
-        min_length: None,
-        max_length: None,
-        references: None,
-        transform: Transform::None,
-        time_zone: None,
-        example: None,
+        ..Column::text(name)
     };
     Contract {
         table: table.to_owned(),
