@@ -45,6 +45,9 @@ pub struct Receipts {
     last_of_file: HashMap<(String, Option<String>), usize>,
 }
 
+/// Per delivery, when it was received and the number of the line in the log, from 1.
+pub(crate) type ReceiptsOfDeliveries<'log> = HashMap<&'log str, Vec<(&'log str, usize)>>;
+
 impl Receipts {
     fn new(events: Vec<ReceiptEvent>) -> Receipts {
         let mut receipts = Receipts::default();
@@ -80,12 +83,12 @@ impl Receipts {
         self.events.iter().any(|event| event.delivery.as_deref() == Some(delivery))
     }
 
-    /// The receipts of every delivery that `counts`: the time of each and its number in the log, from 1.
+    /// The receipts of every delivery that `counts`.
     pub(crate) fn of_deliveries(
         &self,
         counts: impl Fn(&str) -> Result<bool, Box<Diagnostic>>,
-    ) -> Result<HashMap<&str, Vec<(&str, usize)>>, Box<Diagnostic>> {
-        let mut found: HashMap<&str, Vec<(&str, usize)>> = HashMap::new();
+    ) -> Result<ReceiptsOfDeliveries<'_>, Box<Diagnostic>> {
+        let mut found = ReceiptsOfDeliveries::new();
         for (index, event) in self.events.iter().enumerate() {
             let Some(delivery) = event.delivery.as_deref() else { continue };
             if counts(&event.received_at)? {
