@@ -170,7 +170,7 @@ fn the_forecast_of_the_responsible_stands_beside_ours_with_both_errors() {
     close(&theirs["value"], 5.9);
     let year = "select value from indicator.outcomes where id = 'hr__sick_leave_pct' \
                 and unit_id = 'RS' and sex = 'T' and breakdown = '' and period = '2023T3'";
-    let year = on(&project, &["sql", year, "--format", "json"]).ended(0).json();
+    let year = on(&project, &["sql", "--warehouse", year, "--format", "json"]).ended(0).json();
     close(&theirs["last_error"], 6.5 - year[0]["value"].as_f64().unwrap());
     assert!(ours["last_error"].as_f64().is_some() && ours["mase"].as_f64().is_some());
     assert!(ours["covered"].as_u64() <= ours["tested"].as_u64());

@@ -96,7 +96,7 @@ fn the_name_of_a_file_is_the_sender_s_words() {
         ("kolada", "kolada_N79173.json", format!("kolada_{number}Kanarieångest.json")),
         ("agreements", "", format!("avtalsregister Fågelholm {number}.xlsx")),
         ("hr", "arbetstid_2024.csv", format!("Fågelholm {number}.csv")),
-        ("ledger", "RJH_2024.SE", format!("Kanarieångest201701102384.SE")),
+        ("ledger", "RJH_2024.SE", "Kanarieångest201701102384.SE".to_owned()),
     ] {
         let inbox = project.join("data/inbox").join(source);
         let from = match from {

@@ -283,16 +283,21 @@ mod tests {
         "170110_2384",
     ];
 
+    fn whole(text: &str) -> std::ops::Range<usize> {
+        0..text.len()
+    }
+
     #[test]
     fn every_writing_is_found_alone_in_a_text_and_in_a_name() {
         for writing in WRITINGS {
-            assert_eq!(civic_numbers(writing), [0..writing.len()], "{writing}");
+            assert_eq!(civic_numbers(writing), vec![whole(writing)], "{writing}");
             for (before, after) in
                 [("Patient ", ", vård"), ("frånvaro", ".csv"), ("(", ")"), ("id=", "\n")]
             {
                 let text = format!("{before}{writing}{after}");
                 let found = civic_numbers(&text);
-                assert_eq!(found, [before.len()..before.len() + writing.len()], "{text}");
+                let expected = before.len()..before.len() + writing.len();
+                assert_eq!(found, vec![expected], "{text}");
                 let shown = masked(&text);
                 assert_eq!(shown.chars().count(), text.chars().count(), "{text}");
                 assert!(!shown.chars().any(|c| c.is_ascii_digit()), "{shown}");
@@ -305,7 +310,7 @@ mod tests {
     #[test]
     fn a_number_mistyped_or_interim_is_masked_where_it_is_written_as_one() {
         for text in ["20170110-2385", "19890110-2385", "890110+2385", "890110-T385"] {
-            assert_eq!(civic_numbers(text), [0..text.len()], "{text}");
+            assert_eq!(civic_numbers(text), vec![whole(text)], "{text}");
         }
     }
 

@@ -422,7 +422,8 @@ mod tests {
         // A sound one stays as it is, whatever would be put in its place.
         releases.publish(&build(&releases, "r1", 2), "r1", 3).unwrap();
         assert_eq!((answer(&releases), releases.listing("r1")), ("1".to_owned(), Some(listing)));
-        let spoil: [(&str, fn(&Path)); 4] = [
+        type Spoil = (&'static str, fn(&Path));
+        let spoil: [Spoil; 4] = [
             ("gone", |path| fs::remove_file(path).unwrap()),
             ("cut", |path| {
                 fs::set_permissions(path, Permissions::from_mode(0o644)).unwrap();

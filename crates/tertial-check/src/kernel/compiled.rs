@@ -99,7 +99,7 @@ impl Form {
 /// The rule of a type.
 #[derive(Debug)]
 pub(crate) enum Kind {
-    Text(TextRule),
+    Text(Box<TextRule>),
     Number(NumberRule),
     Date(DayRule),
     Month(DayRule),
