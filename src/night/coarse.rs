@@ -122,6 +122,14 @@ impl Coarse<'_> {
                  where concerns_persons) then null else {name} end as {name}"
             ));
         }
+        if holds(&ROWS) && column == "rows_read" {
+            // What is told adds up: read is accepted, set aside and sum rows.
+            let parts = ["rows_accepted", "rows_sum"].map(hundreds);
+            return Some(format!(
+                "case when concerns_persons then {} + rows_rejected else {name} end as {name}",
+                parts.join(" + ")
+            ));
+        }
         if holds(&ROWS) {
             return Some(format!(
                 "case when concerns_persons then {} else {name} end as {name}",

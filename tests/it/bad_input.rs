@@ -170,7 +170,7 @@ fn too_many_faulty_rows_refuse_the_delivery_and_keep_the_last_good_one() {
         rows.as_array().unwrap().iter().map(|row| row["value"].to_string()).collect::<Vec<_>>()
     };
     assert_eq!(figures(&before), figures(&after));
-    let rows = on(&project, &["sql", "--format", "json",
+    let rows = on(&project, &["sql", "--warehouse", "--format", "json",
         "select rows_read, rows_accepted, rows_rejected from meta.deliveries where state = 'refused'"]).json();
     let row = &rows[0];
     let number = |name: &str| row[name].as_i64().unwrap();

@@ -90,6 +90,13 @@ fn figure_lines(figure: &Figure, evidence: &Evidence) -> String {
             status.word(),
             figure.status_reason
         ));
+        // Of ratios about persons the reason is kept as it is printed; who may read the warehouse sees
+        // what it was judged on.
+        let is_printed = figure.status_reason.contains("bedöms på det oavrundade utfallet");
+        if let Some(attainment) = figure.attainment.filter(|_| is_printed) {
+            let percent = swedish::float(attainment * 100.0, 10);
+            lines.push_str(&format!("    uppfyllelse {percent} %, oavrundad\n"));
+        }
     }
     lines.push_str(&format!("    fullständighet {}\n", figure.completeness.text()));
     lines
