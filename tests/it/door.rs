@@ -114,7 +114,10 @@ impl Agreement {
             missing: spec.missing.clone(),
             sum_rows: spec.sum_rows.clone(),
             headings: Headings::parse(&place("headings.csv"), &text("headings.csv")).unwrap(),
-            codes: Codes::parse(&place("codes.csv"), &text("codes.csv")).unwrap(),
+            codes: match folder.join("codes.csv").is_file() {
+                true => Codes::parse(&place("codes.csv"), &text("codes.csv")).unwrap(),
+                false => Codes::default(),
+            },
         }
     }
 
