@@ -188,11 +188,16 @@ impl Graph {
 
     /// Every table that stands behind a table, through all layers.
     pub fn behind(&self, name: &str) -> BTreeSet<String> {
+        self.behind_up_to(name, &[])
+    }
+
+    /// The same, without what stands behind the tables `ends` alone; they themselves are there.
+    pub fn behind_up_to(&self, name: &str, ends: &[&str]) -> BTreeSet<String> {
         let (mut open, mut seen) = (vec![name.to_owned()], BTreeSet::new());
         while let Some(table) = open.pop() {
             let Some(model) = self.model(&table) else { continue };
             for read in &model.reads {
-                if seen.insert(read.clone()) {
+                if seen.insert(read.clone()) && !ends.contains(&read.as_str()) {
                     open.push(read.clone());
                 }
             }
