@@ -138,9 +138,10 @@ pub fn without_hashes(text: &str) -> String {
         plain.push_str(head);
         let hex =
             tail.bytes().take_while(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)).count();
-        if hex == 12 {
+        let is_part = hex == 8 && tail[8..].starts_with(".parquet");
+        if hex == 12 || is_part {
             plain.push_str("<hash>");
-            rest = &tail[12..];
+            rest = &tail[hex..];
         } else {
             rest = tail;
         }
