@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+use tertial_model::seal;
 
 const NEXT: &str = "2024-09-17T06:00:00Z";
 const OTHER_KEY: &str = "5be0937cd41f82a6b07e63d9f2184ac53d96e10b7fc842a95810de36b4f7921c";
@@ -451,14 +452,15 @@ fn a_clock_that_is_behind_stops_the_run() {
     deliver_late(&project);
     // A publication of a time to come: by the clock of this machine it has not been.
     let record = project.join("data/published/000001.json");
-    let text = std::fs::read_to_string(&record).unwrap();
+    let sealed = std::fs::read(&record).unwrap();
+    let text = String::from_utf8(seal::unsealed(&sealed).expect("a sealed record")).unwrap();
     let ahead = text.replacen(
         "\"published_at\": \"2024-09-16T06:00:00Z\"",
         "\"published_at\": \"2199-01-01T06:00:00Z\"",
         1,
     );
     assert_ne!(ahead, text);
-    std::fs::write(&record, ahead).unwrap();
+    std::fs::write(&record, seal::seal(ahead.as_bytes())).unwrap();
     for arguments in [&["run"][..], &["receive"], &["load"], &["build"], &["rejects", "replay"]] {
         let told = on(&project, arguments).ended(2).err;
         let parts =
@@ -475,7 +477,7 @@ fn a_clock_that_is_behind_stops_the_run() {
         answer.err
     );
     assert!(outcomes(&project) == before);
-    std::fs::write(&record, text).unwrap();
+    std::fs::write(&record, sealed).unwrap();
     let answer = on(&project, &["run", "--as-of", NEXT]).ended(1);
     assert!(answer.out.contains("received  1 new files"), "{}", answer.out);
     assert!(outcomes(&project) != before);
