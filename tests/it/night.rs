@@ -297,7 +297,7 @@ fn a_pipeline_that_no_longer_names_its_files_is_told() {
     assert!(outcomes(&project) == before);
     std::fs::remove_dir_all(project.join("pipelines/helpdesk")).unwrap();
     let told = run(&project).ended(1).err;
-    assert!(told.contains("T0408") && told.contains("1 delivery of"), "{told}");
+    assert!(told.contains("T0408") && told.contains("2 deliveries of"), "{told}");
     assert!(outcomes(&project) == before);
 }
 
