@@ -169,7 +169,8 @@ fn unfit(column: &Column, kind: &AnswerKind) -> Option<String> {
         (Type::Text | Type::Integer | Type::Decimal { .. }, _)
         | (Type::Date | Type::Month, Kind::Date | Kind::Text { .. })
         | (Type::Month, Kind::Integer)
-        | (Type::Boolean, Kind::Boolean | Kind::Text { .. } | Kind::Integer) => None,
+        | (Type::Boolean, Kind::Boolean | Kind::Text { .. } | Kind::Integer)
+        | (Type::Double, _) => None,
     }
 }
 
@@ -198,6 +199,7 @@ mod tests {
             reject_max: RejectMax::Rows(0),
             row_count: None,
             max_age_days: None,
+            conserves: None,
         }
     }
 

@@ -479,6 +479,8 @@ fn compile(
             let marks = column.allowed.iter().map(|mark| same::canonical(mark).into_owned());
             Kind::Truth { marks: if has_codes { Vec::new() } else { marks.collect() } }
         }
+        // No contract of a delivered table says so.
+        ColumnType::Double => return None,
     };
     let empty_means = empty_code.or(empty_is_false.then_some(kernel::FALSE_WORD));
     let form = form(input, column, has_codes);

@@ -28,6 +28,7 @@ pub fn contract_from_part(table: &str, part: &Part) -> Contract {
         reject_max: RejectMax::Rows(0),
         row_count: None,
         max_age_days: None,
+        conserves: None,
     }
 }
 

@@ -238,7 +238,9 @@ impl DataColumn {
             _ if column.name == "status" => DataKind::Status,
             _ if column.name == "sex" => DataKind::Sex,
             ColumnType::Integer if is_year => DataKind::Text,
-            ColumnType::Integer | ColumnType::Decimal { .. } => DataKind::Number,
+            ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Double => {
+                DataKind::Number
+            }
             ColumnType::Date => DataKind::Date,
             ColumnType::Month => DataKind::Month,
             ColumnType::Text | ColumnType::Boolean => DataKind::Text,

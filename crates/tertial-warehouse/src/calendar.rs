@@ -8,17 +8,13 @@ use tertial_model::{ColumnType, Contract};
 pub const ROW_MONTHS: &str = "meta.row_months";
 
 impl Engine {
-    /// Fills [`ROW_MONTHS`] from the raw tables whose contracts say which column tells the time: a
+    /// Adds rows to [`ROW_MONTHS`] from the raw tables whose contracts say which column tells the time: a
     /// year counts as its December, a tertial as its last month. A row whose dividing column is empty
     /// has no month.
     pub fn count_row_months<'a>(
         &self,
         contracts: impl Iterator<Item = &'a Contract>,
     ) -> Result<(), EngineError> {
-        self.execute(&format!(
-            "create table {} (table_name varchar, month date, row_count bigint)",
-            qualified(ROW_MONTHS)
-        ))?;
         for contract in contracts {
             let Some((month, may_be_empty)) = month_of(contract) else { continue };
             let only = if may_be_empty { " where month is not null" } else { "" };
@@ -56,7 +52,7 @@ fn month_of(contract: &Contract) -> Option<(String, bool)> {
                 december(&year)
             )
         }
-        ColumnType::Decimal { .. } | ColumnType::Boolean => return None,
+        ColumnType::Decimal { .. } | ColumnType::Boolean | ColumnType::Double => return None,
     };
     Some((month, stated.is_some() || column.column_type == ColumnType::Text))
 }
@@ -96,6 +92,7 @@ mod tests {
             reject_max: RejectMax::Rows(0),
             row_count: None,
             max_age_days: None,
+            conserves: None,
         }
     }
 
@@ -105,6 +102,7 @@ mod tests {
         engine
             .execute(
                 "create schema raw; create schema meta; \
+                 create table meta.row_months (table_name varchar, month date, row_count bigint); \
                  create table raw.days as select * from (values (date '2027-01-31'), \
                  (date '2027-01-02'), (null)) t(entry_date); \
                  create table raw.spells as select * from (values (date '2204-08-01'), (null)) t(to_date); \

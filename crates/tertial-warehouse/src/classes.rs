@@ -16,7 +16,6 @@
 
 use crate::engine::EngineError;
 use crate::graph::{Graph, Layer, Model, Parser};
-use crate::own::OwnTable;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::contract::{Classification, Transform};
@@ -156,7 +155,12 @@ impl Mark {
             && (is_key || column.unique || column.transform != Transform::None);
         let layer = if contract.table.contains('.') { "" } else { "raw." };
         let source = format!("{layer}{}.{}", contract.table, column.name);
-        Mark::of(column.classification, source, identifies)
+        // What stays in the house for other reasons than persons is not followed out of its table.
+        let class = match column.classification {
+            Classification::Internal => Classification::Open,
+            class => class,
+        };
+        Mark::of(class, source, identifies)
     }
 
     /// The stricter of the two.
@@ -269,7 +273,8 @@ impl Classes {
             let relation = Relation::open(columns.iter().map(String::as_str));
             classes.tables.entry(format!("seed.{name}")).or_insert(relation);
         }
-        let parser = Parser::default();
+        let parser = Parser::after(graph);
+        parser.parse_all(graph.models.iter().chain(&graph.audits).map(|model| model.sql.as_str()));
         let mut faults = Vec::new();
         for model in &graph.models {
             match follow(&parser, model, &classes.tables) {
@@ -691,9 +696,6 @@ impl Walk<'_> {
             return cte.map_or_else(Relation::empty, |(_, relation)| relation.clone());
         }
         let name = format!("{schema}.{table}");
-        if let Some(own) = OwnTable::named(&name) {
-            return Relation::open(own.open.iter().copied());
-        }
         self.tables.get(&name).cloned().unwrap_or_else(Relation::empty)
     }
 

@@ -297,6 +297,7 @@ pub(crate) fn arrow_type(column_type: ColumnType) -> DataType {
         ColumnType::Decimal { precision, scale } => DataType::Decimal128(precision, scale as i8),
         ColumnType::Date | ColumnType::Month => DataType::Date32,
         ColumnType::Boolean => DataType::Boolean,
+        ColumnType::Double => DataType::Float64,
     }
 }
 

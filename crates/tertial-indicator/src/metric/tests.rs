@@ -21,6 +21,7 @@ fn contract(table: &str, columns: &[(&str, &str)]) -> Contract {
         reject_max: RejectMax::Rows(0),
         row_count: None,
         max_age_days: None,
+        conserves: None,
     }
 }
 
