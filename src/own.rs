@@ -67,6 +67,17 @@ pub fn create(engine: &Engine, table: &str) -> Result<(), EngineError> {
     engine.create_agreed(contract(table))
 }
 
+/// Makes every own table of a schema that is not there, empty: a project without indicators has no
+/// outcomes, and nothing has been audited yet.
+pub fn create_missing(engine: &Engine, schema: &str) -> Result<(), EngineError> {
+    let catalog = engine.catalog()?;
+    let is_missing = |contract: &&Contract| {
+        let table = &contract.table;
+        table.split('.').next() == Some(schema) && catalog.names().all(|name| name != table)
+    };
+    contracts().values().filter(is_missing).try_for_each(|contract| engine.create_agreed(contract))
+}
+
 /// Makes an own table with its rows.
 pub fn write<R: Record>(
     engine: &Engine,

@@ -137,14 +137,12 @@ pub fn fill(
         super::signals::compute(engine, project)?;
         super::units::compute(engine, project)?;
         super::completeness::compute(engine, project)?;
-    } else {
-        let mut names = own::contracts().keys().filter(|name| name.starts_with("indicator."));
-        names.try_for_each(|name| own::create(engine, name)).map_err(failed)?;
     }
+    own::create_missing(engine, "indicator").map_err(failed)?;
     let after = models.iter().filter(|model| after_outcomes(project, model));
     told.extend(run_all(engine, project, after)?);
     meta::write_dictionary(engine, project.contracts.values()).map_err(failed)?;
-    meta::write_audits(engine, &[]).map_err(failed)?;
+    own::create_missing(engine, "meta").map_err(failed)?;
     hold_own(engine)?;
     Ok(told)
 }
