@@ -21,7 +21,8 @@ fn door(name: &str) -> PathBuf {
     std::fs::create_dir_all(project.join("schemas")).unwrap();
     for entry in std::fs::read_dir(repository().join("schemas")).unwrap().flatten() {
         let file = entry.file_name().to_string_lossy().into_owned();
-        if file.starts_with("ledger__") || file.starts_with("hr__") {
+        let is_of_them = ["ledger__", "hr__", "fields."].iter().any(|name| file.starts_with(name));
+        if is_of_them {
             std::fs::copy(entry.path(), project.join("schemas").join(file)).unwrap();
         }
     }
