@@ -343,7 +343,7 @@ fn summary(project: &Project, night: &Night) -> String {
     }
     if let Some(((period, folder), release)) = open_report(project).zip(night.release.as_deref()) {
         if report::kept(&folder, release, &NIGHTLY) == report::Kept::Whole {
-            let names = ["report.html", "report.pdf"];
+            let names = ["report.html", "report.pdf", "underlag.pdf"];
             let line = |name| format!("report    {}", folder.join(name).display());
             lines.extend(names.map(line));
         } else {
