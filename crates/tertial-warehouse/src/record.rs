@@ -76,7 +76,7 @@ mod tests {
         const TABLE: &'static str = "meta.release";
 
         fn cells(&self) -> Vec<Cell> {
-            self.0.iter().map(|name| (*name, Value::from(1))).collect()
+            self.0.iter().map(|name| (*name, Value::from(1_i64))).collect()
         }
     }
 
