@@ -202,7 +202,8 @@ fn the_report_is_at_most_thirty_upright_pages() {
         let pages = told.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap();
         let pages: u32 = pages.trim().parse().unwrap();
         assert!(pages <= most, "{name} has {pages} pages");
-        let sizes: Vec<&str> = told.lines().filter(|line| line.contains(" size:")).collect();
+        let is_size = |line: &&str| line.starts_with("Page ") && line.contains(" size:");
+        let sizes: Vec<&str> = told.lines().filter(is_size).collect();
         assert_eq!(sizes.len(), pages as usize);
         assert!(sizes.iter().all(|line| line.contains("595.276 x 841.89")), "{name}: {sizes:?}");
     }
