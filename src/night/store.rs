@@ -429,6 +429,26 @@ fn of_release(project: &Project, last: Option<&Publication>) -> Option<(Identity
     Some((identity, fault))
 }
 
+/// Releases other than the one in force whose list of files is lost: whether their files are as they
+/// were published cannot be told.
+fn of_lists(project: &Project, last: Option<&Publication>) -> Vec<Diagnostic> {
+    let releases = Releases::new(&project.data());
+    let in_force = last.map(|last| last.identity.release.as_str());
+    let unlisted = releases.list().unwrap_or_default().into_iter();
+    let unlisted =
+        unlisted.filter(|id| Some(id.as_str()) != in_force && releases.listing(id).is_none());
+    let fault = |id: String| {
+        let list = releases.path(&id).join(tertial_warehouse::publish::LISTING);
+        let message = "the list of the files of an earlier release is not as it was written";
+        Diagnostic::error(Code::T0806, message, Location::file(shown(project, &list)))
+            .with_found("no list, or a damaged one")
+            .with_expected("the list of its files")
+            .with_effect("whether they are as they were published cannot be told")
+            .with_hint("`tertial run` lists them as they lie there; a backup tells how they were")
+    };
+    unlisted.map(fault).collect()
+}
+
 /// Whether a pipeline knows what to make of a delivery.
 fn can_be_read(project: &Project, delivery: &DeliveryManifest) -> bool {
     let source = project.sources.iter().find(|one| one.pipeline.name == delivery.source);

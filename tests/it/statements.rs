@@ -242,8 +242,8 @@ fn numbers_that_begin_anew_in_each_file_are_told() {
     "#);
     // As the message says: with the period in the key they are rows of their own.
     let contract = TRIPS.replace(
-        "{name: month, logicalType: date, physicalType: month, required: true}",
-        "{name: month, logicalType: date, physicalType: month, required: true, primaryKey: true, primaryKeyPosition: 2}",
+        "{name: month, logicalType: date, physicalType: month, classification: open, required: true}",
+        "{name: month, logicalType: date, physicalType: month, classification: open, required: true, primaryKey: true, primaryKeyPosition: 2}",
     );
     write(&project, "schemas/trips__rows.odcs.yaml", &contract);
     on(&project, &["--quiet", "run", "--as-of", "2024-10-03"]).ended(0);
