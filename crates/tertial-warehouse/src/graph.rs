@@ -622,7 +622,9 @@ mod tests {
 
     fn read(files: &[(&str, &str)]) -> Result<Graph, String> {
         let folder = project(files);
-        let known = BTreeSet::from(["raw.ledger__entries".to_owned(), "seed.units".to_owned()]);
+        let known = BTreeSet::from(
+            ["raw.ledger__entries", "seed.units", "indicator.outcomes"].map(str::to_owned),
+        );
         Graph::read(folder.path(), &known, &[], &mut Remembered::default())
             .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }

@@ -454,6 +454,7 @@ mod tests {
     #[test]
     fn the_two_databases_lie_apart_and_the_old_path_still_leads_there() {
         let data = tempfile::tempdir().unwrap();
+        fs::set_permissions(data.path(), Permissions::from_mode(0o700)).unwrap();
         let own = fs::metadata(data.path()).unwrap().gid();
         let access = Access { restricted: Some(own), public: Some(own) };
         let releases = Releases::new(data.path()).with_access(access);
