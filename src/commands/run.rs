@@ -343,9 +343,9 @@ fn summary(project: &Project, night: &Night) -> String {
     }
     if let Some(((period, folder), release)) = open_report(project).zip(night.release.as_deref()) {
         if report::kept(&folder, release, &NIGHTLY) == report::Kept::Whole {
-            let names = ["report.html", "report.pdf", "underlag.pdf"];
-            let line = |name| format!("report    {}", folder.join(name).display());
-            lines.extend(names.map(line));
+            let formats = [ReportFormat::Html, ReportFormat::Pdf];
+            let names = formats.iter().flat_map(|format| report::file_names(*format));
+            lines.extend(names.map(|name| format!("report    {}", folder.join(name).display())));
         } else {
             lines.push(format!("report    none of {period} from the release in force"));
         }

@@ -334,12 +334,9 @@ impl Pair<'_> {
         if !was.zip(now).is_some_and(|(was, now)| same_value(was, now)) {
             let method = self.method(was, now);
             // A version with its stated reason says what a changed definition would.
-            let definition =
-                self.project.file_of_query(now.or(was).map_or("", |one| one.id.as_str()));
-            let is_said = |file: &&String| {
-                method.is_some() && **file == definition && file.ends_with(".toml")
-            };
-            let files = files.iter().filter(|file| !is_said(file));
+            let said = method.as_ref().and(now).map(|now| self.project.file_of_query(&now.id));
+            let said = said.filter(|file| file.ends_with(".toml"));
+            let files = files.iter().filter(|file| said.as_ref() != Some(*file));
             reasons.extend(files.map(|file| self.of_file(file)));
             reasons.extend(method);
             reasons.extend(self.of_deliveries(was, now));

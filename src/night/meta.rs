@@ -73,7 +73,7 @@ fn write_deliveries(
     deliveries: &Deliveries,
 ) -> Result<(), EngineError> {
     let concerns_persons =
-        |table: &str| project.contracts.get(table).is_some_and(super::coarse::concerns_persons);
+        |table: &str| project.contracts.get(table).is_some_and(Contract::concerns_persons);
     let rows = deliveries.all.iter().map(|standing| {
         let mut tables = standing.manifest.tables.iter();
         let concerns_persons = tables.any(|table| concerns_persons(&table.table));

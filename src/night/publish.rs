@@ -46,6 +46,8 @@ pub fn publish(
     let releases = Releases::new(&project.data()).with_access(access);
     let release = releases.publish(&built.folder, &built.id, keep).map_err(one)?;
     record.enter().map_err(one)?;
+    let lie_there = releases.list().unwrap_or_default();
+    lake.mark_releases(lie_there).map_err(one)?;
     Ok(release)
 }
 

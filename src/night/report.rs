@@ -74,7 +74,7 @@ pub fn listing(folder: &Path) -> Option<Listing> {
 }
 
 /// The files of a format; what the report rests on is a file of its own in print.
-fn file_names(format: ReportFormat) -> &'static [&'static str] {
+pub fn file_names(format: ReportFormat) -> &'static [&'static str] {
     match format {
         ReportFormat::Html => &["report.html"],
         ReportFormat::Pdf => &["report.pdf", "underlag.pdf"],

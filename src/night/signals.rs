@@ -10,8 +10,8 @@ mod table;
 
 pub use table::{read, read_points};
 
-use super::outcomes;
 use super::responsible::Forecasts;
+use super::{coarse, outcomes};
 use crate::own;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
@@ -478,8 +478,7 @@ impl<'a> Figure<'a> {
 
     fn print(&self, value: f64) -> String {
         // A ratio about persons is nowhere told finer than it is printed.
-        let is_coarse =
-            super::coarse::is_about_persons(self.definition) && self.own.denominator.is_some();
+        let is_coarse = coarse::is_as_printed(self.definition, self.own.denominator.is_some());
         swedish::float(value, self.own.decimals.saturating_add(u8::from(!is_coarse)))
     }
 

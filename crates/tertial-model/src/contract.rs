@@ -241,6 +241,25 @@ impl Classification {
 }
 
 impl Contract {
+    /// A table of these columns of which nothing more is said: no key, and no row may be set aside.
+    pub fn of(table: impl Into<String>, columns: Vec<Column>) -> Contract {
+        Contract {
+            table: table.into(),
+            version: "0.0.0".to_owned(),
+            file: String::new(),
+            description: String::new(),
+            owner: String::new(),
+            columns,
+            key: Vec::new(),
+            period_column: None,
+            time_column: None,
+            reject_max: RejectMax::Rows(0),
+            row_count: None,
+            max_age_days: None,
+            conserves: None,
+        }
+    }
+
     /// Whether any of its columns is said to concern persons.
     pub fn concerns_persons(&self) -> bool {
         self.columns.iter().any(|column| column.classification.concerns_persons())

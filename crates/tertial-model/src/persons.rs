@@ -104,6 +104,7 @@ fn number_at(characters: &[(usize, char)], at: usize) -> Option<Range<usize>> {
             let sure = day_of(&digits).is_some() && luhn_holds(&digits);
             return sure.then_some(at..at + length);
         }
+        14 | 17 if is_moment_to_the_second(&read(at, 14)) => return None,
         // Grown together with other digits: only with a century and a check digit.
         11 | 13.. => {
             let window = |from: &usize| {
@@ -194,6 +195,12 @@ fn may_be_a_moment(digits: &[u8]) -> bool {
     let tail = &digits[digits.len() - 4..];
     let (hours, minutes) = (tail[0] * 10 + tail[1], tail[2] * 10 + tail[3]);
     digits.len() == 12 && digits[0] == 2 && hours < 24 && minutes < 60
+}
+
+/// `20151125095119`: a day of our time and a time of day to the second, as exports are named.
+fn is_moment_to_the_second(digits: &[u8]) -> bool {
+    let (minute, seconds) = digits.split_at(12);
+    may_be_a_moment(minute) && day_of(minute).is_some() && seconds[0] < 6
 }
 
 impl Diagnostic {
@@ -318,6 +325,8 @@ mod tests {
     fn digits_within_digits_need_a_century() {
         assert_eq!(masked("0000201701102384"), "0000••••••••••••");
         assert_eq!(masked("00001701102384"), "00001701102384");
+        // No time of day is 23:84.
+        assert_eq!(masked("20170110238401"), "••••••••••••01");
     }
 
     #[test]
@@ -333,6 +342,8 @@ mod tests {
             "2024-09-16T04:00:00Z",
             "export_20240916-1200.csv",
             "20240916120000",
+            "XE_SIE_4_20151125095119.SE",
+            "20151125095119123",
             "hr-0b1ee1160dc0",
             "070-123 45 67",
             "SE5540000000123456789012",

@@ -77,7 +77,7 @@ pub struct Sentence {
 }
 
 /// A number that stands by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeyFigure {
     /// What it is.
     pub label: String,

@@ -63,19 +63,6 @@ fn front(document: &Document) -> Value {
         .iter()
         .map(|sentence| json!({"lead": sentence.lead, "rest": sentence.rest, "target": sentence.target}))
         .collect();
-    let figures: Vec<Value> = front
-        .figures
-        .iter()
-        .map(|figure| {
-            json!({
-                "label": figure.label,
-                "printed": figure.printed,
-                "unit": figure.unit,
-                "beside": figure.beside,
-                "target": figure.target,
-            })
-        })
-        .collect();
     let strips: Vec<Value> = front
         .strips
         .iter()
@@ -84,7 +71,7 @@ fn front(document: &Document) -> Value {
     json!({
         "headline": front.headline,
         "sentences": sentences,
-        "figures": figures,
+        "figures": front.figures,
         "strips": strips,
     })
 }

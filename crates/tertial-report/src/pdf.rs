@@ -235,18 +235,6 @@ fn front(document: &Document, part: Part, places: &Places<'_>) -> Value {
             })
         })
         .collect();
-    let figures: Vec<Value> = front
-        .figures
-        .iter()
-        .map(|figure| {
-            json!({
-                "label": figure.label,
-                "printed": figure.printed,
-                "unit": figure.unit,
-                "beside": figure.beside,
-            })
-        })
-        .collect();
     let strips: Vec<Value> = front
         .strips
         .iter()
@@ -266,7 +254,7 @@ fn front(document: &Document, part: Part, places: &Places<'_>) -> Value {
     json!({
         "headline": front.headline,
         "sentences": sentences,
-        "figures": figures,
+        "figures": front.figures,
         "strips": strips,
     })
 }

@@ -69,30 +69,16 @@ fn december(year: &str) -> String {
 mod tests {
     use super::*;
     use tertial_model::Column;
-    use tertial_model::contract::RejectMax;
 
     fn contract(table: &str, columns: &[(&str, ColumnType)], divides: bool) -> Contract {
         let name = Some(columns[0].0.to_owned());
+        let columns = columns
+            .iter()
+            .map(|(name, column_type)| Column { column_type: *column_type, ..Column::text(name) });
         Contract {
-            table: table.to_owned(),
-            version: "1.0.0".to_owned(),
-            file: String::new(),
-            description: String::new(),
-            owner: String::new(),
-            columns: columns
-                .iter()
-                .map(|(name, column_type)| Column {
-                    column_type: *column_type,
-                    ..Column::text(name)
-                })
-                .collect(),
-            key: Vec::new(),
             period_column: name.clone().filter(|_| divides),
             time_column: name.filter(|_| !divides),
-            reject_max: RejectMax::Rows(0),
-            row_count: None,
-            max_age_days: None,
-            conserves: None,
+            ..Contract::of(table, columns.collect())
         }
     }
 

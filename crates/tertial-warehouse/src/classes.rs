@@ -181,6 +181,12 @@ impl Mark {
         Mark { is_nothing: false, ..mark }
     }
 
+    /// One of several values: nothing where each of them is.
+    fn one_of(marks: &[Mark]) -> Mark {
+        let is_nothing = !marks.is_empty() && marks.iter().all(|mark| mark.is_nothing);
+        Mark { is_nothing, ..Mark::all(marks) }
+    }
+
     /// As it stands where it tells nobody apart, such as the answer to a comparison.
     fn without_identity(self) -> Mark {
         Mark { identifies: false, is_nothing: false, ..self }
@@ -787,7 +793,7 @@ impl Walk<'_> {
                     true => Mark { is_nothing: true, ..Mark::OPEN },
                     false => self.mark(&node["else_expr"], scope, group),
                 });
-                let is_nothing = given.iter().all(|mark| mark.is_nothing);
+                let is_nothing = Mark::one_of(&given).is_nothing;
                 let asked = checks.iter().map(|check| self.mark(&check["when_expr"], scope, group));
                 given.extend(asked.map(Mark::without_identity));
                 Mark { is_nothing, ..Mark::all(&given) }
@@ -891,7 +897,7 @@ fn in_sources(names: &[String], sources: &[Source]) -> Option<Mark> {
             let found: Vec<Mark> =
                 sources.iter().filter_map(|source| column(source, name)).collect();
             if !found.is_empty() {
-                return Some(Mark::all(&found));
+                return Some(Mark::one_of(&found));
             }
             // A whole row as one value.
             of_alias(name).map(|source| source.relation.whole())
@@ -919,10 +925,7 @@ fn union(mut whole: Relation, other: Relation, by_name: bool) -> Relation {
             false => whole.columns.get_mut(at),
         };
         match known {
-            Some((_, known)) => {
-                let is_nothing = known.is_nothing && mark.is_nothing;
-                *known = Mark { is_nothing, ..known.and(&mark) };
-            }
+            Some((_, known)) => *known = known.and(&mark),
             None => whole.columns.push((name, mark)),
         }
     }
@@ -1274,8 +1277,7 @@ mod tests {
         let nothing = |name| found.column(name).map(|mark| mark.is_nothing);
         assert_eq!(
             [nothing("n"), nothing("one"), nothing("c")],
-            // Through a named part it is not followed: the stricter reading.
-            [Some(false), Some(false), Some(true)]
+            [Some(true), Some(false), Some(true)]
         );
     }
 }

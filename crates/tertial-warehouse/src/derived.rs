@@ -150,30 +150,21 @@ mod tests {
     use super::*;
     use crate::audit::Audit;
     use crate::engine::Engine;
-    use tertial_model::contract::RejectMax;
     use tertial_model::{Column, ColumnType};
 
     fn contract(conserves: Option<Conserved>) -> Contract {
         let hours = ColumnType::Decimal { precision: 9, scale: 2 };
+        let columns = vec![
+            Column::text("unit_id"),
+            Column { column_type: ColumnType::Date, ..Column::text("day") },
+            Column { column_type: hours, ..Column::text("hours") },
+            Column { column_type: ColumnType::Integer, ..Column::text("shift_count") },
+        ];
         Contract {
-            table: "core.shifts".to_owned(),
-            version: "1.0.0".to_owned(),
             file: "schemas/core.shifts.odcs.yaml".to_owned(),
-            description: String::new(),
-            owner: String::new(),
-            columns: vec![
-                Column::text("unit_id"),
-                Column { column_type: ColumnType::Date, ..Column::text("day") },
-                Column { column_type: hours, ..Column::text("hours") },
-                Column { column_type: ColumnType::Integer, ..Column::text("shift_count") },
-            ],
             key: vec!["unit_id".to_owned(), "day".to_owned()],
-            period_column: None,
-            time_column: None,
-            reject_max: RejectMax::Rows(0),
-            row_count: None,
-            max_age_days: None,
             conserves,
+            ..Contract::of("core.shifts", columns)
         }
     }
 

@@ -129,11 +129,6 @@ impl Graph {
         let mut faults = Vec::new();
         let parser = Parser::default();
         let mut models = Vec::new();
-        let texts = sql_files(&project.join("sql"));
-        let texts = texts.iter().filter_map(|path| std::fs::read_to_string(path).ok());
-        let texts: Vec<String> = texts.map(|sql| same::composed(&sql).into_owned()).collect();
-        let texts = texts.iter().chain(resolved.iter().map(|query| &query.sql)).map(String::as_str);
-        parser.parse_all(texts.filter(|sql| !remembered.knows(sql)));
         let layers = [
             Layer::Staging,
             Layer::Core,
@@ -142,12 +137,18 @@ impl Graph {
             Layer::Mart,
             Layer::Audit,
         ];
-        for layer in layers {
-            for path in sql_files(&project.join("sql").join(layer.name())) {
-                match read_model(&parser, remembered, project, &path, layer) {
-                    Ok(model) => models.push(model),
-                    Err(fault) => faults.push(*fault),
-                }
+        let files = layers.into_iter().flat_map(|layer| {
+            let paths = sql_files(&project.join("sql").join(layer.name())).into_iter();
+            paths.map(move |path| QueryFile::read(project, path, layer))
+        });
+        let files: Vec<QueryFile> = files.collect();
+        let texts = files.iter().filter_map(|file| file.sql.as_deref().ok());
+        let texts = texts.chain(resolved.iter().map(|query| query.sql.as_str()));
+        parser.parse_all(texts.filter(|sql| !remembered.knows(sql)));
+        for file in files {
+            match file.model(&parser, remembered) {
+                Ok(model) => models.push(model),
+                Err(fault) => faults.push(*fault),
             }
         }
         for query in resolved {
@@ -225,32 +226,40 @@ fn sql_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn read_model(
-    parser: &Parser,
-    remembered: &mut Remembered,
-    project: &Path,
-    path: &Path,
+/// A query's file and its text.
+struct QueryFile {
     layer: Layer,
-) -> Result<Model, Box<Diagnostic>> {
-    let file = path.strip_prefix(project).unwrap_or(path).to_string_lossy().into_owned();
-    let sql = std::fs::read_to_string(path).map_err(|error| {
-        Diagnostic::error(
-            Code::T0805,
-            format!("the query cannot be read: {error}"),
-            Location::file(&file),
-        )
-    })?;
-    let sql = same::composed(&sql).into_owned();
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    // A staging file's folder is its source; the other layers are flat.
-    let name = match (layer, path.parent().and_then(Path::file_name)) {
-        (Layer::Staging, Some(source)) if source != "staging" => {
-            format!("staging.{}__{stem}", source.to_string_lossy())
-        }
-        _ => format!("{}.{stem}", layer.name()),
-    };
-    let reads = remembered.reads(&sql, || reads_of(parser, &file, &sql))?;
-    Ok(Model { layer, name, file, comment: comment_of(&sql), sql, reads })
+    path: PathBuf,
+    /// The path as messages name it.
+    file: String,
+    sql: Result<String, Box<Diagnostic>>,
+}
+
+impl QueryFile {
+    fn read(project: &Path, path: PathBuf, layer: Layer) -> QueryFile {
+        let file = path.strip_prefix(project).unwrap_or(&path).to_string_lossy().into_owned();
+        let sql = std::fs::read_to_string(&path).map_err(|error| {
+            let message = format!("the query cannot be read: {error}");
+            Box::new(Diagnostic::error(Code::T0805, message, Location::file(&file)))
+        });
+        let sql = sql.map(|sql| same::composed(&sql).into_owned());
+        QueryFile { layer, path, file, sql }
+    }
+
+    fn model(self, parser: &Parser, remembered: &mut Remembered) -> Result<Model, Box<Diagnostic>> {
+        let QueryFile { layer, path, file, sql } = self;
+        let sql = sql?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        // A staging file's folder is its source; the other layers are flat.
+        let name = match (layer, path.parent().and_then(Path::file_name)) {
+            (Layer::Staging, Some(source)) if source != "staging" => {
+                format!("staging.{}__{stem}", source.to_string_lossy())
+            }
+            _ => format!("{}.{stem}", layer.name()),
+        };
+        let reads = remembered.reads(&sql, || reads_of(parser, &file, &sql))?;
+        Ok(Model { layer, name, file, comment: comment_of(&sql), sql, reads })
+    }
 }
 
 fn resolved_model(

@@ -330,21 +330,8 @@ mod tests {
             required: *required,
             ..Column::text(name)
         });
-        Contract {
-            table: "mart.x".to_owned(),
-            version: "1.0.0".to_owned(),
-            file: "schemas/mart.x.odcs.yaml".to_owned(),
-            description: String::new(),
-            owner: String::new(),
-            columns: columns.collect(),
-            key: Vec::new(),
-            period_column: None,
-            time_column: None,
-            reject_max: tertial_model::contract::RejectMax::Rows(0),
-            row_count: None,
-            max_age_days: None,
-            conserves: None,
-        }
+        let file = "schemas/mart.x.odcs.yaml".to_owned();
+        Contract { file, ..Contract::of("mart.x", columns.collect()) }
     }
 
     fn held(sql: &str, columns: &[(&str, ColumnType, bool)]) -> (Vec<(String, String)>, String) {

@@ -145,6 +145,16 @@ impl Releases {
         fs::set_permissions(folder.join(LISTING), Permissions::from_mode(0o444))
     }
 
+    /// Lays the link to the row-level database of a release again, where it is gone.
+    pub fn link_again(&self, id: &str) -> io::Result<()> {
+        let folder = self.path(id);
+        let link = folder.join(WAREHOUSE_LINK);
+        if !folder.join(WAREHOUSE_FILE).exists() || link.symlink_metadata().is_ok() {
+            return Ok(());
+        }
+        symlink(WAREHOUSE_FILE, link)
+    }
+
     /// Puts a whole release that lies there in force again.
     pub fn put_in_force(&self, id: &str) -> io::Result<()> {
         let link = self.folder.join(".current-next");

@@ -67,7 +67,6 @@ fn placed(contract: &Contract, mut cells: Vec<Cell>) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tertial_model::contract::RejectMax;
     use tertial_model::{Column, ColumnType};
 
     struct Release<'a>(&'a [&'static str]);
@@ -82,21 +81,9 @@ mod tests {
 
     fn written(names: &[&'static str]) -> (Vec<String>, Vec<(String, String)>) {
         let column = |name: &str, column_type| Column { column_type, ..Column::text(name) };
-        let contract = Contract {
-            table: "meta.release".to_owned(),
-            version: "1.0.0".to_owned(),
-            file: String::new(),
-            description: String::new(),
-            owner: String::new(),
-            columns: vec![column("first", ColumnType::Integer), column("last", ColumnType::Double)],
-            key: Vec::new(),
-            period_column: None,
-            time_column: None,
-            reject_max: RejectMax::Rows(0),
-            row_count: None,
-            max_age_days: None,
-            conserves: None,
-        };
+        let columns =
+            vec![column("first", ColumnType::Integer), column("last", ColumnType::Double)];
+        let contract = Contract::of("meta.release", columns);
         let engine = Engine::in_memory().unwrap();
         engine.execute("create schema meta").unwrap();
         engine.write_records(&contract, [Release(names)]).unwrap();

@@ -21,14 +21,14 @@ struct OutcomeRow<'a> {
 pub(super) fn write(
     engine: &Engine,
     outcomes: &[Outcome],
-    is_about_persons: &dyn Fn(&str) -> bool,
+    is_coarse: &dyn Fn(&Outcome) -> bool,
 ) -> Result<(), tertial_warehouse::engine::EngineError> {
     let levels = levels(engine)?;
     let rows = outcomes.iter().map(|outcome| OutcomeRow {
         outcome,
         level: levels.get(&outcome.level),
         // A ratio about persons leaves the house as it is printed.
-        is_coarse: is_about_persons(&outcome.id) && outcome.denominator.is_some(),
+        is_coarse: is_coarse(outcome),
     });
     own::write(engine, rows)
 }

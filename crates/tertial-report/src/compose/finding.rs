@@ -64,7 +64,7 @@ pub(super) struct Told {
 }
 
 /// A number as a sentence tells it.
-pub(super) fn told(value: Number, unit: &str, decimals: u8) -> Told {
+fn told(value: Number, unit: &str, decimals: u8) -> Told {
     let (exact, unit, decimals) = match unit {
         "tkr" if value.to_f64().abs() >= LARGE => (millions(value), "mkr", 1),
         "antal" => (value, "", decimals),
@@ -84,6 +84,45 @@ impl Told {
     /// `105,3 mkr`
     pub(super) fn absolute(&self) -> String {
         swedish::with_unit(&self.size, &self.unit)
+    }
+}
+
+/// The number in a column of a row, as a sentence tells it.
+pub(super) fn told_in(table: &Table, row: &Row, column: &str) -> Option<Told> {
+    let known = table.columns.iter().find(|known| known.key == column)?;
+    Some(told(number(table, row, column)?, &known.unit, known.decimals))
+}
+
+/// Each row's deviation as `name (+1,2 mkr)`, the worst first.
+pub(super) fn deviations<'a>(
+    table: &Table,
+    rows: impl Iterator<Item = &'a Row>,
+    column: &str,
+) -> Vec<(f64, String)> {
+    let deviation = |row: &Row| {
+        let value = number(table, row, column)?.to_f64();
+        let sign = if value > 0.0 { "+" } else { "" };
+        let told = told_in(table, row, column)?.signed();
+        Some((value, format!("{} ({sign}{told})", row.cells[0].printed())))
+    };
+    let mut found: Vec<(f64, String)> = rows.filter_map(deviation).collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found
+}
+
+/// The two worst of them that are below nothing, and the best when it is above.
+pub(super) fn extremes(deviations: &[(f64, String)]) -> (Vec<String>, Option<&str>) {
+    let below = deviations.iter().filter(|one| one.0 < 0.0);
+    let best = deviations.last().filter(|one| one.0 > 0.0);
+    (below.take(2).map(|one| one.1.clone()).collect(), best.map(|one| one.1.as_str()))
+}
+
+/// `105,3 mkr sämre än`, for what follows.
+pub(super) fn beside(difference: f64, size: &str) -> String {
+    match difference {
+        d if d < 0.0 => format!("{size} sämre än"),
+        d if d > 0.0 => format!("{size} bättre än"),
+        _ => "lika med".to_owned(),
     }
 }
 
@@ -128,8 +167,7 @@ struct View<'a> {
 
 impl View<'_> {
     fn told(&self, row: &Row, column: &str) -> Option<Told> {
-        let known = self.table.columns.iter().find(|known| known.key == column)?;
-        Some(told(number(self.table, row, column)?, &known.unit, known.decimals))
+        told_in(self.table, row, column)
     }
 
     fn body(&self) -> impl Iterator<Item = &Row> {
@@ -142,11 +180,7 @@ impl View<'_> {
         let difference = number(self.table, sum, &spec.difference)?.to_f64();
         let size = self.told(sum, &spec.difference)?.absolute();
         let (value, against) = (self.told(sum, &spec.value)?, self.told(sum, &spec.against)?);
-        let side = match difference {
-            d if d < 0.0 => format!("{size} sämre än"),
-            d if d > 0.0 => format!("{size} bättre än"),
-            _ => "lika med".to_owned(),
-        };
+        let side = beside(difference, &size);
         let mut text = format!(
             "{} är {side} {}: {} mot {}.",
             spec.subject,
@@ -154,19 +188,8 @@ impl View<'_> {
             value.number,
             against.signed()
         );
-        let mut parts: Vec<(f64, String)> = self
-            .body()
-            .filter_map(|row| {
-                let value = number(self.table, row, &spec.difference)?.to_f64();
-                let told = self.told(row, &spec.difference)?;
-                let sign = if value > 0.0 { "+" } else { "" };
-                Some((value, format!("{} ({sign}{})", row.cells[0].printed(), told.signed())))
-            })
-            .collect();
-        parts.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let worst: Vec<String> =
-            parts.iter().filter(|part| part.0 < 0.0).take(2).map(|part| part.1.clone()).collect();
-        let best = parts.last().filter(|part| part.0 > 0.0).map(|part| part.1.clone());
+        let parts = deviations(self.table, self.body(), &spec.difference);
+        let (worst, best) = extremes(&parts);
         text.push_str(&match (worst.is_empty(), best) {
             (false, Some(best)) => {
                 format!(" Mest under {} ligger {}, mest över {best}.", spec.words, listed(&worst))

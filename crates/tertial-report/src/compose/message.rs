@@ -2,10 +2,12 @@
 //! strips, made from the tables and outcomes of the finished document.
 
 use super::Composer;
-use super::finding::{counted, counts, listed, number, sum_row, told};
+use super::finding::{
+    beside, counted, counts, deviations, extremes, listed, number, sum_row, told_in,
+};
 use super::outcomes;
 use crate::data::ReportData;
-use crate::document::{Block, Chapter, Front, KeyFigure, RowKind, Sentence, Strip, Table};
+use crate::document::{Block, Chapter, Front, KeyFigure, Row, RowKind, Sentence, Strip, Table};
 use crate::signal::{Answer, Question, Signal};
 use crate::spec::SourceSpec;
 use tertial_model::{Code, Status};
@@ -87,10 +89,7 @@ fn find<'a>(
 fn figure(found: Found<'_>) -> Option<KeyFigure> {
     let Found { spec, table, .. } = found;
     let row = sum_row(table)?;
-    let value = |name: &str| {
-        let column = table.columns.iter().find(|column| column.key == name)?;
-        Some(told(number(table, row, name)?, &column.unit, column.decimals))
-    };
+    let value = |name: &str| told_in(table, row, name);
     let (difference, value, against) =
         (value(&spec.difference)?, value(&spec.value)?, value(&spec.against)?);
     Some(KeyFigure {
@@ -104,14 +103,16 @@ fn figure(found: Found<'_>) -> Option<KeyFigure> {
 
 /// `105,3 mkr sämre än budget`
 fn against_budget(found: Found<'_>) -> Option<String> {
-    let column = found.table.columns.iter().find(|c| c.key == found.spec.difference)?;
-    let value = number(found.table, sum_row(found.table)?, &found.spec.difference)?;
-    let size = told(value, &column.unit, column.decimals).absolute();
-    Some(match value.to_f64() {
-        v if v < 0.0 => format!("{size} sämre än budget"),
-        v if v > 0.0 => format!("{size} bättre än budget"),
-        _ => "lika med budget".to_owned(),
-    })
+    let Found { spec, table, .. } = found;
+    let row = sum_row(table)?;
+    let value = number(table, row, &spec.difference)?.to_f64();
+    let size = told_in(table, row, &spec.difference)?.absolute();
+    Some(format!("{} budget", beside(value, &size)))
+}
+
+/// The rows that are neither sums nor marked.
+fn plain(table: &Table) -> impl Iterator<Item = &Row> {
+    table.rows.iter().filter(|row| row.kind == RowKind::Body)
 }
 
 impl Reader<'_> {
@@ -165,28 +166,13 @@ impl Reader<'_> {
     /// What makes the result.
     fn result(&self) -> Option<Sentence> {
         let Found { spec, table, heading } = self.result?;
-        let column = table.columns.iter().find(|column| column.key == spec.difference)?;
-        let mut parts: Vec<(f64, String)> = table
-            .rows
-            .iter()
-            .filter(|row| row.kind == RowKind::Body)
-            .filter_map(|row| {
-                let value = number(table, row, &spec.difference)?;
-                let told = told(value, &column.unit, column.decimals);
-                let sign = if value.to_f64() > 0.0 { "+" } else { "" };
-                let name = row.cells[0].printed();
-                Some((value.to_f64(), format!("{name} ({sign}{})", told.signed())))
-            })
-            .collect();
-        parts.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let worst: Vec<String> =
-            parts.iter().filter(|p| p.0 < 0.0).take(2).map(|p| p.1.clone()).collect();
-        let best = parts.last().filter(|part| part.0 > 0.0);
+        let parts = deviations(table, plain(table), &spec.difference);
+        let (worst, best) = extremes(&parts);
         let worst = (!worst.is_empty()).then(|| format!("Mest tynger {}", listed(&worst)));
         let (lead, rest) = match (worst, best) {
-            (Some(worst), Some((_, best))) => (worst, format!("; mest lyfter {best}.")),
+            (Some(worst), Some(best)) => (worst, format!("; mest lyfter {best}.")),
             (Some(worst), None) => (worst, ".".to_owned()),
-            (None, Some((_, best))) => (format!("Mest lyfter {best}"), ".".to_owned()),
+            (None, Some(best)) => (format!("Mest lyfter {best}"), ".".to_owned()),
             (None, None) => return None,
         };
         Some(Sentence { lead, rest, target: table.id.clone(), place: heading.to_owned() })
@@ -196,10 +182,9 @@ impl Reader<'_> {
     fn forecast(&self) -> Option<Sentence> {
         let found = self.forecast?;
         let Found { spec, table, heading } = found;
-        let change = table.columns.iter().find(|column| column.key == spec.change);
-        let change = change.and_then(|column| {
-            let value = number(table, sum_row(table)?, &column.key)?;
-            let size = told(value, &column.unit, column.decimals).absolute();
+        let change = sum_row(table).and_then(|row| {
+            let value = number(table, row, &spec.change)?;
+            let size = told_in(table, row, &spec.change)?.absolute();
             Some(match value.to_f64() {
                 v if v > 0.0 => format!(", {size} bättre än i den förra prognosen"),
                 v if v < 0.0 => format!(", {size} sämre än i den förra prognosen"),
@@ -265,20 +250,11 @@ impl Reader<'_> {
 
     /// What is not met, and who is expected to exceed the budget.
     fn decisions(&self) -> Option<Sentence> {
-        let over = self.forecast.into_iter().flat_map(|found| {
-            let column = found.table.columns.iter().find(|c| c.key == found.spec.difference);
-            let rows = found.table.rows.iter().filter(|row| row.kind == RowKind::Body);
-            rows.filter_map(move |row| {
-                let value = number(found.table, row, &found.spec.difference)?;
-                let told = told(value, &column?.unit, column?.decimals);
-                (value.to_f64() < 0.0).then(|| {
-                    (value.to_f64(), format!("{} ({})", row.cells[0].printed(), told.signed()))
-                })
-            })
-        });
-        let mut over: Vec<(f64, String)> = over.collect();
-        over.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let over: Vec<String> = over.into_iter().map(|part| part.1).collect();
+        let over = self
+            .forecast
+            .into_iter()
+            .flat_map(|found| deviations(found.table, plain(found.table), &found.spec.difference));
+        let over: Vec<String> = over.filter(|one| one.0 < 0.0).map(|one| one.1).collect();
         let missed = [
             (self.indicators()[usize::from(Status::NotMet.number())], "nyckeltal"),
             (
