@@ -417,7 +417,17 @@ fn sweep_rows(engine: &Engine, table: &str, path: &Path, wanted: &[&str], found:
         condition.join(" or ")
     );
     let rows = engine.query(&sql, &[]);
-    let rows = rows.unwrap_or_else(|error| panic!("{table} {}: {error}", path.display()));
+    let rows = match rows {
+        Ok(rows) => rows,
+        // A build that waits to be published reads the lake, which is looked through itself.
+        Err(error)
+            if path.to_string_lossy().contains("/.built-")
+                && error.to_string().contains("file system operations are disabled") =>
+        {
+            return;
+        }
+        Err(error) => panic!("{table} {}: {error}", path.display()),
+    };
     for row in rows.rows {
         let line = row[0].text().unwrap_or_default();
         let here = traces(&line, wanted);
