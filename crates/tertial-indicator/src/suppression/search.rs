@@ -255,7 +255,7 @@ impl<'a> Search<'a> {
             for &piece in &pieces {
                 self.moves(piece, kind, &mut |change| {
                     let left = wanted - gained;
-                    let own = own_change(change, secret) * sign;
+                    let own = own_change(change, secret);
                     if left <= wanted * NOTHING || own <= NOTHING {
                         return;
                     }
