@@ -279,6 +279,9 @@ pub enum Verb {
         /// Only tell whether they are up to date
         #[arg(long)]
         check: bool,
+        /// Write the contracts instead, each complete with the words of its fields
+        #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
+        contracts: Option<PathBuf>,
     },
 }
 

@@ -5,6 +5,7 @@
 
 use crate::night::rehearsal::Tables;
 use crate::project::Project;
+use std::collections::BTreeSet;
 use tertial_model::{Code, Diagnostic, Excerpt, Location};
 use tertial_report::spec::{BlockKind, BlockSpec, ChapterSpec};
 
@@ -34,7 +35,14 @@ impl Check<'_> {
     fn block(&self, block: &BlockSpec, faults: &mut Vec<Diagnostic>) {
         let (table, columns): (&str, Vec<&str>) = match &block.kind {
             BlockKind::Table(table) => {
-                (&table.table, table.columns.iter().map(String::as_str).collect())
+                let asked =
+                    table.finding.iter().flat_map(|f| [&f.value, &f.against, &f.difference]);
+                let named = table.columns.iter().chain(asked.filter(|name| !name.is_empty()));
+                let mut seen = BTreeSet::new();
+                (
+                    &table.table,
+                    named.map(String::as_str).filter(|name| seen.insert(*name)).collect(),
+                )
             }
             BlockKind::Chart(chart) => {
                 let series = (!chart.series.is_empty()).then_some(chart.series.as_str());

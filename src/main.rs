@@ -14,6 +14,7 @@ mod fingerprint;
 mod needs;
 mod night;
 mod output;
+mod own;
 mod project;
 
 use clap::Parser;

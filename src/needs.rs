@@ -96,7 +96,7 @@ pub const NEEDS: &[Need] = &[
             "frequency",
             "has_target",
         ],
-        for_report: &["goal_area_code", "sort_order", "is_first"],
+        for_report: &["goal_area_code", "sort_order", "is_first", "decided_by"],
         when: When::Indicators,
         purpose: "which figures the plans want to see, when and where",
     },

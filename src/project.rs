@@ -4,15 +4,16 @@
 use crate::config::{self, Config};
 use crate::dated;
 use crate::fingerprint::Fingerprint;
+use crate::own;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use tertial_check::{Codes, Corrections, Headings, References};
+use tertial_check::{Codes, Corrections, Fields, Headings, References};
 use tertial_indicator::{Definition, metric};
 use tertial_lake::atomic;
 use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline, same};
-use tertial_warehouse::{Audit, Decision, Graph, Remembered, Resolved};
+use tertial_warehouse::{Audit, Decision, Graph, Remembered, Resolved, derived};
 
 /// An opened project.
 pub struct Project {
@@ -24,8 +25,10 @@ pub struct Project {
     pub config: Config,
     /// The sources, by name.
     pub sources: Vec<Source>,
-    /// Every contract, by table name.
+    /// Every contract, the project's and those of the program's own tables, by table name.
     pub contracts: BTreeMap<String, Contract>,
+    /// What columns mean: the project's words, and the program's where it has none.
+    pub fields: Fields,
     /// Seed tables: name and file.
     pub seeds: Vec<(String, PathBuf)>,
     /// The queries in order.
@@ -65,30 +68,11 @@ pub const REPORTED: &str = "core.reported_outcomes";
 /// The outcomes that a role has stated; they stand in where a query has no rows to compute from.
 pub const STATED: &str = "core.stated_outcomes";
 
+/// What columns mean wherever they stand.
+pub const FIELDS: &str = "schemas/fields.yaml";
+
 /// What is remembered of the queries, in the data folder.
 const QUERIES: &str = "queries.json";
-
-/// Tables that the program makes.
-pub const META_TABLES: [&str; 18] = [
-    "meta.audits",
-    "meta.deliveries",
-    "meta.delivery_tables",
-    "meta.diagnostics",
-    "meta.dictionary",
-    "meta.findings",
-    "meta.hidden_cells",
-    "meta.indicators",
-    "meta.lineage",
-    "meta.queries",
-    "meta.receipts",
-    "meta.reconciliations",
-    "meta.rejects",
-    "meta.rejects_by_rule",
-    "meta.release",
-    "meta.row_months",
-    "meta.superseded",
-    "meta.superseded_rows",
-];
 
 impl Project {
     /// Opens a folder; all faults at once when it cannot be used.
@@ -114,7 +98,8 @@ impl Project {
         let mut reading = Reading { root: facts, texts: BTreeMap::new(), faults: Vec::new() };
         let kept = data.join(QUERIES);
         let Some(config) = reading.config() else { return Err(reading.faults) };
-        let contracts = reading.contracts();
+        let fields = reading.fields();
+        let contracts = reading.contracts(&fields);
         let sources = reading.sources(&contracts);
         let seeds = reading.seeds();
         let definitions = reading.definitions();
@@ -130,6 +115,7 @@ impl Project {
                 config,
                 sources,
                 contracts,
+                fields,
                 seeds,
                 graph,
                 definitions,
@@ -319,21 +305,35 @@ impl Reading<'_> {
         self.kept(Config::parse(&text))
     }
 
-    fn contracts(&mut self) -> BTreeMap<String, Contract> {
-        let mut contracts = BTreeMap::new();
-        for file in self.files("schemas", "yaml") {
+    /// What columns mean: the project's words, and the program's where it has none.
+    fn fields(&mut self) -> Fields {
+        let text = self.optional(FIELDS).unwrap_or_default();
+        let fields = self.kept(Fields::parse(FIELDS, &text)).unwrap_or_default();
+        fields.or(own::fields())
+    }
+
+    fn contracts(&mut self, fields: &Fields) -> BTreeMap<String, Contract> {
+        let mut contracts = own::contracts().clone();
+        for file in self.files("schemas", "yaml").into_iter().filter(|file| file != FIELDS) {
             let Some(text) = self.read(&file) else { continue };
-            let Some(contract) = self.kept(tertial_check::parse_contract(&file, &text)) else {
-                continue;
-            };
-            if let Some(earlier) = contracts.insert(contract.table.clone(), contract) {
-                let message = format!("table `{}` has two contracts", earlier.table);
-                self.faults.push(
-                    Diagnostic::error(Code::T0501, message, Location::file(&file))
-                        .with_found(format!("`{}` and `{file}`", earlier.file))
-                        .with_expected("one contract a table"),
+            let read = tertial_check::parse_contract(&file, &text, fields);
+            let Some(contract) = self.kept(read) else { continue };
+            if let Some(earlier) = contracts.get(&contract.table) {
+                let table = &contract.table;
+                let fault = Diagnostic::error(
+                    Code::T0501,
+                    format!("table `{table}` has two contracts"),
+                    Location::file(&file),
                 );
+                let fault = fault.with_found(format!("`{}` and `{file}`", earlier.file));
+                self.faults.push(match own::contracts().contains_key(table) {
+                    true => fault
+                        .with_expected("no contract: the program fills the table and describes it"),
+                    false => fault.with_expected("one contract a table"),
+                });
+                continue;
             }
+            contracts.insert(contract.table.clone(), contract);
         }
         contracts
     }
@@ -425,7 +425,7 @@ impl Reading<'_> {
         for file in self.files("sql", "sql") {
             self.read(&file);
         }
-        let mut known: BTreeSet<String> = META_TABLES.iter().map(|&name| name.to_owned()).collect();
+        let mut known: BTreeSet<String> = own::contracts().keys().cloned().collect();
         known.extend(seeds.iter().map(|(name, _)| format!("seed.{name}")));
         for source in sources {
             let tables = source.pipeline.files.iter().flat_map(|file| &file.tables);
@@ -440,7 +440,11 @@ impl Reading<'_> {
             // Without it the queries are parsed again, that is all.
             let _ = atomic::write(kept, text.as_bytes());
         }
-        let Some(graph) = self.kept(read) else { return Graph::default() };
+        let Some(mut graph) = self.kept(read) else { return Graph::default() };
+        let (audits, faults) = derived::audits(&graph, contracts);
+        self.faults.extend(faults);
+        graph.audits.extend(audits);
+        graph.audits.sort_by(|one, other| one.name.cmp(&other.name));
         for model in &graph.audits {
             if let Err(fault) = Audit::from_model(model) {
                 self.faults.push(*fault);

@@ -2,6 +2,7 @@
 
 use super::{Ending, Outcome, moment_of};
 use crate::args::TableFormat;
+use crate::clock::Moment;
 use crate::night::changes::{self, Side};
 use crate::night::edition::Edition;
 use crate::night::record::{Publication, Record};
@@ -26,12 +27,17 @@ pub struct Wish {
 pub fn run(project: &Project, wish: &Wish) -> Outcome {
     let one = |fault: Box<Diagnostic>| vec![*fault];
     let record = Record::new(project);
-    let later = match &wish.as_of {
-        Some(day) => at(&record, "--as-of", day)?,
+    // What was typed is looked at before what there is.
+    let moment = |option: &str, day: &Option<String>| {
+        day.as_deref().map(|day| moment_of(option, Some(day))).transpose()
+    };
+    let (as_of, since) = (moment("--as-of", &wish.as_of)?, moment("--since", &wish.since)?);
+    let later = match &as_of {
+        Some(moment) => at(&record, moment)?,
         None => latest(&record)?,
     };
-    let earlier = match &wish.since {
-        Some(day) => at(&record, "--since", day)?,
+    let earlier = match &since {
+        Some(moment) => at(&record, moment)?,
         None => match record.before(&later).map_err(one)? {
             Some(earlier) => earlier,
             None => return Err(vec![alone(&later)]),
@@ -88,9 +94,8 @@ fn latest(record: &Record) -> Result<Publication, Vec<Diagnostic>> {
     all.into_iter().last().ok_or_else(|| vec![crate::night::edition::no_release()])
 }
 
-fn at(record: &Record, option: &str, day: &str) -> Result<Publication, Vec<Diagnostic>> {
-    let moment = moment_of(option, Some(day))?;
-    let found = record.at(&moment).map_err(|fault| vec![*fault])?;
+fn at(record: &Record, moment: &Moment) -> Result<Publication, Vec<Diagnostic>> {
+    let found = record.at(moment).map_err(|fault| vec![*fault])?;
     found.ok_or_else(|| {
         let message = format!("nothing had been published at {}", moment.at);
         vec![

@@ -61,7 +61,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Verb::Init { dir, name } => init::run(&dir, &name),
         Verb::Profile { file, name } => profile::run(&file, &name),
-        Verb::Docs { check } => docs::run(&folder, check),
+        Verb::Docs { contracts: Some(target), .. } => docs::contracts(&folder, &target),
+        Verb::Docs { check, .. } => docs::run(&folder, check),
         Verb::Check { .. } => check::run(&folder),
         Verb::Explain { what, period, figure, sql, rows, table, limit, past, format } => {
             let wanted = rows.then_some(explain::Wanted { table, limit });

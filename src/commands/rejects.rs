@@ -5,6 +5,7 @@ use crate::args::{RejectsAction, TableFormat};
 use crate::clock::Moment;
 use crate::night::{keyring, load, timeline, untold};
 use crate::output;
+use crate::own;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,22 +13,6 @@ use tertial_lake::{Lake, LoadState, Standing};
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::publish::Releases;
 use tertial_warehouse::{Engine, Rows, Value};
-
-const COLUMNS: [(&str, &str); 13] = [
-    ("delivery_id", "varchar"),
-    ("table_name", "varchar"),
-    ("line", "bigint"),
-    ("raw", "varchar"),
-    ("code", "varchar"),
-    ("column_name", "varchar"),
-    ("location", "varchar"),
-    ("message", "varchar"),
-    ("found", "varchar"),
-    ("expected", "varchar"),
-    ("effect", "varchar"),
-    ("severity", "varchar"),
-    ("known", "varchar"),
-];
 
 /// The verb.
 pub fn run(folder: &Path, action: Option<RejectsAction>) -> Outcome {
@@ -62,7 +47,7 @@ fn ask(lake: &Lake, sql: &str, arguments: &[&str]) -> Result<Rows, Vec<Diagnosti
     let answer = || {
         let engine = Engine::in_memory()?;
         engine.execute("create schema meta")?;
-        engine.table_from_parquet("meta.rejects", &COLUMNS, &files)?;
+        own::read(&engine, "meta.rejects", &files)?;
         let columns = [("delivery_id", "varchar"), ("state", "varchar")];
         engine.create_table("meta.states", &columns, states)?;
         engine.query(sql, arguments)

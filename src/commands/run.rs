@@ -54,9 +54,9 @@ pub struct Night {
 }
 
 impl Night {
-    /// Whether anything was taken in, read or built.
+    /// Whether anything new was taken in, read or built.
     fn did_something(&self) -> bool {
-        let counts = [self.received, self.again, self.loaded, self.refused];
+        let counts = [self.received, self.loaded, self.refused];
         self.is_built || counts.iter().any(|&count| count > 0)
     }
 }
@@ -276,7 +276,7 @@ fn count(night: &mut Night, loaded: &load::Loaded) {
 
 /// A file per run that did something; a night without news leaves no trace.
 fn keep_journal(project: &Project, night: &Night) {
-    if !night.did_something() && night.reports.is_empty() {
+    if !night.did_something() && night.again == 0 && night.reports.is_empty() {
         return;
     }
     let folder = project.data().join("runs");
@@ -297,14 +297,16 @@ fn summary(project: &Project, night: &Night) -> String {
         tertial_model::swedish::decimal(tertial_model::Decimal::whole(value.into()), 0)
     };
     let mut lines = vec![format!("{}{label}, as of {}", region.name, night.as_of)];
+    let again = match night.again {
+        0 => String::new(),
+        count => format!(", {count} that had come before"),
+    };
+    let received = format!("received  {} new files{again}", night.received);
     if !night.did_something() {
+        lines.extend((night.again > 0).then_some(received));
         lines.push("nothing has changed since the last run; nothing was done again".to_owned());
     } else {
-        let again = match night.again {
-            0 => String::new(),
-            count => format!(", {count} that had come before"),
-        };
-        lines.push(format!("received  {} new files{again}", night.received));
+        lines.push(received);
         lines.push(format!("loaded    {} deliveries, {} refused", night.loaded, night.refused));
         lines.push(format!(
             "rows      {} read = {} accepted + {} rejected + {} sum rows",
@@ -341,9 +343,9 @@ fn summary(project: &Project, night: &Night) -> String {
     }
     if let Some(((period, folder), release)) = open_report(project).zip(night.release.as_deref()) {
         if report::kept(&folder, release, &NIGHTLY) == report::Kept::Whole {
-            let names = ["report.html", "report.pdf"];
-            let line = |name| format!("report    {}", folder.join(name).display());
-            lines.extend(names.map(line));
+            let formats = [ReportFormat::Html, ReportFormat::Pdf];
+            let names = formats.iter().flat_map(|format| report::file_names(*format));
+            lines.extend(names.map(|name| format!("report    {}", folder.join(name).display())));
         } else {
             lines.push(format!("report    none of {period} from the release in force"));
         }

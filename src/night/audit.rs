@@ -19,21 +19,24 @@ pub fn audit(
     };
     let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;
     let engine = engine.with_time_limit(project.config.night.query_limit());
-    let mut results = Vec::new();
-    let mut faults = Vec::new();
-    for model in &project.graph.audits {
-        match Audit::from_model(model).and_then(|audit| audit.run(&engine)) {
-            Ok(result) => results.push(result),
-            Err(fault) => faults.push(*fault),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    let results = run(&engine, project)?;
     meta::write_audits(&engine, &results).map_err(failed)?;
     engine.close().map_err(failed)?;
     let diagnostics = results.iter().filter_map(AuditResult::diagnostic).collect();
     Ok((results, Told { diagnostics }))
+}
+
+/// Runs every audit; the faults of those that cannot be run, all at once.
+pub fn run(engine: &Engine, project: &Project) -> Result<Vec<AuditResult>, Vec<Diagnostic>> {
+    let mut results = Vec::new();
+    let mut faults = Vec::new();
+    for model in &project.graph.audits {
+        match Audit::from_model(model).and_then(|audit| audit.run(engine)) {
+            Ok(result) => results.push(result),
+            Err(fault) => faults.push(*fault),
+        }
+    }
+    if faults.is_empty() { Ok(results) } else { Err(faults) }
 }
 
 /// Whether any audit forbids the release.

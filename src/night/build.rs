@@ -8,15 +8,16 @@ use super::{Told, meta, store};
 use crate::clock::Moment;
 use crate::config;
 use crate::needs;
+use crate::own;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Location, Severity};
+use tertial_model::{Code, Contract, Diagnostic, Location, Severity};
+use tertial_warehouse::calendar::ROW_MONTHS;
 use tertial_warehouse::engine::EngineError;
-use tertial_warehouse::graph::RUNNER_TABLES;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
-use tertial_warehouse::{Comments, Engine, EngineSettings, Layer, Model, Rows};
+use tertial_warehouse::{Comments, Engine, EngineSettings, Holding, Layer, Model, Rows};
 
 /// A warehouse that was built and is not yet published.
 pub struct Built {
@@ -79,31 +80,14 @@ pub fn build(
                 .with_effect("the release that was published last stays in force"),
         ]
     };
-    let receipts = lake.receipts().map_err(|fault| vec![*fault])?;
     let engine = Engine::create(&path, &engine_settings(project, &folder)).map_err(failed)?;
     let engine = engine.with_time_limit(project.config.night.query_limit());
-    engine.create_schemas().map_err(failed)?;
-    define_inputs(&engine, project, lake, deliveries, moment).map_err(failed)?;
     let facts = Methods::new(&project.data()).keep(project).map_err(|fault| vec![*fault])?;
     let release = meta::Release { id: &id, moment, methods: &facts };
-    meta::write_sources(&engine, project, lake, deliveries, &release).map_err(failed)?;
-    super::receipts::write(&engine, &receipts, moment).map_err(failed)?;
-
-    let before = |model: &&Model| !after_outcomes(project, model);
-    let models = &project.graph.models;
     let mut told = Told { diagnostics: project.decision().warnings() };
     told.diagnostics.extend(super::wording::changed(project));
-    told.diagnostics.extend(run_all(&engine, project, models.iter().filter(before))?);
-    if !project.definitions.is_empty() {
-        told.diagnostics.extend(outcomes::compute(&engine, project, deliveries, moment.day())?);
-        super::signals::compute(&engine, project)?;
-        super::units::compute(&engine, project)?;
-        super::completeness::compute(&engine, project)?;
-    }
-    let after = models.iter().filter(|model| after_outcomes(project, model));
-    told.diagnostics.extend(run_all(&engine, project, after)?);
-    let contracts: Vec<_> = project.contracts.values().collect();
-    meta::write_dictionary(&engine, &contracts).map_err(failed)?;
+    let inputs = Inputs { project, lake, deliveries, moment };
+    told.diagnostics.extend(fill(&engine, &inputs, &release)?);
     comment(&engine, project).map_err(failed)?;
     engine.close().map_err(failed)?;
     let folder = releases.mark_built(&folder, &id).map_err(|error| {
@@ -111,6 +95,56 @@ pub fn build(
         vec![Diagnostic::error(Code::T0805, message, Location::file("data/releases"))]
     })?;
     Ok((Built { folder, id }, told))
+}
+
+/// What a warehouse is filled from.
+pub struct Inputs<'a> {
+    /// The queries and all other facts.
+    pub project: &'a Project,
+    /// The rows.
+    pub lake: &'a Lake,
+    /// Which of them count.
+    pub deliveries: &'a Deliveries,
+    /// The moment looked from.
+    pub moment: &'a Moment,
+}
+
+/// Fills an empty warehouse, everything in its order, and holds each table against its contract.
+pub fn fill(
+    engine: &Engine,
+    inputs: &Inputs,
+    release: &meta::Release,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let Inputs { project, lake, deliveries, moment } = *inputs;
+    let failed = |error: EngineError| {
+        let message = format!("the warehouse cannot be filled: {error}");
+        vec![
+            Diagnostic::error(Code::T0607, message, Location::file("data/releases"))
+                .with_effect("the release that was published last stays in force"),
+        ]
+    };
+    let receipts = lake.receipts().map_err(|fault| vec![*fault])?;
+    engine.create_schemas().map_err(failed)?;
+    define_inputs(engine, project, lake, deliveries, moment).map_err(failed)?;
+    meta::write_sources(engine, inputs, release).map_err(failed)?;
+    super::receipts::write(engine, &receipts, moment).map_err(failed)?;
+
+    let before = |model: &&Model| !after_outcomes(project, model);
+    let models = &project.graph.models;
+    let mut told = run_all(engine, project, models.iter().filter(before))?;
+    if !project.definitions.is_empty() {
+        told.extend(outcomes::compute(engine, project, deliveries, moment.day())?);
+        super::signals::compute(engine, project)?;
+        super::units::compute(engine, project)?;
+        super::completeness::compute(engine, project)?;
+    }
+    own::create_missing(engine, "indicator").map_err(failed)?;
+    let after = models.iter().filter(|model| after_outcomes(project, model));
+    told.extend(run_all(engine, project, after)?);
+    meta::write_dictionary(engine, project.contracts.values()).map_err(failed)?;
+    own::create_missing(engine, "meta").map_err(failed)?;
+    hold_own(engine)?;
+    Ok(told)
 }
 
 /// Refuses settings that only an omission would change from those of the release in force.
@@ -138,7 +172,7 @@ fn nothing_left_out(project: &Project) -> Result<(), Vec<Diagnostic>> {
 fn after_outcomes(project: &Project, model: &Model) -> bool {
     model.layer == Layer::Mart
         && model.reads.iter().any(|table| {
-            RUNNER_TABLES.contains(&table.as_str())
+            table.starts_with("indicator.")
                 || project.graph.model(table).is_some_and(|read| after_outcomes(project, read))
         })
 }
@@ -150,22 +184,53 @@ fn run_all<'a>(
     models: impl Iterator<Item = &'a Model>,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut told = Vec::new();
+    let mut failed: BTreeSet<&str> = BTreeSet::new();
     for model in models {
+        // What stands on a query that failed is not tried: its faults would be echoes.
+        if model.reads.iter().any(|read| failed.contains(read.as_str())) {
+            failed.insert(&model.name);
+            continue;
+        }
         tracing::info!(model = model.name, "build");
-        engine.run_model(model).map_err(|fault| vec![*fault])?;
+        if let Err(fault) = engine.run_model(model) {
+            told.push(*fault);
+            failed.insert(&model.name);
+            continue;
+        }
         let Some(contract) = project.contracts.get(&model.name) else { continue };
         // What leaves the house must be whole; a gap further in is for a person to look at.
-        let when_missing = match model.layer {
-            Layer::Mart => Severity::Error,
-            _ => Severity::Warning,
+        let (of_values, of_unknown) = match model.layer {
+            Layer::Mart => (Severity::Error, None),
+            _ => (Severity::Warning, Some(Severity::Error)),
         };
-        let held = engine.hold_to_contract(model, contract, when_missing).map_err(|error| {
-            let message = format!("`{}` cannot be held against its contract: {error}", model.name);
-            vec![Diagnostic::error(Code::T0607, message, Location::file(&model.file))]
-        })?;
-        told.extend(held);
+        let holding = Holding { file: &model.file, of_values, of_unknown };
+        told.extend(hold(engine, contract, holding)?);
     }
     if told.iter().any(|fault| fault.severity == Severity::Error) { Err(told) } else { Ok(told) }
+}
+
+fn hold(
+    engine: &Engine,
+    contract: &Contract,
+    holding: Holding,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    engine.hold_to_contract(contract, holding).map_err(|error| {
+        let table = &contract.table;
+        let message = format!("`{table}` cannot be held against its contract: {error}");
+        vec![Diagnostic::error(Code::T0607, message, Location::file(holding.file))]
+    })
+}
+
+/// The program's own tables are what their contracts say, too.
+fn hold_own(engine: &Engine) -> Result<(), Vec<Diagnostic>> {
+    let mut told = Vec::new();
+    for contract in own::contracts().values() {
+        let file = &contract.file;
+        let severity = Severity::Error;
+        let holding = Holding { file, of_values: severity, of_unknown: Some(severity) };
+        told.extend(hold(engine, contract, holding)?);
+    }
+    if told.is_empty() { Ok(()) } else { Err(told) }
 }
 
 /// Raw views over the lake, the months their rows are about, and seed tables as they were known at
@@ -191,6 +256,7 @@ fn define_inputs(
     for (name, path) in &project.seeds {
         engine.load_seed(name, path)?;
     }
+    own::create(engine, ROW_MONTHS)?;
     engine.count_row_months(project.contracts.values().filter(|of| !of.table.contains('.')))?;
     engine.forget_undecided(moment.day())
 }

@@ -15,6 +15,8 @@ use tertial_model::{Code, Decimal, Diagnostic, Location, Outcome, Period, Sex, s
 use tertial_warehouse::engine::literal;
 use tertial_warehouse::{Engine, Rows};
 
+/// The calendar follows from plans and from what has come; how far it reaches changes no value.
+const CALENDAR: [&str; 1] = ["core.months"];
 /// The organisation of a release.
 const UNITS: &str = "core.units";
 
@@ -330,8 +332,13 @@ impl Pair<'_> {
             reasons.insert(Reason { kind: Kind::Target, text });
         }
         if !was.zip(now).is_some_and(|(was, now)| same_value(was, now)) {
-            reasons.extend(self.method(was, now));
-            reasons.extend(files.iter().map(|file| self.of_file(file)));
+            let method = self.method(was, now);
+            // A version with its stated reason says what a changed definition would.
+            let said = method.as_ref().and(now).map(|now| self.project.file_of_query(&now.id));
+            let said = said.filter(|file| file.ends_with(".toml"));
+            let files = files.iter().filter(|file| said.as_ref() != Some(*file));
+            reasons.extend(files.map(|file| self.of_file(file)));
+            reasons.extend(method);
             reasons.extend(self.of_deliveries(was, now));
             reasons.extend(now.or(was).into_iter().flat_map(|figure| self.of_decisions(figure)));
         }
@@ -376,7 +383,7 @@ impl Pair<'_> {
     fn changed_files_behind(&self, indicator: &str) -> Vec<String> {
         let table = self.project.table_of(indicator);
         let graph = &self.project.graph;
-        let mut behind = graph.behind(&table);
+        let mut behind = graph.behind_up_to(&table, &CALENDAR);
         behind.insert(table);
         let mut files: BTreeSet<String> = BTreeSet::from([self.project.file_of_query(indicator)]);
         for name in &behind {
@@ -408,7 +415,7 @@ impl Pair<'_> {
         let graph = &self.project.graph;
         let organisation = graph.behind(UNITS);
         let is_whole = self.project.is_whole_organisation(&figure.level);
-        let seeds = graph.behind(&self.project.table_of(&figure.id));
+        let seeds = graph.behind_up_to(&self.project.table_of(&figure.id), &CALENDAR);
         let seeds = seeds.iter().filter_map(|table| table.strip_prefix("seed."));
         let mut reasons = Vec::new();
         for seed in seeds {

@@ -13,7 +13,6 @@ use super::changes::Change;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_indicator::Definition;
-use tertial_model::contract::Classification;
 use tertial_model::{Contract, Decimal, Outcome, swedish};
 use tertial_report::{Signal, SignalPoint, UnitFigure, UnitPanel, Value as Shown};
 use tertial_warehouse::engine::{identifier, literal};
@@ -91,6 +90,11 @@ pub fn is_about_persons(definition: &Definition) -> bool {
     definition.suppress_max.is_some()
 }
 
+/// Whether a figure of an indicator is told as it is printed: it is a ratio, and about persons.
+pub fn is_as_printed(definition: &Definition, has_denominator: bool) -> bool {
+    has_denominator && is_about_persons(definition)
+}
+
 /// What a project tells of persons.
 pub struct Coarse<'a> {
     project: &'a Project,
@@ -123,9 +127,18 @@ impl Coarse<'_> {
             ));
         }
         if holds(&ROWS) {
+            let told = match column {
+                // What is told adds up: read is accepted, set aside and sum rows.
+                "rows_read" => {
+                    format!(
+                        "{} + rows_rejected",
+                        ["rows_accepted", "rows_sum"].map(hundreds).join(" + ")
+                    )
+                }
+                _ => hundreds(&name),
+            };
             return Some(format!(
-                "case when concerns_persons then {} else {name} end as {name}",
-                hundreds(&name)
+                "case when concerns_persons then {told} else {name} end as {name}"
             ));
         }
         if self.persons.is_empty() {
@@ -188,7 +201,7 @@ impl Coarse<'_> {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         while let Some(name) = open.pop() {
             let bare = name.trim_start_matches("raw.");
-            if self.project.contracts.get(bare).is_some_and(concerns_persons) {
+            if self.project.contracts.get(bare).is_some_and(Contract::concerns_persons) {
                 return true;
             }
             let Some(model) = self.project.graph.model(name) else { continue };
@@ -312,12 +325,6 @@ pub struct Decimals(u8);
 fn is_fraction(kind: &tertial_model::contract::ColumnType) -> bool {
     let kind = kind.to_string();
     kind.starts_with("decimal") || kind == "double"
-}
-
-/// Whether rows of a table are about persons.
-pub fn concerns_persons(contract: &Contract) -> bool {
-    let is_personal = |class| matches!(class, Classification::Personal | Classification::Sensitive);
-    contract.columns.iter().any(|column| is_personal(column.classification))
 }
 
 /// A value as it is printed.

@@ -7,25 +7,18 @@
 //! waited for.
 
 use super::build::ask;
+use crate::own;
 use crate::project::Project;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::{Contract, Diagnostic, Month, Period};
 use tertial_warehouse::engine::{EngineError, identifier, qualified};
-use tertial_warehouse::{Engine, Value};
+use tertial_warehouse::{Cell, Engine, Record, Value};
 
 /// The table in the release.
-pub const TABLE: &str = "indicator.reporting_units";
+const TABLE: &str = "indicator.reporting_units";
 /// How many months back a unit's rows make it expected.
 const LOOK_BACK: i32 = 12;
-
-const COLUMNS: [(&str, &str); 5] = [
-    ("table_name", "varchar"),
-    ("month", "varchar"),
-    ("unit_id", "varchar"),
-    ("unit_name", "varchar"),
-    ("has_reported", "boolean"),
-];
 
 /// Units expected to report to a source for a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -134,7 +127,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
         }
         rows.extend(expected(table, &reported, &organisation));
     }
-    engine.create_table(TABLE, &COLUMNS, rows).map_err(|error: EngineError| {
+    own::write(engine, rows).map_err(|error: EngineError| {
         let message = format!("the units that have reported cannot be written: {error}");
         let place = tertial_model::Location::file(TABLE);
         vec![Diagnostic::error(tertial_model::Code::T0607, message, place)]
@@ -170,11 +163,33 @@ fn organisation(engine: &Engine) -> Result<BTreeMap<String, Known>, Vec<Diagnost
     Ok(known)
 }
 
+/// Whether a unit has reported for a month to a source.
+struct ReportingRow {
+    table: String,
+    month: Month,
+    unit: UnitName,
+    has_reported: bool,
+}
+
+impl Record for ReportingRow {
+    const TABLE: &'static str = TABLE;
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            ("table_name", (&self.table).into()),
+            ("month", self.month.to_string().into()),
+            ("unit_id", (&self.unit.id).into()),
+            ("unit_name", (&self.unit.name).into()),
+            ("has_reported", self.has_reported.into()),
+        ]
+    }
+}
+
 fn expected(
     table: &str,
     reported: &BTreeMap<String, BTreeSet<Month>>,
     organisation: &BTreeMap<String, Known>,
-) -> Vec<Vec<Value>> {
+) -> Vec<ReportingRow> {
     let months: BTreeSet<Month> = reported.values().flatten().copied().collect();
     let mut rows = Vec::new();
     for (unit, own) in reported {
@@ -185,13 +200,9 @@ fn expected(
             let has_reported = own.contains(month);
             let was_heard = own.range(month.plus(-LOOK_BACK)..*month).next().is_some();
             if has_reported || is_there && was_heard {
-                rows.push(vec![
-                    Value::Text(table.to_owned()),
-                    Value::Text(month.to_string()),
-                    Value::Text(unit.clone()),
-                    Value::Text(known.name.clone()),
-                    Value::Boolean(has_reported),
-                ]);
+                let (table, unit) =
+                    (table.to_owned(), UnitName { id: unit.clone(), name: known.name.clone() });
+                rows.push(ReportingRow { table, month: *month, unit, has_reported });
             }
         }
     }
@@ -264,10 +275,7 @@ mod tests {
         let rows = expected("t", &reported, &organisation);
         let lines: Vec<String> = rows
             .iter()
-            .map(|row| {
-                let text = |at: usize| row[at].text().unwrap();
-                format!("{} {} {}", text(2), text(1), text(4))
-            })
+            .map(|row| format!("{} {} {}", row.unit.id, row.month, row.has_reported))
             .collect();
         let told = [
             "a 2024-01 true",

@@ -15,6 +15,7 @@ mod subject;
 mod versions;
 
 use super::build::ask;
+use super::coarse;
 use super::standing::Deliveries;
 use super::suppress::{self, Price};
 use crate::project::Project;
@@ -123,10 +124,12 @@ pub fn compute(
         restated.extend(versions::restatements(definition, own.restated));
         outcomes.extend(subjects.outcomes(own.valid));
     }
-    let is_about_persons = |id: &str| {
-        definitions.iter().any(|one| one.id == id && super::coarse::is_about_persons(one))
+    let is_coarse = |outcome: &Outcome| {
+        let definition = definitions.iter().find(|one| one.id == outcome.id);
+        let has_denominator = outcome.denominator.is_some();
+        definition.is_some_and(|one| coarse::is_as_printed(one, has_denominator))
     };
-    let written = rows::write(engine, &outcomes, &is_about_persons)
+    let written = rows::write(engine, &outcomes, &is_coarse)
         .and_then(|()| price.write(engine))
         .and_then(|()| versions::write(engine, &definitions, &restated))
         .and_then(|()| plan::write_targets(engine, project, &targets));

@@ -2,10 +2,10 @@
 
 use super::build::{Built, engine_settings};
 use super::coarse::Coarse;
-use super::meta;
 use super::record::Record;
 use super::untold;
 use crate::clock::Moment;
+use crate::own;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,6 @@ use tertial_indicator::Definition;
 use tertial_lake::Lake;
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::engine::{EngineError, identifier, literal};
-use tertial_warehouse::own::OwnTable;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 use tertial_warehouse::{Catalog, Comments, Engine};
 
@@ -47,6 +46,8 @@ pub fn publish(
     let releases = Releases::new(&project.data()).with_access(access);
     let release = releases.publish(&built.folder, &built.id, keep).map_err(one)?;
     record.enter().map_err(one)?;
+    let lie_there = releases.list().unwrap_or_default();
+    lake.mark_releases(lie_there).map_err(one)?;
     Ok(release)
 }
 
@@ -54,16 +55,14 @@ fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), Engin
     let graph = &project.graph;
     let refined = |raw: &str| graph.models.iter().any(|model| model.reads.iter().any(|r| r == raw));
     let catalog = engine.catalog()?;
+    // The audits write theirs after the build has put words on everything else.
     let mut comments = Comments::on(&catalog);
-    meta::comment_own(&mut comments);
+    own::contracts().iter().for_each(|(name, contract)| comments.contract(name, contract));
     engine.comment(&comments)?;
     engine.detach_from_lake(&refined)?;
     let tables = public_tables(project, &catalog);
     let coarse = Coarse::new(project);
     let told = |table: &str, column: &str| coarse.expression(table, column);
-    if !tables.iter().any(|(name, _)| name == "indicator.outcomes") {
-        return engine.copy_public(&built.folder.join(PUBLIC_FILE), &tables, &[], &told);
-    }
     let broken_down = engine
         .query("select distinct indicator_id from indicator.outcomes where breakdown <> ''", &[])?;
     let broken_down: BTreeSet<String> =
@@ -78,7 +77,6 @@ fn finish(project: &Project, built: &Built, engine: &Engine) -> Result<(), Engin
     let engine = Engine::create(&public, &engine_settings(project, &built.folder))?;
     let catalog = engine.catalog()?;
     let mut comments = Comments::on(&catalog);
-    meta::comment_own(&mut comments);
     for (name, _) in &tables {
         if let Some(contract) = project.contracts.get(name) {
             comments.contract(name, contract);
@@ -111,20 +109,13 @@ fn views_of(definition: &Definition, has_breakdowns: bool) -> Vec<String> {
 
 /// The tables that leave the house, with the columns of each that do.
 fn public_tables(project: &Project, catalog: &Catalog) -> Vec<(String, Vec<String>)> {
-    let marts = &project.decision().publication.marts;
-    let mut tables = Vec::new();
-    for name in catalog.names() {
-        let is_open = |column: &&String| match OwnTable::named(name) {
-            Some(own) => own.is_open(column),
-            None => marts.get(name).is_some_and(|open| open.contains(column)),
-        };
-        let columns: Vec<String> =
-            catalog.columns_of(name).iter().filter(is_open).cloned().collect();
-        if !columns.is_empty() {
-            tables.push((name.to_owned(), columns));
-        }
-    }
-    tables
+    let open = &project.decision().publication.tables;
+    let there = catalog.names().filter_map(|name| Some((name, open.get(name)?)));
+    let tables = there.map(|(name, open)| {
+        let columns = catalog.columns_of(name).iter().filter(|column| open.contains(column));
+        (name.to_owned(), columns.cloned().collect::<Vec<_>>())
+    });
+    tables.filter(|(_, columns)| !columns.is_empty()).collect()
 }
 
 /// Told when a column of the public database is of a type that not every client has.

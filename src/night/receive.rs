@@ -21,7 +21,7 @@ use tertial_lake::{
     is_archive, match_pattern,
 };
 use tertial_model::pipeline::FileSpec;
-use tertial_model::{Code, Diagnostic, Location, Origin};
+use tertial_model::{Code, Diagnostic, Location, Origin, persons};
 
 /// What a receipt brought.
 #[derive(Debug, Default)]
@@ -236,6 +236,16 @@ fn patterns(source: &Source) -> String {
     patterns.join(" or ")
 }
 
+/// What to do about a name that no pattern of a source fits.
+fn hint(name: &str, otherwise: String) -> String {
+    match persons::holds_civic_number(name) {
+        true => "the name holds a civic number, which names a person and no delivery: \
+                 ask the sender for a name without it"
+            .to_owned(),
+        false => otherwise,
+    }
+}
+
 fn unknown_file(source: &Source, shown: &str) -> Box<Diagnostic> {
     let message =
         format!("a file in the drop folder of `{}` matches no pattern", source.pipeline.name);
@@ -243,7 +253,8 @@ fn unknown_file(source: &Source, shown: &str) -> Box<Diagnostic> {
         .with_expected(patterns(source))
         .with_effect("the file was left where it is and nothing was read from it");
     let pipeline = format!("{}/pipeline.toml", source.folder());
-    Box::new(fault.with_hint(format!("rename the file, or add its pattern to {pipeline}")))
+    let otherwise = format!("rename the file, or add its pattern to {pipeline}");
+    Box::new(fault.with_hint(hint(shown, otherwise)))
 }
 
 fn unfinished(shown: &str) -> Box<Diagnostic> {

@@ -333,9 +333,12 @@ mod tests {
         }
     }
 
-    /// A record of publications: release, the moment its release looks from, and what was written down
-    /// before it was put in force: when that was, and the moment the run looked from.
-    fn record(told: &[(&str, &str, Option<(&str, &str)>)]) -> (tempfile::TempDir, Record) {
+    /// A release, the moment it looks from, and what was written down before it was put in force: when
+    /// that was, and the moment the run looked from.
+    type Published<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>);
+
+    /// A record of publications.
+    fn record(told: &[Published<'_>]) -> (tempfile::TempDir, Record) {
         let folder = tempfile::tempdir().unwrap();
         let mut known = Vec::new();
         for (release, as_of, next) in told {

@@ -1,6 +1,9 @@
-//! A night on nothing: the whole project is built in a folder of its own, without a delivery, so that
-//! every query is bound and every table has its columns. What it finds would stop the first night.
+//! A night on nothing: a warehouse is filled in memory, without a delivery, so that every query is bound
+//! and every table has its columns and is held against its contract. What it finds would stop the first
+//! night.
 
+use super::build::{Inputs, engine_settings};
+use super::meta::Release;
 use super::{audit, build};
 use crate::clock::Moment;
 use crate::night::standing::Deliveries;
@@ -9,7 +12,6 @@ use std::collections::BTreeMap;
 use tertial_lake::Lake;
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::Engine;
-use tertial_warehouse::publish::WAREHOUSE_FILE;
 
 /// The columns of every table that the project makes.
 pub struct Tables(BTreeMap<String, Vec<String>>);
@@ -27,26 +29,29 @@ impl Tables {
     }
 }
 
-/// Builds a project without any data, in a data folder that is gone afterwards.
+/// Fills a warehouse without any data, in memory, while the classes of the queries' columns are
+/// followed beside it.
 pub fn rehearse(project: Project) -> (Project, Result<Tables, Vec<Diagnostic>>) {
     let room = match tempfile::tempdir() {
         Ok(room) => room,
         Err(error) => return (project, Err(failed(&error))),
     };
     let project = project.with_data(room.path().to_path_buf());
-    let tables = tables(&project);
+    let (_, tables) = rayon::join(|| project.decision(), || tables(&project));
     (project, tables)
 }
 
 fn tables(project: &Project) -> Result<Tables, Vec<Diagnostic>> {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    let lake = Lake::open(project.data()).map_err(one)?;
+    let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
     let moment = Moment::now();
     let deliveries = Deliveries::at(project, &lake, &moment)?;
-    let (built, _) = build::build(project, &lake, &deliveries, &moment)?;
-    audit::audit(project, &built)?;
-    let engine = Engine::open_read_only(&built.folder.join(WAREHOUSE_FILE))
-        .map_err(|error| failed(&error))?;
+    let engine = Engine::in_memory().map_err(|error| failed(&error))?;
+    engine.limit(&engine_settings(project, &project.data())).map_err(|error| failed(&error))?;
+    engine.plan_plainly().map_err(|error| failed(&error))?;
+    let inputs = Inputs { project, lake: &lake, deliveries: &deliveries, moment: &moment };
+    let release = Release { id: "", moment: &moment, methods: "" };
+    build::fill(&engine, &inputs, &release)?;
+    audit::run(&engine, project)?;
     let catalog = engine.catalog().map_err(|error| failed(&error))?;
     let columns = |name: &str| (name.to_owned(), catalog.columns_of(name).to_vec());
     Ok(Tables(catalog.names().map(columns).collect()))

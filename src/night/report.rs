@@ -16,10 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tertial_lake::{Damage, Stored, atomic};
 use tertial_model::seal::{Listed, Listing};
-use tertial_model::{Code, Diagnostic, Location, Period};
+use tertial_model::{Code, Diagnostic, Location, Outcome, Period};
 use tertial_report::spec::BlockKind;
 use tertial_report::{
-    Comment, DataColumn, DataTable, Document, GoalArea, IndicatorText, PlanEntry, ReportData,
+    Comment, DataColumn, DataTable, Document, GoalArea, IndicatorText, Part, PlanEntry, ReportData,
     Value as Shown,
 };
 use tertial_warehouse::engine::{literal, qualified};
@@ -60,8 +60,8 @@ pub fn kept(folder: &Path, release: &str, formats: &[ReportFormat]) -> Kept {
         return Kept::Nothing;
     };
     let mut damaged = Vec::new();
-    for name in formats.iter().map(|format| file_name(*format)) {
-        let Some(written) = listing.files.get(name).cloned() else { return Kept::Nothing };
+    for name in formats.iter().flat_map(|format| file_names(*format)) {
+        let Some(written) = listing.files.get(*name).cloned() else { return Kept::Nothing };
         let stored = Stored { path: folder.join(name), written };
         damaged.extend(stored.look().map(|damage| (stored, damage)));
     }
@@ -73,12 +73,13 @@ pub fn listing(folder: &Path) -> Option<Listing> {
     Listing::parse(&std::fs::read(folder.join(LISTING)).ok()?)
 }
 
-fn file_name(format: ReportFormat) -> &'static str {
+/// The files of a format; what the report rests on is a file of its own in print.
+pub fn file_names(format: ReportFormat) -> &'static [&'static str] {
     match format {
-        ReportFormat::Html => "report.html",
-        ReportFormat::Pdf => "report.pdf",
-        ReportFormat::Xlsx => "report.xlsx",
-        ReportFormat::Json => "report.json",
+        ReportFormat::Html => &["report.html"],
+        ReportFormat::Pdf => &["report.pdf", "underlag.pdf"],
+        ReportFormat::Xlsx => &["report.xlsx"],
+        ReportFormat::Json => &["report.json"],
     }
 }
 
@@ -103,16 +104,24 @@ pub fn write(
     };
     for format in formats {
         let one = |fault: Box<Diagnostic>| vec![*fault];
-        let bytes = match format {
-            ReportFormat::Html => tertial_report::html::render(document).map_err(one)?.into_bytes(),
-            ReportFormat::Pdf => tertial_report::pdf::render(document).map_err(one)?,
-            ReportFormat::Xlsx => tertial_report::xlsx::render(document).map_err(one)?,
-            ReportFormat::Json => tertial_report::json::render(document).into_bytes(),
+        let files = match format {
+            ReportFormat::Html => {
+                vec![tertial_report::html::render(document).map_err(one)?.into_bytes()]
+            }
+            ReportFormat::Pdf => [Part::Report, Part::Basis]
+                .into_iter()
+                .map(|part| tertial_report::pdf::render(document, part))
+                .collect::<Result<_, _>>()
+                .map_err(one)?,
+            ReportFormat::Xlsx => vec![tertial_report::xlsx::render(document).map_err(one)?],
+            ReportFormat::Json => vec![tertial_report::json::render(document).into_bytes()],
         };
-        let path = folder.join(file_name(*format));
-        write(&path, &bytes)?;
-        listed.files.insert(file_name(*format).to_owned(), Listed::of(&bytes));
-        paths.push(path);
+        for (name, bytes) in file_names(*format).iter().zip(files) {
+            let path = folder.join(name);
+            write(&path, &bytes)?;
+            listed.files.insert((*name).to_owned(), Listed::of(&bytes));
+            paths.push(path);
+        }
     }
     write(&folder.join(LISTING), &listed.to_json())?;
     Ok(paths)
@@ -163,6 +172,8 @@ impl Source<'_> {
             outcomes,
             indicators: self.indicators(),
             goal_areas: self.goal_areas()?,
+            levels: self.levels()?,
+            history: self.history(&plan, &coarse)?,
             plan,
             comments: self.comments(&period)?,
             quality: self.quality(&background)?,
@@ -244,8 +255,67 @@ impl Source<'_> {
         let rows = rows.rows.into_iter().map(told);
         let mut rows: Vec<Vec<Shown>> = rows.collect();
         place_missing(&mut columns, &mut rows);
-        let source = format!("{full}, beräknad i sql/{}.sql", full.replacen('.', "/", 1));
-        Ok(Some(DataTable { columns, rows, source }))
+        Ok(Some(DataTable { columns, rows, source: self.sources_behind(&full) }))
+    }
+
+    /// The sources behind a table, as their pipelines name them: `Huvudbok, Budgetramar`.
+    fn sources_behind(&self, table: &str) -> String {
+        let raw = self.project.graph.raw_tables_behind(table);
+        let sources: BTreeSet<&str> = raw
+            .iter()
+            .filter_map(|name| name.trim_start_matches("raw.").split("__").next())
+            .collect();
+        let known = self.project.sources.iter().map(|source| &source.pipeline);
+        let labels: Vec<&str> = known
+            .filter(|pipeline| sources.contains(pipeline.name.as_str()))
+            .map(|pipeline| pipeline.label.as_str())
+            .collect();
+        labels.join(", ")
+    }
+
+    /// What the units are called; the whole region is the one that belongs to no other.
+    fn levels(&self) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+        let rows = self.ask(
+            "select unit_id, unit_name, parent_unit_id is null from core.units order by unit_id",
+            &[],
+        )?;
+        let level = |row: &Vec<Value>| {
+            let name = match row[2] {
+                Value::Boolean(true) => "hela regionen".to_owned(),
+                _ => row[1].text()?,
+            };
+            Some((row[0].text()?, name))
+        };
+        Ok(rows.rows.iter().filter_map(level).collect())
+    }
+
+    /// The months and tertials up to the period, of the plan's indicators on their levels, that no break
+    /// parts from it.
+    fn history(
+        &self,
+        plan: &[PlanEntry],
+        coarse: &Coarse<'_>,
+    ) -> Result<Vec<Outcome>, Vec<Diagnostic>> {
+        let last = self.period.last_month();
+        let earliest = format!("{}", last.plus(-24));
+        let mut found = outcomes::read(
+            self.engine,
+            "sex = 'T' and breakdown = '' and period >= $1 and period <= $2 and value is not null \
+             and (id, unit_id) in (select (indicator_id, unit_id) from core.plan_indicators)",
+            &[&earliest, &format!("{}~", self.period.year())],
+        )?;
+        found.retain(|then| {
+            then.period.last_month() <= last
+                && then.period != self.period
+                && plan.iter().any(|entry| entry.indicator == then.id && entry.level == then.level)
+                && self
+                    .project
+                    .definitions
+                    .get(&then.id)
+                    .is_some_and(|known| known.break_between(then.period, self.period).is_none())
+        });
+        found.iter_mut().for_each(|then| coarse.outcome(then));
+        Ok(found)
     }
 
     fn indicators(&self) -> Vec<IndicatorText> {
@@ -298,7 +368,7 @@ impl Source<'_> {
     fn plan(&self) -> Result<Vec<PlanEntry>, Vec<Diagnostic>> {
         let (first, last) = (self.period.first_month(), self.period.last_month());
         let rows = self.ask(
-            "select goal_area_code, indicator_id, unit_id, sort_order from core.plan_indicators \
+            "select goal_area_code, indicator_id, unit_id, sort_order, decided_by from core.plan_indicators \
              where breakdown = '' and is_first and valid_from <= cast($1 as date) and valid_to >= cast($2 as date) \
              order by sort_order",
             &[&format!("{first}-01"), &format!("{last}-01")],
@@ -308,6 +378,7 @@ impl Source<'_> {
             indicator: row[1].text().unwrap_or_default(),
             level: row[2].text().unwrap_or_default(),
             sort: row[3].integer().unwrap_or(0),
+            decided_by: row[4].text().unwrap_or_default(),
         };
         Ok(rows.rows.iter().map(entry).collect())
     }

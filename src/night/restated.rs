@@ -7,6 +7,7 @@
 use super::build::engine_settings;
 use super::load::{place_file, spec_of};
 use crate::fingerprint::Fingerprint;
+use crate::own;
 use crate::project::{Project, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use tertial_lake::{Kind, Lake, LoadManifest, Standing, atomic};
 use tertial_model::pipeline::{FileSpec, Format};
 use tertial_model::{Code, Contract, Diagnostic, Location, Period, Restatement, Statement};
 use tertial_warehouse::engine::EngineError;
+use tertial_warehouse::restated::SUPERSEDED_ROWS;
 use tertial_warehouse::{Engine, Stated};
 
 /// What is remembered, in the data folder.
@@ -109,7 +111,7 @@ impl Restated {
 
     /// Writes down which rows no longer count, for the raw tables to leave out.
     pub fn write_rows(&self, project: &Project, engine: &Engine) -> Result<(), EngineError> {
-        engine.create_superseded_rows()?;
+        own::create(engine, SUPERSEDED_ROWS)?;
         for (name, table) in self.tables.iter().filter(|(name, _)| self.concerns(name)) {
             let Some(contract) = project.contracts.get(name) else { continue };
             engine.add_superseded_rows(&table.stated(contract))?;

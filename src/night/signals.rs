@@ -10,11 +10,12 @@ mod table;
 
 pub use table::{read, read_points};
 
-use super::outcomes;
 use super::responsible::Forecasts;
+use super::{coarse, outcomes};
+use crate::own;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
-use table::{COLUMNS, POINT_COLUMNS, point_row, row};
+use table::{PointRow, SignalRow};
 use tertial_indicator::series::{in_words, position};
 use tertial_indicator::spc::{self, Assurance, Chart, Limits, Variation};
 use tertial_indicator::trend::{self, Verdict};
@@ -85,9 +86,9 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
         let message = format!("the answers beside the status cannot be written: {error}");
         vec![Diagnostic::error(Code::T0607, message, Location::file(SIGNALS))]
     };
-    engine.create_table(SIGNALS, &COLUMNS, signals.iter().map(row)).map_err(failed)?;
-    let rows = points.iter().map(|(period, point)| point_row(*period, point));
-    engine.create_table(POINTS, &POINT_COLUMNS, rows).map_err(failed)
+    own::write(engine, signals.iter().map(SignalRow)).map_err(failed)?;
+    let months = points.iter().map(|(period, point)| PointRow(*period, point));
+    own::write(engine, months).map_err(failed)
 }
 
 /// The answers about one figure, and the months its limits stand on.
@@ -477,8 +478,7 @@ impl<'a> Figure<'a> {
 
     fn print(&self, value: f64) -> String {
         // A ratio about persons is nowhere told finer than it is printed.
-        let is_coarse =
-            super::coarse::is_about_persons(self.definition) && self.own.denominator.is_some();
+        let is_coarse = coarse::is_as_printed(self.definition, self.own.denominator.is_some());
         swedish::float(value, self.own.decimals.saturating_add(u8::from(!is_coarse)))
     }
 

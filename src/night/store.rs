@@ -87,7 +87,6 @@ impl<'a> Look<'a> {
         if self.publications.is_empty() && self.lake.publications_counted()? > 0 {
             return Err(Box::new(no_records(self.lake.publications_counted()?)));
         }
-        let in_force = self.publications.last().map(|last| last.identity.release.clone());
         let stock = Stock {
             project: self.project,
             lake: self.lake,
@@ -96,13 +95,12 @@ impl<'a> Look<'a> {
             publications: &self.publications,
         };
         let releases = Releases::new(&self.project.data());
-        for id in releases.list().unwrap_or_default() {
-            // An earlier release whose list is lost is listed as it lies there; that of the one in force
-            // is missed below.
-            if Some(&id) != in_force.as_ref() && releases.listing(&id).is_none() {
-                let place = releases.path(&id);
-                releases.list_again(&id).map_err(|error| unlisted(self.project, &place, &error))?;
-            }
+        let gone = of_folders(self.project, self.lake, self.publications.last())?;
+        // An earlier release whose list is lost is listed as it lies there; that of the one in force is
+        // missed below.
+        for id in without_list(&releases, self.publications.last()) {
+            let place = releases.path(&id);
+            releases.list_again(&id).map_err(|error| unlisted(self.project, &place, &error))?;
         }
         let items = stock.of_a_night();
         let suspects: BTreeSet<PathBuf> = self.lake.suspects().into_iter().collect();
@@ -119,6 +117,12 @@ impl<'a> Look<'a> {
         if self.found.lost.is_none() {
             self.found.lost = of_release(self.project, self.publications.last());
         }
+        self.found.diagnostics.extend(gone);
+        for id in releases.list().unwrap_or_default() {
+            let place = releases.path(&id);
+            releases.link_again(&id).map_err(|error| unlisted(self.project, &place, &error))?;
+        }
+        self.lake.mark_releases(releases.list().unwrap_or_default())?;
         if !suspects.is_empty() {
             self.lake.clear_suspects()?;
         }
@@ -258,10 +262,7 @@ impl<'a> Look<'a> {
         let told = Diagnostic::warning(Code::T0821, message, fault.location.clone());
         let told = told.with_found(fault.found.clone().unwrap_or_default());
         let told = told.with_expected(fault.expected.clone().unwrap_or_default());
-        Ok(Diagnostic {
-            effect: Some(format!("`{id}` is made again when it is asked for, from its deliveries")),
-            ..advised(told)
-        })
+        Ok(can_be_made_again(id, told))
     }
 
     fn mend_bytes(&self, item: &Item, damage: &Damage) -> Result<Diagnostic, Box<Diagnostic>> {
@@ -336,7 +337,11 @@ fn register(lake: &Lake, publications: u64) -> Result<Option<Diagnostic>, Box<Di
             }
         }
     };
-    lake.write_register(&Register { receipts: lake.log_mark()?, publications })?;
+    lake.write_register(&Register {
+        receipts: lake.log_mark()?,
+        publications,
+        releases: Vec::new(),
+    })?;
     Ok(told)
 }
 
@@ -378,6 +383,37 @@ fn no_records(counted: u64) -> Diagnostic {
 fn unlisted(project: &Project, path: &Path, error: &std::io::Error) -> Box<Diagnostic> {
     let message = format!("an earlier release cannot be looked at: {error}");
     Box::new(Diagnostic::error(Code::T0805, message, Location::file(shown(project, path))))
+}
+
+/// Earlier releases that lay there and are gone, though no newer one has taken their place.
+fn of_folders(
+    project: &Project,
+    lake: &Lake,
+    last: Option<&Publication>,
+) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
+    let releases = Releases::new(&project.data());
+    let there = releases.list().unwrap_or_default();
+    if there.len() >= project.config.night.keep_releases {
+        return Ok(Vec::new());
+    }
+    let in_force = last.map(|last| last.identity.release.as_str());
+    let mut gone = lake.releases_noted()?;
+    gone.retain(|id| Some(id.as_str()) != in_force && !there.contains(id));
+    let fault = |id: String| {
+        let message = "an earlier release is gone";
+        let place = Location::file(shown(project, &releases.path(&id)));
+        let told = Diagnostic::warning(Code::T0821, message, place)
+            .with_found("no folder")
+            .with_expected("the release as it was published");
+        can_be_made_again(&id, told)
+    };
+    Ok(gone.into_iter().map(fault).collect())
+}
+
+/// What the loss of an earlier release comes to.
+fn can_be_made_again(id: &str, told: Diagnostic) -> Diagnostic {
+    let effect = format!("`{id}` is made again when it is asked for, from its deliveries");
+    Diagnostic { effect: Some(effect), ..advised(told) }
 }
 
 /// Sets of facts that are not whole.
@@ -427,6 +463,29 @@ fn of_release(project: &Project, last: Option<&Publication>) -> Option<(Identity
         Some(_) => return None,
     };
     Some((identity, fault))
+}
+
+/// Releases other than the one in force whose list of files is lost.
+fn without_list(releases: &Releases, last: Option<&Publication>) -> Vec<String> {
+    let in_force = last.map(|last| last.identity.release.as_str());
+    let mut found = releases.list().unwrap_or_default();
+    found.retain(|id| Some(id.as_str()) != in_force && releases.listing(id).is_none());
+    found
+}
+
+/// What those are told as: whether their files are as they were published is not known.
+fn of_lists(project: &Project, last: Option<&Publication>) -> Vec<Diagnostic> {
+    let releases = Releases::new(&project.data());
+    let fault = |id: String| {
+        let list = releases.path(&id).join(tertial_warehouse::publish::LISTING);
+        let message = "the list of the files of an earlier release is not as it was written";
+        Diagnostic::error(Code::T0806, message, Location::file(shown(project, &list)))
+            .with_found("no list, or a damaged one")
+            .with_expected("the list of its files")
+            .with_effect("whether they are as they were published cannot be told")
+            .with_hint("`tertial run` lists them as they lie there; a backup tells how they were")
+    };
+    without_list(&releases, last).into_iter().map(fault).collect()
 }
 
 /// Whether a pipeline knows what to make of a delivery.

@@ -4,15 +4,13 @@
 //! rows, and its answer is written back and counted.
 
 use super::outcomes::{Fact, Units};
+use crate::own;
 use std::collections::BTreeMap;
 use tertial_indicator::Definition;
 use tertial_indicator::suppression::{RULE, Reason, Row, VERSION, hidden};
 use tertial_model::Period;
 use tertial_warehouse::engine::EngineError;
-use tertial_warehouse::{Engine, Value};
-
-/// How much of each indicator is hidden.
-const TABLE: &str = "meta.hidden_cells";
+use tertial_warehouse::{Cell, Engine, Record};
 
 /// Cells of one indicator in periods of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,26 +70,32 @@ impl Price {
 
     /// Writes how many cells are hidden.
     pub fn write(&self, engine: &Engine) -> Result<(), EngineError> {
-        let columns = [
-            ("indicator_id", "varchar"),
-            ("period_kind", "varchar"),
-            ("cell_count", "bigint"),
-            ("hidden_for_few_persons_count", "bigint"),
-            ("hidden_for_others_count", "bigint"),
-            ("rule", "varchar"),
-            ("rule_version", "bigint"),
-        ];
-        let rows = self.0.iter().map(|((indicator, kind), count)| {
-            vec![
-                Value::Text(indicator.clone()),
-                Value::Text((*kind).to_owned()),
-                Value::Integer(count.cells),
-                Value::Integer(count.for_few_persons),
-                Value::Integer(count.for_others),
-                Value::Text(RULE.to_owned()),
-                Value::Integer(VERSION.into()),
-            ]
-        });
-        engine.create_table(TABLE, &columns, rows)
+        let rows = self.0.iter();
+        own::write(
+            engine,
+            rows.map(|((indicator, kind), count)| HiddenRow { indicator, kind, count }),
+        )
+    }
+}
+
+struct HiddenRow<'a> {
+    indicator: &'a str,
+    kind: &'a str,
+    count: &'a Count,
+}
+
+impl Record for HiddenRow<'_> {
+    const TABLE: &'static str = "meta.hidden_cells";
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            ("indicator_id", self.indicator.into()),
+            ("period_kind", self.kind.into()),
+            ("cell_count", self.count.cells.into()),
+            ("hidden_for_few_persons_count", self.count.for_few_persons.into()),
+            ("hidden_for_others_count", self.count.for_others.into()),
+            ("rule", RULE.into()),
+            ("rule_version", VERSION.into()),
+        ]
     }
 }

@@ -12,9 +12,10 @@ pub use table::read;
 
 use super::build::ask;
 use super::outcomes;
+use crate::own;
 use crate::project::Project;
 use std::collections::BTreeMap;
-use table::{FIGURE_COLUMNS, PANEL_COLUMNS, figure_row, panel_row};
+use table::{FigureRow, PanelRow};
 use tertial_indicator::funnel::{self, Funnel, Limits, Verdict};
 use tertial_indicator::interval::{self, Interval, Stratum};
 use tertial_indicator::{Definition, Silence, UnitComparison, UnitCounts, UnitForm};
@@ -37,7 +38,7 @@ const BREAKDOWN: &str = "breakdown";
 pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>> {
     let levels = Levels::read(engine)?;
     let standards = Standards::read(engine)?;
-    let (mut panels, mut figures) = (Vec::new(), Vec::new());
+    let mut panels = Vec::new();
     for definition in project.definitions.values() {
         let Some(wish) = &definition.units else { continue };
         let condition = "id = $1 and sex = 'T' and period like '%T%'";
@@ -49,8 +50,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
         for (period, outcomes) in by_period {
             let room = Room { definition, wish, levels: &levels, standards: &standards };
             if let Some((panel, units)) = room.compare(period, &outcomes) {
-                figures.extend(units.iter().map(|unit| figure_row(&panel, unit)));
-                panels.push(panel);
+                panels.push((panel, units));
             }
         }
     }
@@ -58,8 +58,10 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
         let message = format!("the comparison of units cannot be written: {error}");
         vec![Diagnostic::error(Code::T0607, message, Location::file(PANELS))]
     };
-    engine.create_table(PANELS, &PANEL_COLUMNS, panels.iter().map(panel_row)).map_err(failed)?;
-    engine.create_table(FIGURES, &FIGURE_COLUMNS, figures).map_err(failed)
+    own::write(engine, panels.iter().map(|(panel, _)| PanelRow(panel))).map_err(failed)?;
+    let figures =
+        panels.iter().flat_map(|(panel, units)| units.iter().map(move |unit| (panel, unit)));
+    own::write(engine, figures.map(|(panel, unit)| FigureRow(panel, unit))).map_err(failed)
 }
 
 /// The level and name of each unit, in the organisation's order.

@@ -5,16 +5,17 @@
 //! a say in the value or its judgement. Each release keeps a hash of each; comments, layout and the
 //! words for readers are left out. A change is told once, by the build that brings it.
 
+use crate::own;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_indicator::Definition;
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
-use tertial_warehouse::{Engine, Value, wording};
+use tertial_warehouse::{Cell, Engine, Record, wording};
 
 /// One row per query and definition.
-pub const TABLE: &str = "meta.queries";
+const TABLE: &str = "meta.queries";
 
 /// The hash of everything that has a say, by name, and the highest version of each indicator.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -25,17 +26,30 @@ struct Sayings {
 
 /// Writes what the project's queries and definitions say.
 pub fn write(engine: &Engine, project: &Project) -> Result<(), EngineError> {
-    let columns = [("name", "varchar"), ("hash", "varchar"), ("method_version", "bigint")];
     let sayings = Sayings::of(project);
     let rows = sayings.hashes.iter().map(|(name, hash)| {
         let version = name.strip_prefix("definition.").and_then(|id| sayings.versions.get(id));
-        vec![
-            Value::Text(name.clone()),
-            Value::Text(hash.clone()),
-            version.map_or(Value::Null, |version| Value::Integer(*version)),
-        ]
+        SayingRow { name, hash, version: version.copied() }
     });
-    engine.create_table(TABLE, &columns, rows)
+    own::write(engine, rows)
+}
+
+struct SayingRow<'a> {
+    name: &'a str,
+    hash: &'a str,
+    version: Option<i64>,
+}
+
+impl Record for SayingRow<'_> {
+    const TABLE: &'static str = TABLE;
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            ("name", self.name.into()),
+            ("hash", self.hash.into()),
+            ("method_version", self.version.into()),
+        ]
+    }
 }
 
 /// Every query and definition that says something else than in the release in force, where an

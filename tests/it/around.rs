@@ -139,11 +139,11 @@ fn the_forecast_of_the_responsible_stands_beside_ours_with_both_errors() {
     std::fs::write(
         project.join("sql/core/responsible_forecasts.sql"),
         "-- One row per forecast of a responsible role.\n-- Written out by hand.\nselect *\nfrom (\n    values\n    \
-         (date '2023-09-14', 'hr__sick_leave_pct', 'RS', 2023, 6.5, '%', 'HR-direktör'),\n    \
-         (date '2024-05-20', 'hr__sick_leave_pct', 'RS', 2024, 9.9, '%', 'HR-direktör'),\n    \
-         (date '2024-09-12', 'hr__sick_leave_pct', 'RS', 2024, 5.9, '%', 'HR-direktör'),\n    \
-         (date '2024-12-01', 'hr__sick_leave_pct', 'RS', 2024, 1.1, '%', 'HR-direktör')\n\
-         ) as forecasts (made_on, indicator_id, unit_id, year, value, unit, author_role)\n",
+         (date '2023-09-14', 'hr__sick_leave_pct', 'RS', 2023, 6.5, '%', 'HR-direktör', 1, true),\n    \
+         (date '2024-05-20', 'hr__sick_leave_pct', 'RS', 2024, 9.9, '%', 'HR-direktör', 1, true),\n    \
+         (date '2024-09-12', 'hr__sick_leave_pct', 'RS', 2024, 5.9, '%', 'HR-direktör', 1, true),\n    \
+         (date '2024-12-01', 'hr__sick_leave_pct', 'RS', 2024, 1.1, '%', 'HR-direktör', 1, true)\n\
+         ) as forecasts (made_on, indicator_id, unit_id, year, value, unit, author_role, version, is_same_unit)\n",
     )
     .unwrap();
     on(&project, &["run", "--as-of", "2024-09-17"]);
@@ -170,7 +170,7 @@ fn the_forecast_of_the_responsible_stands_beside_ours_with_both_errors() {
     close(&theirs["value"], 5.9);
     let year = "select value from indicator.outcomes where id = 'hr__sick_leave_pct' \
                 and unit_id = 'RS' and sex = 'T' and breakdown = '' and period = '2023T3'";
-    let year = on(&project, &["sql", year, "--format", "json"]).ended(0).json();
+    let year = on(&project, &["sql", "--warehouse", year, "--format", "json"]).ended(0).json();
     close(&theirs["last_error"], 6.5 - year[0]["value"].as_f64().unwrap());
     assert!(ours["last_error"].as_f64().is_some() && ours["mase"].as_f64().is_some());
     assert!(ours["covered"].as_u64() <= ours["tested"].as_u64());

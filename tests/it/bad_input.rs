@@ -21,7 +21,8 @@ fn door(name: &str) -> PathBuf {
     std::fs::create_dir_all(project.join("schemas")).unwrap();
     for entry in std::fs::read_dir(repository().join("schemas")).unwrap().flatten() {
         let file = entry.file_name().to_string_lossy().into_owned();
-        if file.starts_with("ledger__") || file.starts_with("hr__") {
+        let is_of_them = ["ledger__", "hr__", "fields."].iter().any(|name| file.starts_with(name));
+        if is_of_them {
             std::fs::copy(entry.path(), project.join("schemas").join(file)).unwrap();
         }
     }
@@ -170,7 +171,7 @@ fn too_many_faulty_rows_refuse_the_delivery_and_keep_the_last_good_one() {
         rows.as_array().unwrap().iter().map(|row| row["value"].to_string()).collect::<Vec<_>>()
     };
     assert_eq!(figures(&before), figures(&after));
-    let rows = on(&project, &["sql", "--format", "json",
+    let rows = on(&project, &["sql", "--warehouse", "--format", "json",
         "select rows_read, rows_accepted, rows_rejected from meta.deliveries where state = 'refused'"]).json();
     let row = &rows[0];
     let number = |name: &str| row[name].as_i64().unwrap();

@@ -8,10 +8,9 @@
 //! open free text somebody has said that anyone may see it. So words are looked for where they are the
 //! sender's alone, in the names of files.
 
-use crate::support::{copy, folder, on, repository};
+use crate::support::{KEY, copy, folder, give_key, on, repository};
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tertial_warehouse::Engine;
@@ -96,7 +95,7 @@ fn the_name_of_a_file_is_the_sender_s_words() {
         ("kolada", "kolada_N79173.json", format!("kolada_{number}Kanarieångest.json")),
         ("agreements", "", format!("avtalsregister Fågelholm {number}.xlsx")),
         ("hr", "arbetstid_2024.csv", format!("Fågelholm {number}.csv")),
-        ("ledger", "RJH_2024.SE", format!("Kanarieångest201701102384.SE")),
+        ("ledger", "RJH_2024.SE", "Kanarieångest201701102384.SE".to_owned()),
     ] {
         let inbox = project.join("data/inbox").join(source);
         let from = match from {
@@ -125,11 +124,7 @@ fn project() -> PathBuf {
         copy(&repository().join(part), &project.join(part));
     }
     std::fs::copy(repository().join("tertial.toml"), project.join("tertial.toml")).unwrap();
-    let secret = project.join("data/secret");
-    std::fs::create_dir_all(&secret).unwrap();
-    let key = secret.join("pseudonym.key");
-    std::fs::write(&key, "0123456789abcdef".repeat(4)).unwrap();
-    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    give_key(&project.join("data/secret/pseudonym.key"), KEY);
     for source in sources() {
         copy(
             &repository().join("tests/fixtures").join(&source),

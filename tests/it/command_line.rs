@@ -165,7 +165,7 @@ fn sql_answers_or_says_what_is_wrong_whatever_is_asked() {
         let answer = ask(everything, format);
         assert!(answer.code != 101 && !answer.err.contains("panicked"), "{}", answer.err);
     }
-    for nothing in ["", "  ", ";", "-- nothing"] {
+    for nothing in ["", "  ", ";", "\n-- nothing"] {
         let answer = ask(nothing, "table").ended(2);
         assert!(answer.err.contains("[T0607]: the query is empty"), "{}", answer.err);
         assert!(answer.err.contains("= expected: one question"), "{}", answer.err);

@@ -2,7 +2,7 @@
 
 use crate::door::Agreement;
 use std::io::Write;
-use tertial_check::{Headings, parse_contract};
+use tertial_check::{Fields, Headings, parse_contract};
 use tertial_model::Contract;
 use tertial_model::pipeline::{FixedColumn, Format};
 use tertial_read::ReadOptions;
@@ -55,7 +55,12 @@ fn contract() -> Contract {
     ];
     let columns: String = columns.iter().map(|column| format!("      - {column}\n")).collect();
     let head = "apiVersion: v3.1.0\nkind: DataContract\nid: t\nversion: 1.0.0\nstatus: active\nschema:\n  - name: sample__rows\n    properties:\n";
-    parse_contract("schemas/sample__rows.odcs.yaml", &format!("{head}{columns}")).unwrap()
+    parse_contract(
+        "schemas/sample__rows.odcs.yaml",
+        &format!("{head}{columns}"),
+        &Fields::default(),
+    )
+    .unwrap()
 }
 
 fn agreement(options: ReadOptions, decimal: Option<char>) -> Agreement {

@@ -1,6 +1,6 @@
 //! The door in process: bytes are read and checked as a night does it, without lake and engine.
 
-use crate::support::repository;
+use crate::support::{fields, repository};
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::array_value_to_string;
 use std::collections::BTreeSet;
@@ -86,7 +86,7 @@ impl Agreement {
         let contract = |name: &str| {
             let file = format!("schemas/{name}.odcs.yaml");
             let text = std::fs::read_to_string(repository().join(&file)).unwrap();
-            parse_contract(&file, &text).unwrap()
+            parse_contract(&file, &text, &fields()).unwrap()
         };
         let tables: Vec<(Option<String>, Contract)> = spec
             .tables
@@ -114,7 +114,10 @@ impl Agreement {
             missing: spec.missing.clone(),
             sum_rows: spec.sum_rows.clone(),
             headings: Headings::parse(&place("headings.csv"), &text("headings.csv")).unwrap(),
-            codes: Codes::parse(&place("codes.csv"), &text("codes.csv")).unwrap(),
+            codes: match folder.join("codes.csv").is_file() {
+                true => Codes::parse(&place("codes.csv"), &text("codes.csv")).unwrap(),
+                false => Codes::default(),
+            },
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::support::{Answer, copy, folder, on, repository, samples, tertial};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tertial_check::{Headings, parse_contract};
+use tertial_check::{Fields, Headings, parse_contract};
 use tertial_model::pipeline::Format;
 use tertial_read::ReadOptions;
 
@@ -230,7 +230,10 @@ fn column(
     let headings =
         format!("table,heading,column,valid_from\nt,Rad,row_number,\nt,\"{heading}\",{name},\n");
     let agreement = crate::door::Agreement {
-        tables: vec![(None, parse_contract("schemas/t.odcs.yaml", &text).unwrap())],
+        tables: vec![(
+            None,
+            parse_contract("schemas/t.odcs.yaml", &text, &Fields::default()).unwrap(),
+        )],
         headings: Headings::parse("headings.csv", &headings).unwrap(),
         ..crate::door::Agreement::of(ReadOptions {
             tables: vec![tertial_read::PartChoice::default()],

@@ -154,7 +154,7 @@ fn the_terminal_tells_the_target_s_source_the_units_and_the_query() {
         "avvisade rader: ",
         "rader bakom:",
         "prövat: frågan ger samma täljare och nämnare",
-        "from core.worked_time",
+        "from measure.hr__worked_time",
     ] {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }

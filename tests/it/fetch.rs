@@ -57,7 +57,7 @@ fn project(base: &str) -> std::path::PathBuf {
     let dir = folder("fetch").join("region");
     tertial(&["init", dir.to_str().unwrap()]).ended(0);
     copy(&repository().join("pipelines/kolada"), &dir.join("pipelines/kolada"));
-    for file in ["schemas/kolada__values.odcs.yaml", "seeds/regions.csv"] {
+    for file in ["schemas/kolada__values.odcs.yaml", "schemas/fields.yaml", "seeds/regions.csv"] {
         std::fs::copy(repository().join(file), dir.join(file)).unwrap();
     }
     fetches(&dir, &format!("{base}/v3/data/kpi/N60030/municipality/0023/year/{{year}}"));

@@ -394,11 +394,9 @@ fn check_reads_what_the_report_names() {
 fn check_demands_the_tables_the_program_asks_for() {
     let project = demo_copy("figures-needs");
     std::fs::remove_file(project.join("sql/core/comments.sql")).unwrap();
-    for file in ["texts.sql"] {
-        let path = project.join("sql/core").join(file);
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.replace("core.comments", "staging.planning__comments")).unwrap();
-    }
+    let path = project.join("sql/core/texts.sql");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("core.comments", "staging.planning__comments")).unwrap();
     let answer = on(&project, &["check"]);
     assert_eq!(answer.code, 2);
     assert!(answer.err.contains("core.comments"), "{}", answer.err);

@@ -182,8 +182,8 @@ fn what_nobody_sees_makes_no_other_code_and_free_text_keeps_it() {
     assert_eq!(ask(&project, sums), "1 of 3");
     assert_eq!(places(&project), "Åre 40 Östersund 100");
     let notes =
-        "select string_agg(coalesce(note, '-'), '|' order by place_name) from raw.visits__rows";
-    assert_eq!(ask(&project, notes), "-|12\u{a0}mnkr  i år");
+        "select string_agg(coalesce(note, 'ingen'), '|' order by place_name) from raw.visits__rows";
+    assert_eq!(ask(&project, notes), "ingen|12\u{a0}mnkr  i år");
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod faults;
 mod fetch;
 mod figures;
 mod fixtures;
+mod guides;
 mod indicators;
 mod letters;
 mod memory;

@@ -155,7 +155,7 @@ fn the_survey_gives_the_printed_indices_and_the_reported_ones_agree() {
     let start = ask(
         "select value from indicator.outcomes where id = 'hr__health_promotion_index' \
          and unit_id in ('RJH', 'RS') and period = '2021T1' and breakdown = ''",
-        &[],
+        &["--warehouse"],
     );
     assert_eq!(start.len(), 2);
     for row in start {
@@ -198,7 +198,8 @@ fn a_unit_with_a_low_response_is_marked() {
     let rows = ask(
         "select unit_name, row_kind, response_pct, basis from mart.medarbetarenkat \
          where report_period = '2024T2' and response_pct is not null",
-        &[],
+        // Shares of persons leave as they are printed: 59,96 is 60,0 there.
+        &["--warehouse"],
     );
     assert!(rows.len() > 5, "{rows:?}");
     for row in &rows {
@@ -220,7 +221,8 @@ fn emissions_per_means_add_up_and_a_year_nobody_delivered_has_none() {
         .sum();
     assert!((parts - number(total, "numerator")).abs() < 0.001);
     let empty_years = ask(
-        "select period from indicator.outcomes where value is not null and left(period, 4) in \
+        "select period from indicator.outcomes where value is not null \
+         and coalesce(mark, '') != 'stated' and left(period, 4) in \
          ('2020', '2021', '2022') and id in ('climate__travel_co2_change_pct', \
          'climate__travel_co2_2010_change_pct', 'climate__waste_change_pct')",
         &[],

@@ -15,9 +15,9 @@ schema:
     physicalType: table
     description: En rad per resa.
     properties:
-      - {name: case_id, logicalType: string, physicalType: varchar, required: true, primaryKey: true, primaryKeyPosition: 1}
-      - {name: month, logicalType: date, physicalType: month, required: true}
-      - {name: amount_sek, logicalType: number, physicalType: \"decimal(12,2)\", required: true}
+      - {name: case_id, logicalType: string, physicalType: varchar, classification: open, required: true, primaryKey: true, primaryKeyPosition: 1}
+      - {name: month, logicalType: date, physicalType: month, classification: open, required: true}
+      - {name: amount_sek, logicalType: number, physicalType: \"decimal(12,2)\", classification: open, required: true}
     customProperties:
       - {property: tertial.periodColumn, value: month}
       - {property: tertial.rejectMax, value: \"0\"}
@@ -34,12 +34,12 @@ schema:
     physicalType: table
     description: En rad per verifikationsrad.
     properties:
-      - {name: voucher_date, logicalType: date, physicalType: date, required: true}
-      - {name: voucher_series, logicalType: string, physicalType: varchar, required: true, primaryKey: true, primaryKeyPosition: 1}
-      - {name: voucher_number, logicalType: string, physicalType: varchar, primaryKey: true, primaryKeyPosition: 2}
-      - {name: row_number, logicalType: integer, physicalType: bigint, required: true, primaryKey: true, primaryKeyPosition: 3}
-      - {name: account_code, logicalType: string, physicalType: varchar, required: true}
-      - {name: amount_sek, logicalType: number, physicalType: \"decimal(18,2)\", required: true}
+      - {name: voucher_date, logicalType: date, physicalType: date, classification: open, required: true}
+      - {name: voucher_series, logicalType: string, physicalType: varchar, classification: open, required: true, primaryKey: true, primaryKeyPosition: 1}
+      - {name: voucher_number, logicalType: string, physicalType: varchar, classification: open, primaryKey: true, primaryKeyPosition: 2}
+      - {name: row_number, logicalType: integer, physicalType: bigint, classification: open, required: true, primaryKey: true, primaryKeyPosition: 3}
+      - {name: account_code, logicalType: string, physicalType: varchar, classification: open, required: true}
+      - {name: amount_sek, logicalType: number, physicalType: \"decimal(18,2)\", classification: open, required: true}
     customProperties:
       - {property: tertial.periodColumn, value: voucher_date}
 ";
@@ -242,8 +242,8 @@ fn numbers_that_begin_anew_in_each_file_are_told() {
     "#);
     // As the message says: with the period in the key they are rows of their own.
     let contract = TRIPS.replace(
-        "{name: month, logicalType: date, physicalType: month, required: true}",
-        "{name: month, logicalType: date, physicalType: month, required: true, primaryKey: true, primaryKeyPosition: 2}",
+        "{name: month, logicalType: date, physicalType: month, classification: open, required: true}",
+        "{name: month, logicalType: date, physicalType: month, classification: open, required: true, primaryKey: true, primaryKeyPosition: 2}",
     );
     write(&project, "schemas/trips__rows.odcs.yaml", &contract);
     on(&project, &["--quiet", "run", "--as-of", "2024-10-03"]).ended(0);

@@ -19,10 +19,10 @@ schema:
     physicalType: table
     description: En rad per besök.
     properties:
-      - {name: month, logicalType: date, physicalType: month, required: true, primaryKey: true, primaryKeyPosition: 1}
-      - {name: visit_id, logicalType: string, physicalType: varchar, required: true, primaryKey: true, primaryKeyPosition: 2}
-      - {name: clinic_code, logicalType: string, physicalType: varchar, relationships: [{to: clinic__units.clinic_code}]}
-      - {name: fee_sek, logicalType: number, physicalType: \"decimal(9,2)\"}
+      - {name: month, logicalType: date, physicalType: month, classification: open, required: true, primaryKey: true, primaryKeyPosition: 1}
+      - {name: visit_id, logicalType: string, physicalType: varchar, classification: open, required: true, primaryKey: true, primaryKeyPosition: 2}
+      - {name: clinic_code, logicalType: string, physicalType: varchar, classification: open, relationships: [{to: clinic__units.clinic_code}]}
+      - {name: fee_sek, logicalType: number, physicalType: \"decimal(9,2)\", classification: open}
     customProperties:
       - {property: tertial.periodColumn, value: month}
       - {property: tertial.rejectMax, value: \"50 %\"}
@@ -39,7 +39,7 @@ schema:
     physicalType: table
     description: En rad per mottagning.
     properties:
-      - {name: clinic_code, logicalType: string, physicalType: varchar, required: true, primaryKey: true, primaryKeyPosition: 1}
+      - {name: clinic_code, logicalType: string, physicalType: varchar, classification: open, required: true, primaryKey: true, primaryKeyPosition: 1}
 ";
 
 const MART: &str = "apiVersion: v3.1.0
@@ -53,10 +53,10 @@ schema:
     physicalType: table
     description: En rad per månad och mottagning.
     properties:
-      - {name: month, logicalType: string, physicalType: varchar, required: true, primaryKey: true, primaryKeyPosition: 1, description: Månaden.}
-      - {name: clinic_code, logicalType: string, physicalType: varchar, required: true, primaryKey: true, primaryKeyPosition: 2, description: Mottagningen.}
-      - {name: visit_count, logicalType: integer, physicalType: bigint, description: Besöken.}
-      - {name: fee_sek, logicalType: number, physicalType: \"decimal(18,2)\", description: Avgifterna.}
+      - {name: month, logicalType: string, physicalType: varchar, classification: open, required: true, primaryKey: true, primaryKeyPosition: 1, description: Månaden.}
+      - {name: clinic_code, logicalType: string, physicalType: varchar, classification: open, required: true, primaryKey: true, primaryKeyPosition: 2, description: Mottagningen.}
+      - {name: visit_count, logicalType: integer, physicalType: bigint, classification: open, description: Besöken.}
+      - {name: fee_sek, logicalType: number, physicalType: \"decimal(18,2)\", classification: open, description: Avgifterna.}
 ";
 
 const PIPELINE: &str = "name = \"clinic\"

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use tertial_check::Fields;
 
 /// The morning the tests look from.
 pub const MORNING: &str = "2024-09-16T06:00:00Z";
@@ -66,6 +67,15 @@ pub fn on(project: &Path, arguments: &[&str]) -> Answer {
 /// The repository.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What columns mean in the repository's contracts.
+pub fn fields() -> Fields {
+    let read = |file: &str| {
+        let text = std::fs::read_to_string(repository().join(file)).expect("the fields");
+        Fields::parse(file, &text).unwrap_or_else(|faults| panic!("{faults:?}"))
+    };
+    read("schemas/fields.yaml").or(&read("src/own/fields.yaml"))
 }
 
 /// A folder for one test, empty.
@@ -138,9 +148,10 @@ pub fn without_hashes(text: &str) -> String {
         plain.push_str(head);
         let hex =
             tail.bytes().take_while(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)).count();
-        if hex == 12 {
+        let is_part = hex == 8 && tail[8..].starts_with(".parquet");
+        if hex == 12 || is_part {
             plain.push_str("<hash>");
-            rest = &tail[12..];
+            rest = &tail[hex..];
         } else {
             rest = tail;
         }

@@ -1,7 +1,12 @@
 //! The house is in order: every thing has its page, no page is out of date, nothing lies about.
 
-use crate::support::{on, repository};
+use crate::support::{demo, fields, folder, on, repository};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use tertial_check::{Fields, parse_contract};
+use tertial_model::Contract;
+use tertial_model::contract::Classification;
+use tertial_warehouse::Engine;
 
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -24,13 +29,151 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap().to_string_lossy().into_owned()
 }
 
+/// The contracts of a folder, each with its text.
+fn contract_files(folder: &str) -> Vec<(PathBuf, String)> {
+    let files = files(folder, "yaml").into_iter();
+    let files = files.filter(|path| path.to_string_lossy().ends_with(".odcs.yaml"));
+    files.map(|path| (path.clone(), std::fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// The contracts of a folder, by table.
+fn contracts(folder: &str) -> BTreeMap<String, Contract> {
+    let read = |(path, text): (PathBuf, String)| {
+        parse_contract(&path.to_string_lossy(), &text, &fields())
+            .unwrap_or_else(|faults| panic!("{faults:?}"))
+    };
+    let read = contract_files(folder).into_iter().map(read);
+    read.map(|contract| (contract.table.clone(), contract)).collect()
+}
+
+/// A table as it lies in a database.
+#[derive(Default)]
+struct Table {
+    comment: String,
+    /// Names, each with its comment.
+    columns: Vec<(String, String)>,
+}
+
+/// The tables of a database, views apart.
+fn tables(database: &Path) -> BTreeMap<String, Table> {
+    let engine = Engine::open_read_only(database).unwrap();
+    let rows = engine
+        .query(
+            "select columns.schema_name || '.' || columns.table_name, columns.column_name, \
+             columns.comment, tables.comment \
+             from duckdb_columns() as columns \
+             join duckdb_tables() as tables using (table_oid) \
+             where not columns.internal order by 1, columns.column_index",
+            &[],
+        )
+        .unwrap();
+    let mut found: BTreeMap<String, Table> = BTreeMap::new();
+    for row in rows.rows {
+        let [name, column, comment, of_table] = [0, 1, 2, 3].map(|at| row[at].text());
+        let table = found.entry(name.unwrap()).or_default();
+        table.comment = of_table.unwrap_or_default();
+        table.columns.push((column.unwrap(), comment.unwrap_or_default()));
+    }
+    found
+}
+
+#[test]
+fn nothing_is_published_that_no_contract_opens() {
+    let mut agreed = contracts("schemas");
+    agreed.extend(contracts("src/own"));
+    let public = tables(&demo().join("data/releases/current/tertial.duckdb"));
+    assert!(public.contains_key("indicator.outcomes") && public.contains_key("meta.release"));
+    for (table, found) in &public {
+        let contract = agreed.get(table).unwrap_or_else(|| panic!("{table} has no contract"));
+        assert_eq!(found.comment, contract.description, "{table}");
+        for (name, comment) in &found.columns {
+            let column = contract.column(name).unwrap_or_else(|| panic!("{table}.{name}"));
+            assert_eq!(column.classification, Classification::Open, "{table}.{name}");
+            assert!(comment.contains(column.description.trim()), "{table}.{name}: {comment}");
+            assert!(!column.description.is_empty(), "{table}.{name} is not described");
+        }
+    }
+}
+
+#[test]
+fn every_table_that_the_program_fills_has_its_contract_and_the_reverse() {
+    let own = contracts("src/own");
+    let made: BTreeSet<String> = files("sql/indicator", "toml")
+        .iter()
+        .map(|path| format!("indicator.{}", stem(path)))
+        .collect();
+    let built = tables(&demo().join("data/releases/current/warehouse.duckdb"));
+    let is_own = |table: &&String| {
+        (table.starts_with("indicator.") || table.starts_with("meta.")) && !made.contains(*table)
+    };
+    let filled: Vec<&String> = built.keys().filter(is_own).collect();
+    assert_eq!(filled, own.keys().collect::<Vec<_>>());
+    for (table, contract) in &own {
+        let columns: Vec<&str> =
+            built[table].columns.iter().map(|(name, _)| name.as_str()).collect();
+        let agreed: Vec<&str> = contract.columns.iter().map(|column| &*column.name).collect();
+        assert_eq!(columns, agreed, "{table}");
+    }
+}
+
+#[test]
+fn no_description_stands_twice() {
+    let mut said: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut twice = Vec::new();
+    let mut say = |name: &str, text: &str, place: String| {
+        if let Some(earlier) = said.insert((name.to_owned(), text.to_owned()), place.clone()) {
+            twice.push(format!("`{name}` says the same in {earlier} and {place}: {text}"));
+        }
+    };
+    for file in ["schemas/fields.yaml", "src/own/fields.yaml"] {
+        let text = std::fs::read_to_string(repository().join(file)).unwrap();
+        for (name, description) in Fields::parse(file, &text).unwrap().descriptions() {
+            say(name, description, file.to_owned());
+        }
+    }
+    let own = contract_files("schemas").into_iter().chain(contract_files("src/own"));
+    let mut count = 0;
+    for (path, text) in own {
+        let mut column = "";
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("      - name: ") {
+                column = name;
+            } else if let Some(text) = line.strip_prefix("        description: \"") {
+                count += 1;
+                say(column, text.trim_end_matches('"'), path.to_string_lossy().into_owned());
+            }
+        }
+    }
+    assert!(count > 500, "only {count} descriptions were looked at");
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
+#[test]
+fn contracts_leave_the_house_whole() {
+    let target = folder("contracts-that-leave");
+    on(repository(), &["docs", "--contracts", &target.to_string_lossy()]).ended(0);
+    let mut agreed = contracts("schemas");
+    agreed.extend(contracts("src/own"));
+    let mut found = 0;
+    for entry in std::fs::read_dir(&target).unwrap().flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        let mut alone = parse_contract("x", &text, &Fields::default())
+            .unwrap_or_else(|faults| panic!("{}: {faults:?}", entry.path().display()));
+        let with_fields = &agreed[&alone.table];
+        alone.file.clone_from(&with_fields.file);
+        assert_eq!(&alone, with_fields);
+        found += 1;
+    }
+    assert_eq!(found, agreed.len());
+}
+
 #[test]
 fn every_core_and_mart_query_has_its_contract_and_the_reverse() {
-    let contracts: Vec<String> = files("schemas", "yaml")
+    let contracts: Vec<String> = contract_files("schemas")
         .iter()
-        .map(|path| stem(path).trim_end_matches(".odcs").to_owned())
+        .map(|(path, _)| stem(path).trim_end_matches(".odcs").to_owned())
         .collect();
-    for layer in ["core", "mart"] {
+    for layer in ["core", "measure", "mart"] {
         for query in files(&format!("sql/{layer}"), "sql") {
             let name = format!("{layer}.{}", stem(&query));
             assert!(contracts.contains(&name), "{name} has no contract in schemas/");

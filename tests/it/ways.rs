@@ -139,10 +139,15 @@ fn bytes_that_come_back_are_in_force_again() {
     assert_eq!(ask(&dir, total), "total\n99.00\n");
     run("2024-09-19T06:00:00Z");
     assert_eq!(ask(&dir, total), "total\n15.50\n");
-    // The log is lost: every file is read again, and nothing comes back or is received twice.
+    // The log is lost, which is told. Without a backup every file is read again, and nothing comes
+    // back or is received twice.
     std::fs::remove_file(dir.join("data/received/receipts.jsonl")).unwrap();
-    let fifth = on(&dir, &["receive", "--as-of", "2024-09-20T06:00:00Z"]).ended(0);
-    assert_eq!(fifth.out, "");
+    let receive = ["receive", "--as-of", "2024-09-20T06:00:00Z"];
+    let told = on(&dir, &receive).ended(2).err;
+    assert!(told.contains("T0806") && told.contains("remove `data/seals.json`"), "{told}");
+    std::fs::remove_file(dir.join("data/seals.json")).unwrap();
+    let fifth = on(&dir, &receive);
+    assert!(fifth.code < 2 && fifth.out.is_empty(), "{}{}", fifth.out, fifth.err);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! empty otherwise. Seeds are those known on one day, so that an organisation or a rule decided
 //! later needs to be given. What a figure becomes afterwards (value, target, status) is not tested here.
 
-use crate::support::repository;
+use crate::support::{fields, repository};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -44,12 +44,17 @@ impl Facts {
     }
 
     fn read() -> Facts {
-        let contracts: BTreeMap<String, Contract> = entries("schemas")
+        let fields = fields();
+        let mut files = entries("schemas");
+        files.extend(entries("src/own"));
+        files.retain(|path| path.to_string_lossy().ends_with(".odcs.yaml"));
+        let contracts: BTreeMap<String, Contract> = files
             .iter()
             .map(|path| {
                 let text = std::fs::read_to_string(path).expect("a contract");
-                let contract = tertial_check::parse_contract(&path.to_string_lossy(), &text)
-                    .unwrap_or_else(|faults| panic!("{}: {faults:?}", path.display()));
+                let contract =
+                    tertial_check::parse_contract(&path.to_string_lossy(), &text, &fields)
+                        .unwrap_or_else(|faults| panic!("{}: {faults:?}", path.display()));
                 (contract.table.clone(), contract)
             })
             .collect();
@@ -61,7 +66,10 @@ impl Facts {
         let raw = contracts.keys().filter(|name| !name.contains('.'));
         let mut known: BTreeSet<String> = raw.map(|name| format!("raw.{name}")).collect();
         known.extend(seeds.keys().cloned());
-        known.extend(meta_tables());
+        let own = entries("src/own");
+        let own =
+            own.iter().filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".odcs.yaml"));
+        known.extend(own.map(str::to_owned));
         let definitions = definitions();
         let (queries, faults) = tertial_indicator::metric::queries(&definitions, &contracts);
         assert!(faults.is_empty(), "{faults:?}");
@@ -116,22 +124,6 @@ fn definitions() -> BTreeMap<String, Definition> {
             (id, definition)
         })
         .collect()
-}
-
-/// Tables that the program itself fills while it builds.
-fn meta_tables() -> Vec<String> {
-    let mut found = BTreeSet::new();
-    for path in ["sql/audits", "sql/mart", "sql/core"].iter().flat_map(|folder| entries(folder)) {
-        let text = std::fs::read_to_string(path).expect("a query");
-        for (at, _) in text.match_indices("meta.") {
-            let name = text[at + 5..]
-                .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
-                .next()
-                .unwrap_or_default();
-            found.insert(format!("meta.{name}"));
-        }
-    }
-    found.into_iter().collect()
 }
 
 fn entries(folder: &str) -> Vec<PathBuf> {

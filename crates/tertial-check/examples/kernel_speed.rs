@@ -7,7 +7,7 @@ use jiff::civil::date;
 use std::collections::BTreeSet;
 use std::time::Instant;
 use tertial_check::{
-    CheckInput, Checker, Codes, Corrections, Headings, References, parse_contract,
+    CheckInput, Checker, Codes, Corrections, Fields, Headings, References, parse_contract,
 };
 use tertial_model::text::Cell;
 use tertial_model::{Part, Place, TextBatch};
@@ -18,9 +18,10 @@ const ROUNDS: usize = 20;
 fn main() {
     let names =
         ["month", "employment_id", "unit_code", "sex", "birth_year", "h1", "h2", "h3", "h4", "h5"];
-    let contract = parse_contract("speed.odcs.yaml", &contract(&names)).unwrap_or_else(|faults| {
-        panic!("{}", faults.iter().map(ToString::to_string).collect::<String>())
-    });
+    let contract = parse_contract("speed.odcs.yaml", &contract(&names), &Fields::default())
+        .unwrap_or_else(|faults| {
+            panic!("{}", faults.iter().map(ToString::to_string).collect::<String>())
+        });
     let part = Part {
         name: String::new(),
         headings: names.map(str::to_owned).to_vec(),

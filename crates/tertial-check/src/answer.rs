@@ -169,36 +169,22 @@ fn unfit(column: &Column, kind: &AnswerKind) -> Option<String> {
         (Type::Text | Type::Integer | Type::Decimal { .. }, _)
         | (Type::Date | Type::Month, Kind::Date | Kind::Text { .. })
         | (Type::Month, Kind::Integer)
-        | (Type::Boolean, Kind::Boolean | Kind::Text { .. } | Kind::Integer) => None,
+        | (Type::Boolean, Kind::Boolean | Kind::Text { .. } | Kind::Integer)
+        | (Type::Double, _) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tertial_model::contract::RejectMax;
 
     fn contract(columns: &[(&str, &str)]) -> Contract {
-        Contract {
-            table: "payments__rows".to_owned(),
-            version: "1.0.0".to_owned(),
-            file: "schemas/payments__rows.odcs.yaml".to_owned(),
-            description: String::new(),
-            owner: String::new(),
-            columns: columns
-                .iter()
-                .map(|(name, column_type)| Column {
-                    column_type: ColumnType::parse(column_type).unwrap(),
-                    ..Column::text(name)
-                })
-                .collect(),
-            key: Vec::new(),
-            period_column: None,
-            time_column: None,
-            reject_max: RejectMax::Rows(0),
-            row_count: None,
-            max_age_days: None,
-        }
+        let columns = columns.iter().map(|(name, column_type)| Column {
+            column_type: ColumnType::parse(column_type).unwrap(),
+            ..Column::text(name)
+        });
+        let file = "schemas/payments__rows.odcs.yaml".to_owned();
+        Contract { file, ..Contract::of("payments__rows", columns.collect()) }
     }
 
     fn answer(columns: &[(&str, AnswerKind)]) -> Vec<AnswerColumn> {

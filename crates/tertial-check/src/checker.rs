@@ -465,7 +465,7 @@ fn compile(
     let is_period = input.contract.period_column.as_ref() == Some(&column.name);
     let within = input.within.filter(|_| is_period);
     let kind = match column.column_type {
-        ColumnType::Text => Kind::Text(text_rule(input, column, drift)?),
+        ColumnType::Text => Kind::Text(Box::new(text_rule(input, column, drift)?)),
         ColumnType::Integer | ColumnType::Decimal { .. } => {
             let years = within.filter(|_| column.column_type == ColumnType::Integer);
             let heading = source.and_then(|source| input.part.headings.get(source));
@@ -479,6 +479,8 @@ fn compile(
             let marks = column.allowed.iter().map(|mark| same::canonical(mark).into_owned());
             Kind::Truth { marks: if has_codes { Vec::new() } else { marks.collect() } }
         }
+        // No contract of a delivered table says so.
+        ColumnType::Double => return None,
     };
     let empty_means = empty_code.or(empty_is_false.then_some(kernel::FALSE_WORD));
     let form = form(input, column, has_codes);

@@ -1,8 +1,9 @@
 //! Data contracts: Open Data Contract Standard v3 in YAML, read into [`Contract`].
 //!
-//! Three passes over one located tree: the notation (T0502), the standard's own JSON Schema and our
-//! rules (both T0501). Every fault is told in one run, with its line.
+//! A located tree is filled in from the fields, then looked at three times: the notation (T0502), the
+//! standard's own JSON Schema and our rules (both T0501). Every fault is told in one run, with its line.
 
+mod fields;
 mod limits;
 mod rules;
 mod standard;
@@ -13,16 +14,20 @@ use rules::{Fault, Rules};
 use tertial_model::{Code, Contract, Diagnostic, Excerpt, Location};
 use tree::{At, Node};
 
-/// Reads a contract; `file` is its path for messages.
-pub fn parse_contract(file: &str, yaml: &str) -> Result<Contract, Vec<Diagnostic>> {
+pub use fields::Fields;
+
+/// Reads a contract; `file` is its path for messages, and `fields` give the words it leaves to them.
+pub fn parse_contract(
+    file: &str,
+    yaml: &str,
+    fields: &Fields,
+) -> Result<Contract, Vec<Diagnostic>> {
     let source = Source { file, yaml };
-    // `n` and `no` are names and codes here, as in YAML 1.2.
-    let options = serde_saphyr::options! { strict_booleans: true };
-    let root: Node = serde_saphyr::from_str_with_options(yaml, options)
-        .map_err(|error| vec![source.unreadable(&error)])?;
+    let (root, unknown) = source.filled_in(fields)?;
     let mut rules = Rules::new(file);
     let contract = rules.contract(&root);
-    let own = rules.faults;
+    let mut own = unknown;
+    own.extend(rules.faults);
     let mut faults: Vec<Diagnostic> = own.iter().map(|fault| source.fault(fault)).collect();
     for breach in standard::breaches(&root, !own.is_empty()) {
         // Where both object to one word, ours says more.
@@ -45,12 +50,39 @@ pub fn parse_contract(file: &str, yaml: &str) -> Result<Contract, Vec<Diagnostic
     }
 }
 
+/// A contract with the words of its fields, as it leaves the house: whole for whoever reads it there.
+pub fn complete_contract(
+    file: &str,
+    yaml: &str,
+    fields: &Fields,
+) -> Result<String, Vec<Diagnostic>> {
+    let source = Source { file, yaml };
+    let (root, unknown) = source.filled_in(fields)?;
+    if !unknown.is_empty() {
+        return Err(unknown.iter().map(|fault| source.fault(fault)).collect());
+    }
+    Ok(serde_saphyr::to_string(&root.to_json()).expect("a document of texts, numbers and lists"))
+}
+
+/// `n` and `no` are names and codes here, as in YAML 1.2.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! { strict_booleans: true }
+}
+
 struct Source<'a> {
     file: &'a str,
     yaml: &'a str,
 }
 
 impl Source<'_> {
+    /// The document with the words of its fields, and the fields it names in vain.
+    fn filled_in(&self, fields: &Fields) -> Result<(Node, Vec<Fault>), Vec<Diagnostic>> {
+        let mut root: Node = serde_saphyr::from_str_with_options(self.yaml, options())
+            .map_err(|error| vec![self.unreadable(&error)])?;
+        let unknown = fields.fill(&mut root);
+        Ok((root, unknown))
+    }
+
     fn unreadable(&self, error: &serde_saphyr::Error) -> Diagnostic {
         let at = error.location().filter(|location| location.line() > 0);
         let (line, column) = at.map_or((1, 1), |at| (at.line(), at.column() as u32));
@@ -168,13 +200,14 @@ slaProperties:
 "#;
 
     fn all(yaml: &str) -> String {
-        let faults = parse_contract("schemas/hr__worked_time.odcs.yaml", yaml).unwrap_err();
+        let faults = parse_contract("schemas/hr__worked_time.odcs.yaml", yaml, &Fields::default())
+            .unwrap_err();
         faults.iter().map(|fault| format!("{fault}\n")).collect()
     }
 
     #[test]
     fn a_contract_says_everything_once() {
-        let contract = parse_contract("schemas/x.odcs.yaml", GOOD).unwrap();
+        let contract = parse_contract("schemas/x.odcs.yaml", GOOD, &Fields::default()).unwrap();
         assert_eq!(contract.table, "hr__worked_time");
         assert_eq!(contract.version, "1.0.0");
         assert_eq!(contract.owner, "HR-avdelningen");
@@ -200,7 +233,7 @@ slaProperties:
             "team: {name: HR-avdelningen, members: [{username: hr-avdelningen, role: owner}]}";
         let older =
             GOOD.replace(line, "team: [{username: a, role: reader}, {username: b, role: owner}]");
-        assert_eq!(parse_contract("x.yaml", &older).unwrap().owner, "b");
+        assert_eq!(parse_contract("x.yaml", &older, &Fields::default()).unwrap().owner, "b");
     }
 
     #[test]
@@ -314,7 +347,7 @@ slaProperties:
          34 |         classification: secret
             |                         ^^^^^^
             = found:    `secret`
-            = expected: `open`, `personal` or `sensitive`
+            = expected: `open`, `internal`, `personal` or `sensitive`
 
         error[T0501]: `tertial.transform` cannot be used
            --> schemas/hr__worked_time.odcs.yaml:36:50

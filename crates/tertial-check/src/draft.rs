@@ -1,6 +1,5 @@
 //! A contract drawn from the reader itself, for sources whose pipeline names only the format.
 
-use tertial_model::contract::RejectMax;
 use tertial_model::{Column, ColumnType, Contract, Part};
 
 /// One column per heading, of the type the format guarantees, nothing required and no key.
@@ -15,20 +14,8 @@ pub fn contract_from_part(table: &str, part: &Part) -> Contract {
         let column_type = part.types.get(index).copied().unwrap_or(ColumnType::Text);
         columns.push(Column { column_type, ..Column::text(name) });
     }
-    Contract {
-        table: table.to_owned(),
-        version: "0.0.0".to_owned(),
-        file: format!("the reader's own contract for `{table}`"),
-        description: String::new(),
-        owner: String::new(),
-        columns,
-        key: Vec::new(),
-        period_column: None,
-        time_column: None,
-        reject_max: RejectMax::Rows(0),
-        row_count: None,
-        max_age_days: None,
-    }
+    let file = format!("the reader's own contract for `{table}`");
+    Contract { file, ..Contract::of(table, columns) }
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ fn code(column: &Column, problem: Problem) -> Code {
         Problem::SheetError => match column.column_type {
             ColumnType::Text => Code::T0210,
             ColumnType::Integer => Code::T0202,
-            ColumnType::Decimal { .. } => Code::T0203,
+            ColumnType::Decimal { .. } | ColumnType::Double => Code::T0203,
             ColumnType::Date => Code::T0205,
             ColumnType::Month => Code::T0206,
             ColumnType::Boolean => Code::T0207,

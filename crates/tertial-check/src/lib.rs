@@ -36,7 +36,7 @@ mod ways;
 pub use answer::{answer_faults, file_of_query};
 pub use checker::{CheckInput, Checked, Checker, Reject};
 pub use codes::Codes;
-pub use contract::parse_contract;
+pub use contract::{Fields, complete_contract, parse_contract};
 pub use corrections::{CorrectionUse, Corrections};
 pub use draft::contract_from_part;
 pub use fault::foreign;

@@ -4,8 +4,8 @@ mod faults;
 mod properties;
 
 use crate::{
-    CheckInput, Checked, Checker, Codes, Corrections, Headings, PseudonymKey, References, SumRows,
-    Uniqueness, parse_contract,
+    CheckInput, Checked, Checker, Codes, Corrections, Fields, Headings, PseudonymKey, References,
+    SumRows, Uniqueness, parse_contract,
 };
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::array_value_to_string;
@@ -22,9 +22,9 @@ pub(crate) fn contract(columns: &str, words: &str) -> Contract {
     let words =
         if words.is_empty() { String::new() } else { format!("    customProperties: [{words}]\n") };
     let file = "schemas/hr__worked_time.odcs.yaml";
-    parse_contract(file, &format!("{head}{columns}{words}")).unwrap_or_else(|faults| {
-        panic!("{}", faults.iter().map(ToString::to_string).collect::<String>())
-    })
+    parse_contract(file, &format!("{head}{columns}{words}"), &Fields::default()).unwrap_or_else(
+        |faults| panic!("{}", faults.iter().map(ToString::to_string).collect::<String>()),
+    )
 }
 
 /// A column of that type; `more` begins with a comma.

@@ -6,7 +6,7 @@
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
-use tertial_model::{Period, same};
+use tertial_model::{Period, persons, same};
 
 /// `2024`, `2024-08`, `202408` or `2024T2`; the longest that fits.
 const PERIOD: &str = "(?:19|20|21)[0-9]{2}(?:-(?:0[1-9]|1[0-2])|T[1-3]|(?:0[1-9]|1[0-2]))?";
@@ -56,7 +56,8 @@ impl Pattern {
 
     /// What `file_name` says, `None` when it is not of this kind. A `{period}` or `{scope}` that
     /// stands twice in the pattern must be the same text twice in the name. A scope that ends in ` (2)`
-    /// is the mark of a second copy of one file, and no name of a thing.
+    /// is the mark of a second copy of one file, and no name of a thing; one that holds a civic number
+    /// names a person, and would be kept wherever the delivery is named.
     pub fn find(&self, file_name: &str) -> Option<PatternMatch> {
         let file_name = same::canonical(file_name);
         let captures = self.regex.captures(&file_name)?;
@@ -69,7 +70,7 @@ impl Pattern {
             }
             *slot = Some(text);
         }
-        if scope.is_some_and(is_copy) {
+        if scope.is_some_and(|scope| is_copy(scope) || persons::holds_civic_number(scope)) {
             return None;
         }
         let period = match period {
@@ -147,8 +148,13 @@ mod tests {
         ] {
             assert_eq!(check(pattern, name), format!("2024-08 {scope}"), "{name}");
         }
-        for name in ["besök__2024-08.csv", "besök_Åre (2)_2024-08.csv", "besök_a/b_2024-08.csv"]
-        {
+        for name in [
+            "besök__2024-08.csv",
+            "besök_Åre (2)_2024-08.csv",
+            "besök_a/b_2024-08.csv",
+            "besök_20170110-2384_2024-08.csv",
+            "besök_Åre 201701102384_2024-08.csv",
+        ] {
             assert_eq!(check(pattern, name), "no", "{name}");
         }
         // The pattern may be the one that was written on a Mac.

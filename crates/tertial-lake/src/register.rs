@@ -22,6 +22,9 @@ pub struct Register {
     pub receipts: LogMark,
     /// How many publications were recorded.
     pub publications: u64,
+    /// The releases that lay there.
+    #[serde(default)]
+    pub releases: Vec<String>,
 }
 
 /// The beginning of the log.
@@ -101,6 +104,20 @@ impl Lake {
     /// How many publications were counted; none where nothing is known.
     pub fn publications_counted(&self) -> Result<u64, Box<Diagnostic>> {
         Ok(self.known()?.publications)
+    }
+
+    /// Notes which releases lie there, when they are others than before.
+    pub fn mark_releases(&self, releases: Vec<String>) -> Result<(), Box<Diagnostic>> {
+        let known = self.known()?;
+        if known.releases == releases {
+            return Ok(());
+        }
+        self.write_register(&Register { releases, ..known })
+    }
+
+    /// The releases that lay there when they were last noted.
+    pub fn releases_noted(&self) -> Result<Vec<String>, Box<Diagnostic>> {
+        Ok(self.known()?.releases)
     }
 
     /// How far the log has come.

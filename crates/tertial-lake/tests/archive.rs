@@ -227,13 +227,13 @@ fn an_archive_that_says_less_than_it_holds() {
     }
     let small = DropSpec { archive_max_bytes: 100_000, ..no_limits() };
     insta::assert_snapshot!(faults(&bytes, &small), @"
-    error[T0123]: an archive unpacks to more than it says
+    error[T0123]: a member of an archive has another size than the archive says
        --> data/inbox/hr/leverans.zip
-        = found:    more than 100000 bytes by `tid.csv`
-        = expected: at most 100000 bytes
+        = found:    at least 65536 bytes in `tid.csv`
+        = expected: 10 bytes, as the archive's list says
         = effect:   nothing of the archive was taken in
 
-    hint: such archives are made to fill disks; ask the sender where it comes from
+    hint: ask the sender for the archive again; an ordinary zip program writes true sizes
     ");
 }
 

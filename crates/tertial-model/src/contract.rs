@@ -36,6 +36,19 @@ pub struct Contract {
     pub row_count: Option<(u64, u64)>,
     /// Days after which the newest delivery counts as stale.
     pub max_age_days: Option<u32>,
+    /// What of another table is found again in this one, no more and no less.
+    pub conserves: Option<Conserved>,
+}
+
+/// The table whose rows a table holds again, and how that is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conserved {
+    /// `staging.hr__employments`.
+    pub table: String,
+    /// The column that counts the other table's rows; none when each is a row here.
+    pub count: Option<String>,
+    /// Columns of both tables with the same sum.
+    pub sums: Vec<String>,
 }
 
 /// The limit above which a delivery is refused and the last good one stays in force.
@@ -126,11 +139,13 @@ pub enum ColumnType {
     Month,
     /// True or false.
     Boolean,
+    /// Binary fraction, for values that are computed; never for what is delivered, nor for money.
+    Double,
 }
 
 impl ColumnType {
     /// Reads the `physicalType` of a contract: `varchar`, `bigint`, `decimal(18,2)`, `date`,
-    /// `month`, `boolean`.
+    /// `month`, `boolean`, `double`.
     pub fn parse(text: &str) -> Option<ColumnType> {
         Some(match text {
             "varchar" => ColumnType::Text,
@@ -138,6 +153,7 @@ impl ColumnType {
             "date" => ColumnType::Date,
             "month" => ColumnType::Month,
             "boolean" => ColumnType::Boolean,
+            "double" => ColumnType::Double,
             _ => {
                 let inner = text.strip_prefix("decimal(")?.strip_suffix(')')?;
                 let (precision, scale) = inner.split_once(',')?;
@@ -167,6 +183,7 @@ impl fmt::Display for ColumnType {
             ColumnType::Date => f.write_str("date"),
             ColumnType::Month => f.write_str("month"),
             ColumnType::Boolean => f.write_str("boolean"),
+            ColumnType::Double => f.write_str("double"),
         }
     }
 }
@@ -177,6 +194,8 @@ impl fmt::Display for ColumnType {
 pub enum Classification {
     /// Anyone.
     Open,
+    /// Concerns nobody, and is of use in the house only: never in `tertial.duckdb`.
+    Internal,
     /// Nobody has said: never in `tertial.duckdb`.
     Undeclared,
     /// Concerns a person: never in `tertial.duckdb`.
@@ -204,10 +223,16 @@ pub enum Transform {
 }
 
 impl Classification {
+    /// Whether values of the class are about a person.
+    pub fn concerns_persons(self) -> bool {
+        self >= Classification::Personal
+    }
+
     /// The word in a contract and in the dictionary.
     pub fn word(self) -> &'static str {
         match self {
             Classification::Open => "open",
+            Classification::Internal => "internal",
             Classification::Undeclared => "undeclared",
             Classification::Personal => "personal",
             Classification::Sensitive => "sensitive",
@@ -216,9 +241,28 @@ impl Classification {
 }
 
 impl Contract {
+    /// A table of these columns of which nothing more is said: no key, and no row may be set aside.
+    pub fn of(table: impl Into<String>, columns: Vec<Column>) -> Contract {
+        Contract {
+            table: table.into(),
+            version: "0.0.0".to_owned(),
+            file: String::new(),
+            description: String::new(),
+            owner: String::new(),
+            columns,
+            key: Vec::new(),
+            period_column: None,
+            time_column: None,
+            reject_max: RejectMax::Rows(0),
+            row_count: None,
+            max_age_days: None,
+            conserves: None,
+        }
+    }
+
     /// Whether any of its columns is said to concern persons.
     pub fn concerns_persons(&self) -> bool {
-        self.columns.iter().any(|column| column.classification >= Classification::Personal)
+        self.columns.iter().any(|column| column.classification.concerns_persons())
     }
 
     /// The column of that name.
@@ -262,7 +306,7 @@ mod tests {
 
     #[test]
     fn types_read_back() {
-        for text in ["varchar", "bigint", "decimal(18,2)", "date", "month", "boolean"] {
+        for text in ["varchar", "bigint", "decimal(18,2)", "date", "month", "boolean", "double"] {
             assert_eq!(ColumnType::parse(text).unwrap().to_string(), text);
         }
         for text in ["", "decimal(0,0)", "decimal(39,2)", "decimal(5,6)", "decimal(18,19)", "text"]

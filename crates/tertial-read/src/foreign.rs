@@ -354,7 +354,7 @@ mod tests {
             (b"\x09\x04\x06\x00\x00\x00\x10\x00", "a workbook older than Excel 5"),
             (b"<?xml version=\"1.0\"?><office:document xmlns:office=\"x\">", "in one XML file"),
             (b"a\0\0\0\x01\x02\x03\0bbbbbbbbbbbbbbbbbb", "bytes that are no workbook"),
-            (b"K\0o\0d\0\t\0B\0\n\0001\0\t\0002\0\n\0", "text with tabs between"),
+            (b"K\0o\0d\0\t\0B\0\n\0\x31\0\t\0\x32\0\n\0", "text with tabs between"),
         ];
         for (bytes, words) in cases {
             let text = refusal(bytes, Format::Xlsx);

@@ -6,7 +6,7 @@ mod sample;
 
 use std::error::Error;
 use std::path::PathBuf;
-use tertial_report::{html, json, pdf, xlsx};
+use tertial_report::{Part, html, json, pdf, xlsx};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name a folder to write to")?);
@@ -16,6 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(folder.join("report.html"), html::render(&document).map_err(told)?)?;
     std::fs::write(folder.join("report.json"), json::render(&document))?;
     std::fs::write(folder.join("report.xlsx"), xlsx::render(&document).map_err(told)?)?;
-    std::fs::write(folder.join("report.pdf"), pdf::render(&document).map_err(told)?)?;
+    for (name, part) in [("report.pdf", Part::Report), ("underlag.pdf", Part::Basis)] {
+        std::fs::write(folder.join(name), pdf::render(&document, part).map_err(told)?)?;
+    }
     Ok(())
 }

@@ -10,7 +10,8 @@ mod canvas;
 mod funnel;
 mod lines;
 
-use canvas::escape;
+use canvas::{Pen, escape};
+use std::fmt::Write as _;
 use tertial_model::swedish;
 
 /// A chart.
@@ -69,8 +70,21 @@ pub enum ChartKind {
 pub struct Series {
     /// Its name, printed at the line.
     pub name: String,
+    /// What it is in the chart.
+    pub role: Role,
     /// One point per category.
     pub points: Vec<Point>,
+}
+
+/// What a series is in its chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// What the chart is about.
+    Data,
+    /// A mean or limit that the data is seen against.
+    Limit,
+    /// What is aimed at.
+    Target,
 }
 
 /// A value of a series.
@@ -165,7 +179,7 @@ impl Chart {
 
     /// Finding, range and where the numbers stand.
     fn description(&self) -> String {
-        format!("{} Alla värden står i tabellen efter diagrammet.", self.finding())
+        format!("{} Alla värden står i diagrammets tabell.", self.finding())
     }
 
     /// What the numbers say, from the numbers alone.
@@ -173,7 +187,9 @@ impl Chart {
         if self.kind == ChartKind::Funnel {
             return self.outside_in_words();
         }
-        let points = self.present();
+        let mut points = self.present();
+        points.retain(|point| self.series[point.0].role == Role::Data);
+        let count = self.series.iter().filter(|series| series.role == Role::Data).count();
         let (Some(lowest), Some(highest)) = (
             points.iter().copied().min_by(|a, b| a.2.total_cmp(&b.2)),
             points.iter().copied().max_by(|a, b| a.2.total_cmp(&b.2)),
@@ -184,10 +200,10 @@ impl Chart {
         let ends = |point: (usize, usize, f64)| {
             format!("{} ({})", self.print(point.2), self.name_of(point))
         };
-        if self.series.len() == 1 && self.kind.is_bars() {
+        if count == 1 && self.kind.is_bars() {
             return format!("Högst {}, lägst {}.", ends(highest), ends(lowest));
         }
-        if self.series.len() == 1 && points.len() > 1 {
+        if count == 1 && points.len() > 1 {
             let (from, to) = (points[0], points[points.len() - 1]);
             return format!(
                 "Från {} till {}; lägst {}, högst {}.",
@@ -256,7 +272,8 @@ impl Chart {
     }
 
     fn name_of(&self, point: (usize, usize, f64)) -> String {
-        if self.series.len() == 1 {
+        let others = |series: &Series| series.role == Role::Data;
+        if self.series.iter().filter(|series| others(series)).count() == 1 {
             return self.categories[point.1].clone();
         }
         format!("{}, {}", self.series[point.0].name, self.categories[point.1])
@@ -276,6 +293,46 @@ impl Chart {
     }
 }
 
+/// Values side by side as a small line without axes, the last one marked; a gap lifts the pen.
+pub fn spark(values: &[Option<f64>]) -> String {
+    const WIDTH: f64 = 96.0;
+    const HEIGHT: f64 = 24.0;
+    const INSET: f64 = 3.0;
+    let present: Vec<f64> = values.iter().flatten().copied().collect();
+    let low = present.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = present.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let span = if high > low { high - low } else { 1.0 };
+    let step = (WIDTH - 2.0 * INSET) / (values.len().saturating_sub(1).max(1)) as f64;
+    let at = |index: usize, value: f64| {
+        let share = if high > low { (value - low) / span } else { 0.5 };
+        let y = HEIGHT - INSET - share * (HEIGHT - 2.0 * INSET);
+        (canvas::number(INSET + step * index as f64), canvas::number(y))
+    };
+    let (mut path, mut last, mut is_drawing) = (String::new(), None, false);
+    for (index, value) in values.iter().enumerate() {
+        let Some(value) = value else {
+            is_drawing = false;
+            continue;
+        };
+        let (x, y) = at(index, *value);
+        let _ = write!(path, "{}{x} {y}", if is_drawing { 'L' } else { 'M' });
+        is_drawing = true;
+        last = Some((x, y));
+    }
+    let end = last.map_or_else(String::new, |(x, y)| {
+        format!(
+            "<circle class=\"f1\" fill=\"{}\" cx=\"{x}\" cy=\"{y}\" r=\"2.4\"/>",
+            Pen::Series(0).colour()
+        )
+    });
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart spark\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+         width=\"{WIDTH}\" height=\"{HEIGHT}\" aria-hidden=\"true\" focusable=\"false\"><path class=\"l1\" \
+         stroke=\"{}\" stroke-width=\"1.6\" fill=\"none\" stroke-linejoin=\"round\" d=\"{path}\"/>{end}</svg>",
+        Pen::Series(0).colour(),
+    )
+}
+
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -290,6 +347,7 @@ mod tests {
             .iter()
             .map(|(name, values)| Series {
                 name: (*name).to_owned(),
+                role: Role::Data,
                 points: values.iter().map(|v| Point { value: *v, preliminary: false }).collect(),
             })
             .collect();
@@ -316,13 +374,25 @@ mod tests {
             one.alt(),
             "Linjediagram: Sjukfrånvaron <minskar>. Från 6,3\u{a0}% (jan 2024) till 5,2\u{a0}% \
              (apr 2024); lägst 5,0\u{a0}% (mar 2024), högst 6,3\u{a0}% (jan 2024). Alla värden \
-             står i tabellen efter diagrammet."
+             står i diagrammets tabell."
         );
         let two = chart(ChartKind::Bar, &[("Kvinnor", &[Some(1.0)]), ("Män", &[Some(-2.0)])]);
         assert_eq!(
             two.finding(),
             "Jan 2024: Kvinnor 1,0\u{a0}%, Män −2,0\u{a0}%. Lägsta värdet är −2,0\u{a0}% (Män, \
              jan 2024), högsta 1,0\u{a0}% (Kvinnor, jan 2024)."
+        );
+    }
+
+    #[test]
+    fn a_small_line_has_a_gap_where_a_value_is_missing_and_marks_the_last() {
+        let line = spark(&[Some(1.0), Some(2.0), None, Some(1.5)]);
+        let path = line.split(" d=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(path, "M3 21L33 3M93 12");
+        assert!(line.contains("cx=\"93\" cy=\"12\""), "{line}");
+        assert!(
+            spark(&[Some(2.0), Some(2.0)]).contains("M3 12L93 12"),
+            "no change is a level line"
         );
     }
 

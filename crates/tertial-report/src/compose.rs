@@ -2,11 +2,14 @@
 //!
 //! Everything is looked up by the names the specification gives; a name that leads nowhere is a
 //! diagnostic with its place in the file. `tables` and `charts` turn rows into blocks, `outcomes`
-//! shows the plan's indicators, `units` lays units beside each other, `explain` and `sources` say
-//! where each figure comes from.
+//! shows the plan's indicators, `units` lays units beside each other, `finding` puts into words what
+//! they show and `message` what all of it comes to, `explain` and `sources` say where each figure comes
+//! from.
 
 mod charts;
 mod explain;
+mod finding;
+mod message;
 mod outcomes;
 mod signals;
 mod sources;
@@ -16,7 +19,7 @@ mod units;
 pub(crate) use outcomes::AREA_PREFIX;
 
 use crate::data::{DataTable, ReportData};
-use crate::document::{Block, Chapter, Document};
+use crate::document::{Block, Chapter, Document, Front, Part};
 use crate::spec::{BlockKind, BlockSpec, PLACEHOLDERS, ReportSpec};
 use std::collections::BTreeSet;
 use tertial_model::{Code, Diagnostic, Location};
@@ -26,22 +29,31 @@ const EXPLANATIONS: &str = "nyckeltalen-forklarade";
 
 /// Puts the report together; every fault at once.
 pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Vec<Diagnostic>> {
-    let mut composer =
-        Composer { spec, data, faults: Vec::new(), explains: false, shown: Vec::new() };
+    let mut composer = Composer {
+        spec,
+        data,
+        faults: Vec::new(),
+        explains: false,
+        shown: Vec::new(),
+        told: Vec::new(),
+    };
     let mut chapters: Vec<Chapter> = Vec::new();
     for chapter in &spec.chapters {
         let (intro, mut blocks) = (composer.fill(&chapter.intro), Vec::new());
         for block in &chapter.blocks {
             blocks.extend(composer.block(block));
         }
-        let intro = paragraphs(&intro);
         chapters.push(Chapter {
             id: chapter.id.clone(),
+            part: chapter.part,
             heading: composer.fill(&chapter.heading),
-            intro,
+            finding: std::mem::take(&mut composer.told),
+            intro: paragraphs(&intro),
             blocks,
         });
     }
+    // The report comes first, whatever the order of the specification.
+    chapters.sort_by_key(|chapter| chapter.part == Part::Basis);
     if composer.explains {
         chapters.push(explain::chapter(data, EXPLANATIONS));
     }
@@ -49,8 +61,9 @@ pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Vec<Dia
         chapters.push(sources::chapter(data, &composer.shown));
     }
     composer.faults.extend(doubled(&spec.file, &chapters));
+    let front = message::front(&mut composer, &chapters);
     if composer.faults.is_empty() {
-        let mut document = document(spec, data, chapters);
+        let mut document = document(spec, data, front, chapters);
         crate::safe::make(&mut document);
         Ok(document)
     } else {
@@ -62,9 +75,11 @@ pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Vec<Dia
 fn doubled(file: &str, chapters: &[Chapter]) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut faults = Vec::new();
-    let blocks = chapters.iter().flat_map(|chapter| &chapter.blocks);
-    let ids = blocks.flat_map(|block| match block {
-        Block::Heading { id, .. } if !id.is_empty() => vec![id],
+    let mut blocks = Vec::new();
+    let all = chapters.iter().flat_map(|chapter| &chapter.blocks);
+    all.for_each(|block| block.walk(&mut blocks));
+    let ids = blocks.into_iter().flat_map(|block| match block {
+        Block::Heading { id, .. } | Block::Folded { id, .. } if !id.is_empty() => vec![id],
         Block::Table(table) => vec![&table.id],
         Block::Chart { chart, table } => vec![&chart.id, &table.id],
         _ => Vec::new(),
@@ -82,7 +97,12 @@ fn doubled(file: &str, chapters: &[Chapter]) -> Vec<Diagnostic> {
     faults
 }
 
-fn document(spec: &ReportSpec, data: &ReportData, chapters: Vec<Chapter>) -> Document {
+fn document(
+    spec: &ReportSpec,
+    data: &ReportData,
+    front: Front,
+    chapters: Vec<Chapter>,
+) -> Document {
     Document {
         title: spec.title.clone(),
         body: spec.body.clone(),
@@ -97,6 +117,7 @@ fn document(spec: &ReportSpec, data: &ReportData, chapters: Vec<Chapter>) -> Doc
         program_version: data.program_version.clone(),
         contact: spec.contact.clone(),
         known_faults: data.known_faults.clone(),
+        front,
         chapters,
         outcomes: data.outcomes.clone(),
     }
@@ -107,8 +128,10 @@ struct Composer<'a> {
     data: &'a ReportData,
     faults: Vec<Diagnostic>,
     explains: bool,
-    /// The tables shown that can be explained, in order.
-    shown: Vec<String>,
+    /// The tables shown that can be explained, in order, with their captions.
+    shown: Vec<(String, String)>,
+    /// What the blocks of the chapter in hand say of themselves.
+    told: Vec<String>,
 }
 
 impl Composer<'_> {
@@ -135,6 +158,7 @@ impl Composer<'_> {
         }
         self.explains = true;
         self.faults.extend(outcomes::undefined(self.data));
+        self.told.extend(outcomes::finding(self.data));
         outcomes::blocks(self.data, others)
     }
 
@@ -156,10 +180,10 @@ impl Composer<'_> {
     }
 
     /// The anchor of a table's explanation, which is then given.
-    fn explained(&mut self, table: &str) -> Option<String> {
+    fn explained(&mut self, table: &str, caption: &str) -> Option<String> {
         self.data.table_texts.get(table)?;
-        if !self.shown.iter().any(|shown| shown == table) {
-            self.shown.push(table.to_owned());
+        if !self.shown.iter().any(|(shown, _)| shown == table) {
+            self.shown.push((table.to_owned(), caption.to_owned()));
         }
         Some(sources::anchor(table))
     }
@@ -307,6 +331,8 @@ mod tests {
             outcomes: Vec::new(),
             indicators: Vec::new(),
             goal_areas: Vec::new(),
+            levels: BTreeMap::new(),
+            history: Vec::new(),
             plan: Vec::new(),
             comments: Vec::new(),
             quality: Vec::new(),

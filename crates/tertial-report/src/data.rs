@@ -36,6 +36,11 @@ pub struct ReportData {
     pub indicators: Vec<IndicatorText>,
     /// The goal areas.
     pub goal_areas: Vec<GoalArea>,
+    /// What the levels and units are called, by code.
+    pub levels: BTreeMap<String, String>,
+    /// Earlier values of the plan's indicators on their levels, months and tertials, that can be
+    /// compared with those of the period.
+    pub history: Vec<Outcome>,
     /// Which indicators the plan follows, on which level, under which goal area.
     pub plan: Vec<PlanEntry>,
     /// What the responsible say.
@@ -198,6 +203,8 @@ pub struct PlanEntry {
     pub level: String,
     /// Order within the goal area.
     pub sort: i64,
+    /// Who decided the target, `RF` or `RS`; may be empty.
+    pub decided_by: String,
 }
 
 /// What a responsible person says about an outcome.
@@ -230,15 +237,24 @@ pub struct QualityTable {
     pub table: DataTable,
 }
 
+impl ReportData {
+    /// What a level or unit is called; its code when nobody has named it.
+    pub fn level_name<'a>(&'a self, code: &'a str) -> &'a str {
+        self.levels.get(code).map_or(code, String::as_str)
+    }
+}
+
 impl DataColumn {
     /// A column as its contract states it.
     pub fn from_contract(column: &contract::Column) -> DataColumn {
         let is_year = column.name == "year" || column.name.ends_with("_year");
         let kind = match column.column_type {
-            _ if column.name == "status" => DataKind::Status,
+            _ if column.name == "status" || column.name.ends_with("_status") => DataKind::Status,
             _ if column.name == "sex" => DataKind::Sex,
             ColumnType::Integer if is_year => DataKind::Text,
-            ColumnType::Integer | ColumnType::Decimal { .. } => DataKind::Number,
+            ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Double => {
+                DataKind::Number
+            }
             ColumnType::Date => DataKind::Date,
             ColumnType::Month => DataKind::Month,
             ColumnType::Text | ColumnType::Boolean => DataKind::Text,

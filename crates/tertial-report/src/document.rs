@@ -2,6 +2,8 @@
 //!
 //! Every rendering reads this and only this, so that a number has one printed form everywhere.
 //! Numbers keep their exact value beside the printed text. Composition is `compose`'s work.
+//! A document has two parts: the report, and *Underlag*, what it rests on. What is folded belongs to the
+//! report on a screen and to *Underlag* on paper.
 
 use crate::chart::Chart;
 use crate::legend::{self, Sign};
@@ -40,10 +42,82 @@ pub struct Document {
     pub contact: String,
     /// What the edition's own checks found not accessible.
     pub known_faults: Vec<String>,
+    /// What the whole report says, on one screen.
+    pub front: Front,
     /// The chapters in order.
     pub chapters: Vec<Chapter>,
     /// Every outcome behind the report, for machines.
     pub outcomes: Vec<Outcome>,
+}
+
+/// What the whole report says, on one screen.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Front {
+    /// The most important thing; empty = nothing can be said.
+    pub headline: String,
+    /// The few sentences that everybody should have read.
+    pub sentences: Vec<Sentence>,
+    /// The few numbers.
+    pub figures: Vec<KeyFigure>,
+    /// How many there are of each status.
+    pub strips: Vec<Strip>,
+}
+
+/// A generated sentence that leads to what it was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// The words that carry it.
+    pub lead: String,
+    /// What follows, its full stop included.
+    pub rest: String,
+    /// Anchor of the place that bears it out.
+    pub target: String,
+    /// What that place is called.
+    pub place: String,
+}
+
+/// A number that stands by itself.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KeyFigure {
+    /// What it is.
+    pub label: String,
+    /// Its printed form.
+    pub printed: String,
+    /// Its unit.
+    pub unit: String,
+    /// What it is made of.
+    pub beside: String,
+    /// Anchor of the table it stands in.
+    pub target: String,
+}
+
+/// How many there are of each status, and where they are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strip {
+    /// `23 nyckeltal`.
+    pub label: String,
+    /// How many of each, in the order of [`Status::number`].
+    pub counts: [u64; 4],
+    /// Anchor of the list.
+    pub target: String,
+}
+
+impl Strip {
+    /// The counts in words: `5 helt uppnådda, 7 delvis, 9 ej, 2 utan data`.
+    pub fn words(&self) -> String {
+        let words = ["helt uppnådda", "delvis", "ej", "utan data"];
+        let parts = self.counts.iter().zip(words).filter(|(count, _)| **count > 0);
+        parts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A part of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What the board reads.
+    Report,
+    /// *Underlag*: what the figures rest on.
+    Basis,
 }
 
 /// A chapter.
@@ -51,8 +125,12 @@ pub struct Document {
 pub struct Chapter {
     /// Anchor, unique in the document.
     pub id: String,
+    /// Which part it belongs to.
+    pub part: Part,
     /// Heading.
     pub heading: String,
+    /// What its tables and charts say, in generated sentences.
+    pub finding: Vec<String>,
     /// Lead paragraphs.
     pub intro: Vec<String>,
     /// What follows.
@@ -96,21 +174,32 @@ pub enum Block {
         /// The text, verbatim.
         text: String,
     },
+    /// What a reader opens when it is needed: folded on a screen, in *Underlag* on paper.
+    Folded {
+        /// Level of the heading it is on paper, 2 or 3; 0 = none.
+        level: u8,
+        /// Anchor; empty = none.
+        id: String,
+        /// What is inside.
+        summary: String,
+        /// The inside.
+        blocks: Vec<Block>,
+    },
     /// What is read on a screen: whole sections that would only be weight on paper.
     OnPage {
         /// What the paper says in their place.
         told: String,
-        /// What the page shows; none of them is such a block itself.
+        /// What the page shows.
         blocks: Vec<Block>,
     },
 }
 
 impl Block {
-    /// The block itself, or those it holds for the page.
-    pub fn on_page(&self) -> &[Block] {
-        match self {
-            Block::OnPage { blocks, .. } => blocks,
-            block => std::slice::from_ref(block),
+    /// The block and everything it holds, in reading order.
+    pub fn walk<'a>(&'a self, found: &mut Vec<&'a Block>) {
+        found.push(self);
+        if let Block::Folded { blocks, .. } | Block::OnPage { blocks, .. } = self {
+            blocks.iter().for_each(|block| block.walk(found));
         }
     }
 }
@@ -149,6 +238,19 @@ pub struct Column {
     pub kind: ColumnKind,
     /// Decimals of the printed numbers.
     pub decimals: u8,
+    /// Where it is shown.
+    pub place: Place,
+}
+
+/// Where a column is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Everywhere.
+    Page,
+    /// Everywhere; on paper in a line of its own below the row.
+    Below,
+    /// In JSON and in the workbook only.
+    Data,
 }
 
 /// What a column's cells hold.
@@ -287,6 +389,13 @@ pub enum CellValue {
         /// The word beside the shape.
         word: String,
     },
+    /// Values side by side, drawn as a line without axes.
+    Series {
+        /// From the first to the last; none is a gap.
+        values: Vec<Option<f64>>,
+        /// The same in words.
+        words: String,
+    },
     /// A link.
     Link {
         /// The words.
@@ -360,6 +469,11 @@ impl Cell {
         Cell::of(CellValue::Answer { answer, word: word.into() })
     }
 
+    /// Values side by side.
+    pub fn series(values: Vec<Option<f64>>, words: impl Into<String>) -> Cell {
+        Cell::of(CellValue::Series { values, words: words.into() })
+    }
+
     /// A link.
     pub fn link(text: impl Into<String>, target: impl Into<String>) -> Cell {
         Cell::of(CellValue::Link { text: text.into(), target: target.into() })
@@ -389,6 +503,7 @@ impl Cell {
             CellValue::Missing(missing) => missing.sign(),
             CellValue::Status { status, .. } => status.word(),
             CellValue::Answer { word, .. } => word,
+            CellValue::Series { words, .. } => words,
         };
         match self.mark {
             Some(mark) => format!("{text}{}{}", swedish::NO_BREAK_SPACE, legend::mark(mark).sign),
@@ -421,7 +536,13 @@ impl Column {
     /// Any column.
     pub fn new(key: &str, label: &str, unit: &str, kind: ColumnKind, decimals: u8) -> Column {
         let (key, label, unit) = (key.to_owned(), label.to_owned(), unit.to_owned());
-        Column { key, label, unit, kind, decimals }
+        Column { key, label, unit, kind, decimals, place: Place::Page }
+    }
+
+    /// The same column, shown elsewhere.
+    pub fn placed(mut self, place: Place) -> Column {
+        self.place = place;
+        self
     }
 
     /// The label with its unit: `Utfall (tkr)`.
@@ -435,16 +556,43 @@ impl Column {
 }
 
 impl Table {
-    /// The special signs the table uses, in the order of the legend, each once.
-    pub fn signs(&self) -> Vec<Sign> {
-        let used: Vec<Sign> =
-            self.rows.iter().flat_map(|row| &row.cells).flat_map(Cell::signs).collect();
+    /// A table of what is given, without notes.
+    pub fn new(id: impl Into<String>, caption: impl Into<String>, columns: Vec<Column>) -> Table {
+        Table {
+            id: id.into(),
+            caption: caption.into(),
+            columns,
+            rows: Vec::new(),
+            notes: Vec::new(),
+            source: String::new(),
+            explain: None,
+            paper_rows: None,
+        }
+    }
+
+    /// The columns that a page shows: not those for machines, nor those in which no row can have
+    /// anything. The first always is.
+    pub fn on_page(&self) -> Vec<usize> {
+        let is_empty = |at: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.cells.get(at));
+            cells.into_iter().all(|cell| cell.value == CellValue::Missing(Missing::CannotOccur))
+        };
+        (0..self.columns.len())
+            .filter(|at| *at == 0 || (self.columns[*at].place != Place::Data && !is_empty(*at)))
+            .collect()
+    }
+
+    /// The special signs that the columns use, in the order of the legend, each once.
+    pub fn signs(&self, columns: &[usize]) -> Vec<Sign> {
+        let cells =
+            self.rows.iter().flat_map(|row| columns.iter().filter_map(|at| row.cells.get(*at)));
+        let used: Vec<Sign> = cells.flat_map(Cell::signs).collect();
         legend::all().into_iter().filter(|sign| used.contains(sign)).collect()
     }
 
-    /// The legend as one line, empty when no sign is used.
-    pub fn legend(&self) -> String {
-        let signs = self.signs();
+    /// The legend of the columns as one line, empty when no sign is used.
+    pub fn legend(&self, columns: &[usize]) -> String {
+        let signs = self.signs(columns);
         let parts: Vec<String> =
             signs.iter().map(|sign| format!("{} {}", sign.sign, sign.words)).collect();
         parts.join("; ")
@@ -467,7 +615,7 @@ impl Document {
 
     /// Every table, those of charts included, in reading order.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.blocks().filter_map(|block| match block {
+        self.blocks().into_iter().filter_map(|block| match block {
             Block::Table(table) | Block::Chart { table, .. } => Some(table),
             _ => None,
         })
@@ -475,14 +623,23 @@ impl Document {
 
     /// Every chart in reading order.
     pub fn charts(&self) -> impl Iterator<Item = &Chart> {
-        self.blocks().filter_map(|block| match block {
+        self.blocks().into_iter().filter_map(|block| match block {
             Block::Chart { chart, .. } => Some(chart),
             _ => None,
         })
     }
 
-    fn blocks(&self) -> impl Iterator<Item = &Block> {
-        self.chapters.iter().flat_map(|chapter| &chapter.blocks).flat_map(Block::on_page)
+    /// Every block, what is folded included, in reading order.
+    pub fn blocks(&self) -> Vec<&Block> {
+        let mut found = Vec::new();
+        let blocks = self.chapters.iter().flat_map(|chapter| &chapter.blocks);
+        blocks.for_each(|block| block.walk(&mut found));
+        found
+    }
+
+    /// The chapters of a part.
+    pub fn part(&self, part: Part) -> impl Iterator<Item = &Chapter> {
+        self.chapters.iter().filter(move |chapter| chapter.part == part)
     }
 }
 
@@ -507,16 +664,31 @@ mod tests {
             Cell::number(Number::Float(0.0), 0),
             Cell::missing(Missing::Suppressed),
         ];
-        let table = Table {
-            id: "t".into(),
-            caption: "Tabell".into(),
-            columns: vec![Column::text("a", "A"); 3],
-            rows: vec![Row { kind: RowKind::Body, cells }],
-            notes: Vec::new(),
-            source: String::new(),
-            explain: None,
-            paper_rows: None,
+        let rows = vec![Row { kind: RowKind::Body, cells }];
+        let table = Table { rows, ..Table::new("t", "Tabell", vec![Column::text("a", "A"); 3]) };
+        assert_eq!(table.legend(&[0, 1, 2]), "– noll, inget fall; [s] dold, för få personer");
+        assert_eq!(table.legend(&[1]), "– noll, inget fall");
+    }
+
+    #[test]
+    fn a_page_leaves_out_what_no_row_can_have() {
+        let row = |second: Cell| Row {
+            kind: RowKind::Body,
+            cells: vec![
+                Cell::text("a"),
+                Cell::missing(Missing::CannotOccur),
+                second,
+                Cell::text("b"),
+            ],
         };
-        assert_eq!(table.legend(), "– noll, inget fall; [s] dold, för få personer");
+        let columns = vec![
+            Column::text("name", "Namn"),
+            Column::text("target", "Mål"),
+            Column::text("value", "Utfall"),
+            Column::text("code", "Kod").placed(Place::Data),
+        ];
+        let rows = vec![row(Cell::text("1")), row(Cell::missing(Missing::CannotOccur))];
+        let table = Table { rows, ..Table::new("t", "Tabell", columns) };
+        assert_eq!(table.on_page(), [0, 2]);
     }
 }

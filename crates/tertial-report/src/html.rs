@@ -1,17 +1,21 @@
-//! The document as one HTML file: no outer requests, no script, readable offline.
+//! The document as one HTML file: no outer requests, no script, readable offline. What is folded opens
+//! when its address is followed; that is the browser's work.
 //!
 //! The template holds the structure (landmarks, headings, captions, scopes) and escapes everything;
 //! this module only turns the document into what the template asks for, and colours into a style
 //! sheet. Only our own drawings pass the template unescaped.
 
-use crate::document::{Block, Cell, CellValue, ColumnKind, Document, SYNTHETIC_LABEL, Table};
+use crate::document::{
+    Block, Cell, CellValue, Chapter, ColumnKind, Document, Front, Part, Place, SYNTHETIC_LABEL,
+    Sentence, Strip, Table,
+};
 use crate::legend;
 use crate::palette::{self, answer_shape, status_colour, status_shape};
 use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
 use std::fmt::Write as _;
-use tertial_model::{Code, Diagnostic, Location, Status};
+use tertial_model::{Code, Diagnostic, Location, Missing, Status};
 
 const TEMPLATE: &str = include_str!("../templates/report.html");
 const STYLE: &str = include_str!("../templates/report.css");
@@ -53,7 +57,52 @@ struct Page {
     style: String,
     legend: Vec<Sign>,
     statuses: Vec<CellView>,
+    front: FrontView,
     chapters: Vec<ChapterView>,
+    basis: Vec<ChapterView>,
+}
+
+#[derive(Serialize)]
+struct FrontView {
+    headline: String,
+    sentences: Vec<SentenceView>,
+    figures: Vec<FigureView>,
+    strips: Vec<StripView>,
+}
+
+#[derive(Serialize)]
+struct SentenceView {
+    lead: String,
+    rest: String,
+    target: String,
+    place: String,
+}
+
+#[derive(Serialize)]
+struct FigureView {
+    label: String,
+    printed: String,
+    unit: String,
+    beside: String,
+    target: String,
+}
+
+#[derive(Serialize)]
+struct StripView {
+    label: String,
+    /// The counts in words.
+    words: String,
+    target: String,
+    segments: Vec<Segment>,
+}
+
+/// How many of a status, as a part of a strip.
+#[derive(Serialize)]
+struct Segment {
+    status: u8,
+    word: &'static str,
+    shape: String,
+    count: u64,
 }
 
 #[derive(Serialize)]
@@ -66,6 +115,7 @@ struct Sign {
 struct ChapterView {
     id: String,
     heading: String,
+    finding: Vec<String>,
     intro: Vec<String>,
     blocks: Vec<BlockView>,
 }
@@ -94,6 +144,13 @@ enum BlockView {
         summary: String,
         text: String,
     },
+    /// What follows is folded, until its end.
+    Open {
+        level: u8,
+        id: String,
+        summary: String,
+    },
+    Close,
     Table {
         table: TableView,
     },
@@ -122,6 +179,8 @@ struct TableView {
 #[derive(Serialize)]
 struct ColumnView {
     label: String,
+    /// Label and unit, for the cards of a small screen.
+    name: String,
     unit: String,
     class: &'static str,
 }
@@ -141,7 +200,13 @@ struct CellView {
     shape: Option<String>,
     href: Option<String>,
     mark: Option<Sign>,
+    /// Whether there cannot be anything.
+    is_nothing: bool,
+    /// A line drawn of the values; the text is then for those who cannot see it.
+    line: Option<String>,
     class: &'static str,
+    /// The label of its column.
+    label: String,
 }
 
 fn page(document: &Document) -> Page {
@@ -169,24 +234,90 @@ fn page(document: &Document) -> Page {
             .into_iter()
             .map(|sign| Sign { sign: sign.sign, words: sign.words })
             .collect(),
-        statuses: STATUSES.map(|status| cell(&Cell::status(status, ""), "")).into(),
-        chapters: document
-            .chapters
-            .iter()
-            .map(|chapter| ChapterView {
-                id: chapter.id.clone(),
-                heading: chapter.heading.clone(),
-                intro: chapter.intro.clone(),
-                blocks: chapter.blocks.iter().flat_map(Block::on_page).map(block).collect(),
-            })
-            .collect(),
+        statuses: STATUSES.map(|status| cell(&Cell::status(status, ""), "", "")).into(),
+        front: front(&document.front),
+        chapters: document.part(Part::Report).map(|shown| chapter(shown, 1)).collect(),
+        basis: document.part(Part::Basis).map(|shown| chapter(shown, 2)).collect(),
     }
 }
 
-fn block(block: &Block) -> BlockView {
-    match block {
+fn front(front: &Front) -> FrontView {
+    let sentence = |sentence: &Sentence| SentenceView {
+        lead: sentence.lead.clone(),
+        rest: sentence.rest.clone(),
+        target: sentence.target.clone(),
+        place: sentence.place.clone(),
+    };
+    let strip = |strip: &Strip| StripView {
+        label: strip.label.clone(),
+        words: strip.words(),
+        target: strip.target.clone(),
+        segments: STATUSES
+            .iter()
+            .zip(strip.counts)
+            .filter(|(_, count)| *count > 0)
+            .map(|(status, count)| {
+                let ground = format!("var(--status-{})", status.number());
+                Segment {
+                    status: status.number(),
+                    word: status.word(),
+                    shape: status_shape(*status, "currentColor", &ground),
+                    count,
+                }
+            })
+            .collect(),
+    };
+    let figures = front.figures.iter().map(|figure| FigureView {
+        label: figure.label.clone(),
+        printed: figure.printed.clone(),
+        unit: figure.unit.clone(),
+        beside: figure.beside.clone(),
+        target: figure.target.clone(),
+    });
+    FrontView {
+        headline: front.headline.clone(),
+        sentences: front.sentences.iter().map(sentence).collect(),
+        figures: figures.collect(),
+        strips: front.strips.iter().map(strip).collect(),
+    }
+}
+
+/// A chapter whose headings lie so many levels below their own.
+fn chapter(chapter: &Chapter, below: u8) -> ChapterView {
+    ChapterView {
+        id: chapter.id.clone(),
+        heading: chapter.heading.clone(),
+        finding: chapter.finding.clone(),
+        intro: chapter.intro.clone(),
+        blocks: blocks(&chapter.blocks, below),
+    }
+}
+
+fn blocks(shown: &[Block], below: u8) -> Vec<BlockView> {
+    let mut views = Vec::with_capacity(shown.len());
+    for shown in shown {
+        match shown {
+            Block::OnPage { blocks: inside, .. } => views.extend(blocks(inside, below)),
+            Block::Folded { level, id, summary, blocks: inside } => {
+                views.push(BlockView::Open {
+                    level: if *level == 0 { 0 } else { level + below },
+                    id: id.clone(),
+                    summary: summary.clone(),
+                });
+                views.extend(blocks(inside, below));
+                views.push(BlockView::Close);
+            }
+            shown => views.extend(block(shown, below)),
+        }
+    }
+    views
+}
+
+/// A block that holds no others.
+fn block(block: &Block, below: u8) -> Option<BlockView> {
+    Some(match block {
         Block::Heading { level, id, text } => {
-            BlockView::Heading { level: level + 1, id: id.clone(), text: text.clone() }
+            BlockView::Heading { level: level + below, id: id.clone(), text: text.clone() }
         }
         Block::Paragraph(text) => BlockView::Paragraph { text: text.clone() },
         Block::List(points) => BlockView::List { points: points.clone() },
@@ -204,29 +335,40 @@ fn block(block: &Block) -> BlockView {
             finding: chart.finding(),
             table: table(numbers),
         },
-        Block::OnPage { .. } => unreachable!("a page is made of the blocks these hold"),
-    }
+        Block::Folded { .. } | Block::OnPage { .. } => return None,
+    })
 }
 
 fn table(table: &Table) -> TableView {
-    let classes: Vec<&'static str> =
-        (0..table.columns.len()).map(|index| class(table, index)).collect();
-    let columns = table.columns.iter().zip(&classes).map(|(column, class)| ColumnView {
-        label: column.label.clone(),
-        unit: column.unit.clone(),
-        class,
-    });
-    let rows = table.rows.iter().map(|row| RowView {
-        kind: row.kind.name(),
-        cells: row.cells.iter().zip(&classes).map(|(shown, class)| cell(shown, class)).collect(),
-    });
+    let shown = table.on_page();
+    let columns: Vec<ColumnView> = shown
+        .iter()
+        .map(|at| {
+            let column = &table.columns[*at];
+            ColumnView {
+                label: column.label.clone(),
+                name: column.heading(),
+                unit: column.unit.clone(),
+                class: class(table, *at),
+            }
+        })
+        .collect();
+    let rows: Vec<RowView> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let cells = shown.iter().zip(&columns);
+            let cells = cells.map(|(at, column)| cell(&row.cells[*at], column.class, &column.name));
+            RowView { kind: row.kind.name(), cells: cells.collect() }
+        })
+        .collect();
     TableView {
         id: table.id.clone(),
         caption: table.caption.clone(),
-        columns: columns.collect(),
-        rows: rows.collect(),
+        legend: table.legend(&shown),
+        columns,
+        rows,
         notes: table.notes.clone(),
-        legend: table.legend(),
         source: table.source.clone(),
         explain: table.explain.clone(),
     }
@@ -237,6 +379,7 @@ fn class(table: &Table, index: usize) -> &'static str {
         ColumnKind::Number => "num",
         ColumnKind::Status => "status-cell",
         ColumnKind::Date => "date",
+        ColumnKind::Text if table.columns[index].place == Place::Below => "beside",
         ColumnKind::Text => {
             let lengths = table.rows.iter().filter_map(|row| row.cells.get(index));
             match lengths.map(|cell| cell.printed().chars().count()).max() {
@@ -248,7 +391,7 @@ fn class(table: &Table, index: usize) -> &'static str {
     }
 }
 
-fn cell(cell: &Cell, class: &'static str) -> CellView {
+fn cell(cell: &Cell, class: &'static str, label: &str) -> CellView {
     let plain = Cell { mark: None, explain: None, value: cell.value.clone() };
     let mut view = CellView {
         text: plain.printed(),
@@ -259,6 +402,7 @@ fn cell(cell: &Cell, class: &'static str) -> CellView {
             Sign { sign: sign.sign, words: sign.words }
         }),
         class,
+        label: label.to_owned(),
         ..CellView::default()
     };
     match &cell.value {
@@ -270,6 +414,10 @@ fn cell(cell: &Cell, class: &'static str) -> CellView {
             view.shape = Some(answer_shape(*answer, "currentColor", "var(--paper)"));
         }
         CellValue::Link { target, .. } => view.href = safe_target(target),
+        CellValue::Series { values, .. } => {
+            view.line = Some(crate::chart::spark(values));
+        }
+        CellValue::Missing(Missing::CannotOccur) => view.is_nothing = true,
         _ => {}
     }
     view
@@ -312,7 +460,11 @@ fn style() -> String {
     }
     for status in STATUSES {
         let number = status.number();
-        let _ = writeln!(css, ".status-{number}{{color:var(--status-{number})}}");
+        let _ = writeln!(
+            css,
+            ".status-{number}{{color:var(--status-{number})}}\
+             .segment-{number}{{background:var(--status-{number});color:var(--paper)}}"
+        );
     }
     // On paper the light colours hold, whatever the screen prefers.
     let _ = write!(css, "@media print{{:root{{{}}}}}", variables(false));
@@ -350,8 +502,6 @@ mod tests {
                 safe(variable(ink, root), paper, 4.5);
                 safe(variable(ink, root), variable("tint", root), 4.5);
             }
-            safe(variable("on-band", root), variable("band", root), 4.5);
-            safe(variable("on-band-muted", root), variable("band", root), 4.5);
             safe(variable("on-notice", root), variable("notice", root), 4.5);
             safe(variable("focus", root), paper, 3.0);
             for status in STATUSES {

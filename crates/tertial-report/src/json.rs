@@ -6,12 +6,12 @@
 use crate::chart::Chart;
 use crate::compose::AREA_PREFIX;
 use crate::document::{
-    Cell, CellValue, Column, ColumnKind, Document, Number, SYNTHETIC_LABEL, Table,
+    Cell, CellValue, Column, ColumnKind, Document, Number, Part, Row, SYNTHETIC_LABEL, Table,
 };
 use crate::legend;
 use serde_json::{Map, Value, json};
 use tertial_model::shown::visible_json;
-use tertial_model::{Decimal, Outcome};
+use tertial_model::{Decimal, Missing, Outcome};
 
 /// Renders the document.
 pub fn render(document: &Document) -> String {
@@ -23,6 +23,8 @@ pub fn render(document: &Document) -> String {
     let outcomes: Vec<Value> = document.outcomes.iter().map(outcome).collect();
     let whole = json!({
         "meta": meta(document),
+        "front": front(document),
+        "chapters": chapters(document),
         "tables": tables,
         "outcomes": outcomes,
         "charts": charts,
@@ -53,6 +55,44 @@ fn meta(document: &Document) -> Value {
     })
 }
 
+/// What the first screen says.
+fn front(document: &Document) -> Value {
+    let front = &document.front;
+    let sentences: Vec<Value> = front
+        .sentences
+        .iter()
+        .map(|sentence| json!({"lead": sentence.lead, "rest": sentence.rest, "target": sentence.target}))
+        .collect();
+    let strips: Vec<Value> = front
+        .strips
+        .iter()
+        .map(|strip| json!({"label": strip.label, "counts": strip.counts, "target": strip.target}))
+        .collect();
+    json!({
+        "headline": front.headline,
+        "sentences": sentences,
+        "figures": front.figures,
+        "strips": strips,
+    })
+}
+
+/// What each chapter says, and which part it belongs to.
+fn chapters(document: &Document) -> Value {
+    let chapter = |chapter: &crate::document::Chapter| {
+        let part = match chapter.part {
+            Part::Report => "report",
+            Part::Basis => "basis",
+        };
+        json!({
+            "id": chapter.id,
+            "part": part,
+            "heading": chapter.heading,
+            "finding": chapter.finding,
+        })
+    };
+    document.chapters.iter().map(chapter).collect()
+}
+
 /// The tables of all goal areas in one, for readers who want the plan's indicators together.
 fn plan(document: &Document) -> Value {
     let mut areas = document.tables().filter(|table| table.id.starts_with(AREA_PREFIX));
@@ -60,11 +100,24 @@ fn plan(document: &Document) -> Value {
     let mut whole = first.clone();
     whole.caption = "Nyckeltal, alla målområden".to_owned();
     for area in areas {
-        whole.rows.extend(area.rows.iter().cloned());
-        whole.notes.extend(area.notes.iter().cloned());
+        let rows: Vec<Row> = area.rows.iter().map(|row| in_columns(&whole, area, row)).collect();
+        whole.rows.extend(rows);
+        for note in &area.notes {
+            if !whole.notes.contains(note) {
+                whole.notes.push(note.clone());
+            }
+        }
     }
-    whole.notes.dedup();
     table(&whole)
+}
+
+/// A row in the columns of another table; what it does not have cannot occur there.
+fn in_columns(whole: &Table, own: &Table, row: &Row) -> Row {
+    let cell = |column: &Column| {
+        let at = own.columns.iter().position(|known| known.key == column.key);
+        at.map_or_else(|| Cell::missing(Missing::CannotOccur), |at| row.cells[at].clone())
+    };
+    Row { kind: row.kind, cells: whole.columns.iter().map(cell).collect() }
 }
 
 fn table(table: &Table) -> Value {
@@ -81,10 +134,14 @@ fn table(table: &Table) -> Value {
             Value::Object(cells)
         })
         .collect();
+    let shown = table.on_page();
+    let columns = table.columns.iter().enumerate();
+    let columns: Vec<Value> =
+        columns.map(|(at, known)| column(known, shown.contains(&at))).collect();
     let kinds: Vec<&str> = table.rows.iter().map(|row| row.kind.name()).collect();
     json!({
         "caption": table.caption,
-        "columns": table.columns.iter().map(column).collect::<Vec<Value>>(),
+        "columns": columns,
         "rows": rows,
         "row_kinds": kinds,
         "notes": table.notes,
@@ -92,7 +149,7 @@ fn table(table: &Table) -> Value {
     })
 }
 
-fn column(column: &Column) -> Value {
+fn column(column: &Column, is_on_page: bool) -> Value {
     let kind = match column.kind {
         ColumnKind::Text => "text",
         ColumnKind::Number => "number",
@@ -105,6 +162,7 @@ fn column(column: &Column) -> Value {
         "unit": column.unit,
         "kind": kind,
         "decimals": column.decimals,
+        "on_page": is_on_page,
     })
 }
 
@@ -115,6 +173,7 @@ fn cell(cell: &Cell) -> Value {
         CellValue::Missing(_) => Value::Null,
         CellValue::Status { status, .. } => json!(status.number()),
         CellValue::Answer { answer, .. } => json!(answer.name()),
+        CellValue::Series { values, .. } => json!(values),
     };
     let mut object = Map::new();
     object.insert("value".into(), value);

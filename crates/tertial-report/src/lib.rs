@@ -28,7 +28,7 @@ pub use data::{
     Comment, DataColumn, DataKind, DataTable, GoalArea, IndicatorText, PlanEntry, QualityTable,
     ReportData, TableText, Value,
 };
-pub use document::{Document, Mark};
+pub use document::{Document, Mark, Part};
 pub use figure::{FigureEvidence, UnitFigure, UnitPanel};
 pub use signal::{Answer, Question, ResponsibleForecast, Signal, SignalPoint};
 pub use spec::{ReportSpec, parse_spec};

@@ -1,18 +1,19 @@
-//! The document as PDF/UA-1 and PDF/A-2a, set by typst from memory.
+//! A part of the document as PDF/UA-1 and PDF/A-2a, set by typst from memory, on upright pages.
 //!
+//! What is folded on a screen stands in *Underlag*, a file of its own that the report links to.
 //! The template is fixed; the document reaches it as JSON data, so that no word of it is ever read as
 //! markup. Fonts are embedded, the date is the edition's, nothing is fetched: the same document gives
 //! the same bytes. Typst itself refuses a file that breaks either standard.
 
 use crate::document::{
-    Block, Cell, CellValue, Chapter, ColumnKind, Document, SYNTHETIC_LABEL, Table,
+    Block, Cell, CellValue, Chapter, ColumnKind, Document, Part, Place, SYNTHETIC_LABEL, Table,
 };
 use crate::legend;
 use crate::palette::{answer_svg, status_colour, status_svg};
 use crate::signal::Answer;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use tertial_model::{Code, Diagnostic, Location, Status};
+use tertial_model::{Code, Diagnostic, Location, Missing, Status};
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -29,22 +30,24 @@ const FONTS: [&[u8]; 4] = [
     include_bytes!("../fonts/JetBrainsMono-Regular.ttf"),
 ];
 const STATUSES: [Status; 4] = [Status::Met, Status::Partly, Status::NotMet, Status::NoData];
-/// Characters a row may need before its chapter is turned on its side.
+/// Characters a row may need before its table is set smaller and the words of its headings are parted.
 const PORTRAIT: usize = 104;
-/// Characters a row may need before the words of its headings are parted.
-const LANDSCAPE: usize = 160;
+/// The file of *Underlag*, beside that of the report.
+const BASIS_FILE: &str = "underlag.pdf";
+/// The file of the report.
+const REPORT_FILE: &str = "report.pdf";
 /// A column of words never asks for more than this many characters.
 const WIDEST: usize = 46;
 
-/// Renders the document.
-pub fn render(document: &Document) -> Result<Vec<u8>, Box<Diagnostic>> {
+/// Renders a part of the document.
+pub fn render(document: &Document, part: Part) -> Result<Vec<u8>, Box<Diagnostic>> {
     let date = date(&document.as_of).ok_or_else(|| bad_date(&document.as_of))?;
-    let world = Room::new(data(document, date).to_string())?;
+    let world = Room::new(data(document, part, date).to_string())?;
     let compiled = typst::compile(&world).output.map_err(|faults| refused(&faults))?;
     let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_2a])
         .map_err(|error| fault(error.message().to_string()))?;
     let options = PdfOptions {
-        ident: Smart::Custom(identity(document)),
+        ident: Smart::Custom(identity(document, part)),
         creator: Smart::Custom(Some(format!("tertial {}", document.program_version))),
         standards,
         ..PdfOptions::default()
@@ -53,8 +56,9 @@ pub fn render(document: &Document) -> Result<Vec<u8>, Box<Diagnostic>> {
 }
 
 /// What makes this file another than the region's other files.
-fn identity(document: &Document) -> String {
+fn identity(document: &Document, part: Part) -> String {
     [
+        own_file(part),
         document.region.as_str(),
         document.body.as_str(),
         document.title.as_str(),
@@ -157,12 +161,25 @@ impl World for Room {
     }
 }
 
+fn own_file(part: Part) -> &'static str {
+    match part {
+        Part::Report => REPORT_FILE,
+        Part::Basis => BASIS_FILE,
+    }
+}
+
 /// What the template reads.
-fn data(document: &Document, (year, month, day): (i32, u8, u8)) -> Value {
-    let anchors = anchors(document);
-    let mut chapters: Vec<Value> =
-        document.chapters.iter().map(|shown| chapter(shown, &anchors)).collect();
-    chapters.push(closing(document));
+fn data(document: &Document, part: Part, (year, month, day): (i32, u8, u8)) -> Value {
+    let folded: Vec<Chapter> = match part {
+        Part::Report => Vec::new(),
+        Part::Basis => document.part(Part::Report).filter_map(appendix).collect(),
+    };
+    let shown: Vec<&Chapter> = document.part(part).chain(&folded).collect();
+    let places = Places { part, own: anchors(&shown, part), all: every_anchor(document) };
+    let mut chapters: Vec<Value> = shown.iter().map(|shown| chapter(shown, &places)).collect();
+    if part == Part::Basis {
+        chapters.push(closing(document));
+    }
     let shapes: Map<String, Value> = STATUSES
         .iter()
         .map(|status| (status.number().to_string(), json!(status_svg(*status))))
@@ -172,9 +189,19 @@ fn data(document: &Document, (year, month, day): (i32, u8, u8)) -> Value {
         .iter()
         .map(|status| (status.number().to_string(), json!(status_colour(*status).light)))
         .collect();
+    let title = match part {
+        Part::Report => document.title.clone(),
+        Part::Basis => format!("Underlag till {}", document.title.to_lowercase()),
+    };
+    let full_title = match part {
+        Part::Report => document.full_title(),
+        Part::Basis => format!("{title} {}, {}", document.period_label, document.body),
+    };
     json!({
-        "title": document.title,
-        "full_title": document.full_title(),
+        "title": title,
+        "full_title": full_title,
+        "is_report": part == Part::Report,
+        "front": front(document, part, &places),
         "body": document.body,
         "region": document.region,
         "period_label": document.period_label,
@@ -190,6 +217,94 @@ fn data(document: &Document, (year, month, day): (i32, u8, u8)) -> Value {
     })
 }
 
+/// The first page: what the whole report says; only the report has it.
+fn front(document: &Document, part: Part, places: &Places<'_>) -> Value {
+    if part == Part::Basis {
+        return Value::Null;
+    }
+    let front = &document.front;
+    let sentences: Vec<Value> = front
+        .sentences
+        .iter()
+        .map(|sentence| {
+            json!({
+                "lead": sentence.lead,
+                "rest": sentence.rest,
+                "place": sentence.place,
+                "target": places.target(&format!("#{}", sentence.target)),
+            })
+        })
+        .collect();
+    let strips: Vec<Value> = front
+        .strips
+        .iter()
+        .map(|strip| {
+            let parts = STATUSES.iter().zip(strip.counts).filter(|(_, count)| *count > 0);
+            let parts: Vec<Value> = parts
+                .map(|(status, count)| {
+                    json!({
+                        "status": status.number(),
+                        "count": count,
+                    })
+                })
+                .collect();
+            json!({"label": format!("{}: {}", strip.label, strip.words()), "parts": parts})
+        })
+        .collect();
+    json!({
+        "headline": front.headline,
+        "sentences": sentences,
+        "figures": front.figures,
+        "strips": strips,
+    })
+}
+
+/// What a chapter of the report folds, as a chapter of *Underlag*; none when it folds nothing.
+fn appendix(chapter: &Chapter) -> Option<Chapter> {
+    let blocks: Vec<Block> = chapter
+        .blocks
+        .iter()
+        .flat_map(|block| match block {
+            Block::Folded { blocks, .. } => blocks.clone(),
+            Block::Chart { table, .. } => vec![Block::Table(table.clone())],
+            _ => Vec::new(),
+        })
+        .collect();
+    (!blocks.is_empty()).then(|| Chapter {
+        id: format!("bilaga-{}", chapter.id),
+        part: Part::Basis,
+        heading: format!("Tabeller till {}", chapter.heading),
+        finding: Vec::new(),
+        intro: Vec::new(),
+        blocks,
+    })
+}
+
+/// The places a link can lead to, in this file and in the other.
+struct Places<'a> {
+    part: Part,
+    own: BTreeSet<&'a str>,
+    all: BTreeSet<&'a str>,
+}
+
+impl Places<'_> {
+    /// Where a link leads from here: a place in this file, one in the other file, or an address.
+    fn target(&self, target: &str) -> Option<String> {
+        let Some(anchor) = target.strip_prefix('#') else {
+            let is_address = target.starts_with("https://") || target.starts_with("http://");
+            return is_address.then(|| target.to_owned());
+        };
+        if self.own.contains(anchor) {
+            return Some(target.to_owned());
+        }
+        let other = match self.part {
+            Part::Report => BASIS_FILE,
+            Part::Basis => REPORT_FILE,
+        };
+        self.all.contains(anchor).then(|| format!("{other}#{anchor}"))
+    }
+}
+
 fn meta(document: &Document) -> Value {
     json!([
         ["Period", document.period.to_string()],
@@ -200,33 +315,90 @@ fn meta(document: &Document) -> Value {
     ])
 }
 
-/// Every place a link can lead to.
-fn anchors(document: &Document) -> BTreeSet<&str> {
-    let chapters = document.chapters.iter().map(|chapter| chapter.id.as_str());
-    let headings = document.chapters.iter().flat_map(|chapter| &chapter.blocks);
-    let headings = headings.filter_map(|block| match block {
-        Block::Heading { id, .. } if !id.is_empty() => Some(id.as_str()),
-        _ => None,
-    });
-    chapters.chain(headings).collect()
+/// The places that chapters have on paper; in the report what is folded has none.
+fn anchors<'a>(chapters: &[&'a Chapter], part: Part) -> BTreeSet<&'a str> {
+    let mut found: BTreeSet<&str> = chapters.iter().map(|chapter| chapter.id.as_str()).collect();
+    for chapter in chapters {
+        collect(&chapter.blocks, part, &mut found);
+    }
+    found
 }
 
-fn chapter(chapter: &Chapter, anchors: &BTreeSet<&str>) -> Value {
-    let is_wide = chapter.blocks.iter().any(|block| match block {
-        Block::Table(table) | Block::Chart { table, .. } => total(table) > PORTRAIT,
-        _ => false,
-    });
-    let blocks: Vec<Value> = chapter.blocks.iter().map(|shown| block(shown, anchors)).collect();
+/// The places of both files.
+fn every_anchor(document: &Document) -> BTreeSet<&str> {
+    let all: Vec<&Chapter> = document.chapters.iter().collect();
+    anchors(&all, Part::Basis)
+}
+
+fn collect<'a>(blocks: &'a [Block], part: Part, found: &mut BTreeSet<&'a str>) {
+    for block in blocks {
+        match block {
+            Block::Heading { id, .. } => {
+                found.insert(id);
+            }
+            Block::Table(table) => {
+                found.insert(&table.id);
+            }
+            // The report has the drawing, Underlag the numbers.
+            Block::Chart { chart, table } => {
+                found.insert(&chart.id);
+                if part == Part::Basis {
+                    found.insert(&table.id);
+                }
+            }
+            Block::Folded { id, blocks, .. } if part == Part::Basis => {
+                found.insert(id);
+                collect(blocks, part, found);
+            }
+            _ => {}
+        }
+    }
+    found.remove("");
+}
+
+fn chapter(chapter: &Chapter, places: &Places<'_>) -> Value {
     json!({
         "id": chapter.id,
         "heading": chapter.heading,
+        "finding": chapter.finding,
         "intro": chapter.intro,
-        "wide": is_wide,
-        "blocks": blocks,
+        "blocks": blocks(&chapter.blocks, places),
     })
 }
 
-fn block(block: &Block, anchors: &BTreeSet<&str>) -> Value {
+fn blocks(shown: &[Block], places: &Places<'_>) -> Vec<Value> {
+    let mut made = Vec::new();
+    for shown in shown {
+        match shown {
+            Block::Folded { blocks: inside, .. } if places.part == Part::Report => {
+                let found = inside.iter().filter_map(|block| match block {
+                    Block::Table(table) => {
+                        Some((format!("{}, {} rader", table.caption, table.rows.len()), &table.id))
+                    }
+                    Block::Chart { chart, .. } => Some((chart.title.clone(), &chart.id)),
+                    _ => None,
+                });
+                made.extend(found.map(|(text, id)| {
+                    let target = places.target(&format!("#{id}"));
+                    json!({"kind": "elsewhere", "text": text, "target": target})
+                }));
+            }
+            Block::Folded { level, id, summary, blocks: inside } => {
+                if *level > 0 {
+                    made.push(
+                        json!({"kind": "heading", "level": level, "id": id, "text": summary}),
+                    );
+                }
+                made.extend(blocks(inside, places));
+            }
+            shown => made.push(block(shown, places)),
+        }
+    }
+    made
+}
+
+/// A block that holds no others.
+fn block(block: &Block, places: &Places<'_>) -> Value {
     match block {
         Block::Heading { level, id, text } => {
             json!({"kind": "heading", "level": level, "id": id, "text": text})
@@ -240,33 +412,40 @@ fn block(block: &Block, anchors: &BTreeSet<&str>) -> Value {
             json!({"kind": "paragraph", "text": format!("{summary} står i rapportens webbversion.")})
         }
         Block::OnPage { told, .. } => json!({"kind": "paragraph", "text": told}),
-        Block::Table(shown) => json!({"kind": "table", "table": table(shown, anchors)}),
+        Block::Table(shown) => json!({"kind": "table", "table": table(shown, places)}),
         Block::Chart { chart, table: numbers } => json!({
             "kind": "chart",
+            "id": chart.id,
             "title": chart.title,
             "subtitle": chart.subtitle,
             "svg": chart.svg(),
             "alt": chart.alt(),
             "finding": chart.finding(),
-            "table": table(numbers, anchors),
+            "numbers": places.target(&format!("#{}", numbers.id)),
+            "table": (places.part == Part::Basis).then(|| table(numbers, places)),
         }),
+        Block::Folded { summary, .. } => json!({"kind": "paragraph", "text": summary}),
     }
 }
 
-fn table(table: &Table, anchors: &BTreeSet<&str>) -> Value {
-    let columns: Vec<Value> = table
-        .columns
+fn table(table: &Table, places: &Places<'_>) -> Value {
+    let all = table.on_page();
+    let (below, shown): (Vec<usize>, Vec<usize>) =
+        all.iter().partition(|at| table.columns[**at].place == Place::Below);
+    let columns: Vec<Value> = shown
         .iter()
         .enumerate()
-        .map(|(at, column)| {
+        .map(|(place, at)| {
+            let column = &table.columns[*at];
+            let before = place.checked_sub(1).map(|before| table.columns[shown[before]].kind);
             json!({
                 "label": column.label,
                 "unit": column.unit,
                 "right": column.kind == ColumnKind::Number,
-                "first": at == 0,
-                "after-number": at > 0 && table.columns[at - 1].kind == ColumnKind::Number
+                "first": place == 0,
+                "after-number": before == Some(ColumnKind::Number)
                     && column.kind != ColumnKind::Number,
-                "weight": need(table, at),
+                "weight": need(table, *at),
             })
         })
         .collect();
@@ -279,25 +458,30 @@ fn table(table: &Table, anchors: &BTreeSet<&str>) -> Value {
     let rows: Vec<Value> = table.rows[..printed]
         .iter()
         .map(|row| {
-            let cells: Vec<Value> = row.cells.iter().map(|shown| cell(shown, anchors)).collect();
-            json!({"kind": row.kind.name(), "cells": cells})
+            let cells: Vec<Value> = shown.iter().map(|at| cell(&row.cells[*at], places)).collect();
+            let words = below.iter().map(|at| &row.cells[*at]).filter(|cell| {
+                !cell.is_blank() && cell.value != CellValue::Missing(Missing::CannotOccur)
+            });
+            let words: Vec<String> = words.map(Cell::printed).collect();
+            json!({"kind": row.kind.name(), "cells": cells, "below": words.join(" ")})
         })
         .collect();
     json!({
+        "id": table.id,
         "caption": table.caption,
         "columns": columns,
-        "crowded": total(table) > LANDSCAPE,
+        "crowded": total(table, &shown) > PORTRAIT,
         "rows": rows,
         "notes": notes,
-        "legend": table.legend(),
+        "legend": table.legend(&all),
         "source": table.source,
-        "explain": table.explain.as_ref().filter(|anchor| anchors.contains(anchor.as_str())),
+        "explain": table.explain.as_ref().and_then(|anchor| places.target(&format!("#{anchor}"))),
     })
 }
 
 /// About how many characters a row needs.
-fn total(table: &Table) -> usize {
-    (0..table.columns.len()).map(|at| need(table, at)).sum()
+fn total(table: &Table, shown: &[usize]) -> usize {
+    shown.iter().map(|at| need(table, *at)).sum()
 }
 
 /// About how many characters a column needs: whole numbers and words, part of a long text.
@@ -310,6 +494,12 @@ fn need(table: &Table, at: usize) -> usize {
     let wanted = match column.kind {
         ColumnKind::Number => longest,
         ColumnKind::Status => longest + 3,
+        _ if table.rows.iter().any(|row| {
+            matches!(row.cells.get(at).map(|cell| &cell.value), Some(CellValue::Series { .. }))
+        }) =>
+        {
+            12
+        }
         // A long text breaks into lines: its column grows more slowly than the text.
         ColumnKind::Text | ColumnKind::Date if longest > 20 => 20 + (longest - 20) / 4,
         ColumnKind::Text | ColumnKind::Date => longest,
@@ -317,7 +507,7 @@ fn need(table: &Table, at: usize) -> usize {
     wanted.clamp(heading.min(WIDEST), WIDEST) + 3
 }
 
-fn cell(cell: &Cell, anchors: &BTreeSet<&str>) -> Value {
+fn cell(cell: &Cell, places: &Places<'_>) -> Value {
     let status = match &cell.value {
         CellValue::Status { status, .. } => Some(status.number()),
         _ => None,
@@ -326,16 +516,21 @@ fn cell(cell: &Cell, anchors: &BTreeSet<&str>) -> Value {
         CellValue::Answer { answer, .. } => Some(answer.name()),
         _ => None,
     };
-    let explained = cell.explain.as_ref().map(|anchor| format!("#{anchor}"));
+    let line = match &cell.value {
+        CellValue::Series { values, .. } => Some(crate::chart::spark(values)),
+        _ => None,
+    };
     let target = match &cell.value {
-        CellValue::Link { target, .. } => Some(target.clone()),
-        _ => explained,
+        CellValue::Link { target, .. } => places.target(target),
+        _ => cell.explain.as_ref().and_then(|anchor| places.target(&format!("#{anchor}"))),
     };
-    let leads = |target: &String| match target.strip_prefix('#') {
-        Some(anchor) => anchors.contains(anchor),
-        None => target.starts_with("https://") || target.starts_with("http://"),
-    };
-    json!({"text": cell.printed(), "status": status, "answer": answer, "target": target.filter(leads)})
+    json!({
+        "text": cell.printed(),
+        "status": status,
+        "answer": answer,
+        "line": line,
+        "target": target,
+    })
 }
 
 /// Signs and accessibility, as the last chapter.
@@ -364,8 +559,8 @@ fn closing(document: &Document) -> Value {
     json!({
         "id": "om-filen",
         "heading": "Teckenförklaring och tillgänglighet",
+        "finding": [],
         "intro": [],
-        "wide": false,
         "blocks": blocks,
     })
 }

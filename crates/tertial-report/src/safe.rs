@@ -2,7 +2,7 @@
 //! for every rendering. Line breaks stay; they are white space on a page.
 
 use crate::chart::Chart;
-use crate::document::{Block, CellValue, Document, Table};
+use crate::document::{Block, CellValue, Document, Front, Table};
 use tertial_model::shown::visible_lines;
 
 /// Makes every text of a document fit to be shown.
@@ -12,11 +12,28 @@ pub(crate) fn make(document: &mut Document) {
         one(text);
     }
     known_faults.iter_mut().for_each(one);
+    front(&mut document.front);
     for chapter in &mut document.chapters {
         one(&mut chapter.heading);
+        chapter.finding.iter_mut().for_each(one);
         chapter.intro.iter_mut().for_each(one);
         chapter.blocks.iter_mut().for_each(block);
     }
+}
+
+fn front(front: &mut Front) {
+    one(&mut front.headline);
+    for sentence in &mut front.sentences {
+        one(&mut sentence.lead);
+        one(&mut sentence.rest);
+        one(&mut sentence.place);
+    }
+    for figure in &mut front.figures {
+        for text in [&mut figure.label, &mut figure.printed, &mut figure.unit, &mut figure.beside] {
+            one(text);
+        }
+    }
+    front.strips.iter_mut().for_each(|strip| one(&mut strip.label));
 }
 
 fn one(text: &mut String) {
@@ -44,6 +61,10 @@ fn block(block_: &mut Block) {
             one(summary);
             one(text);
         }
+        Block::Folded { summary, blocks, .. } => {
+            one(summary);
+            blocks.iter_mut().for_each(block);
+        }
         Block::OnPage { told, blocks } => {
             one(told);
             blocks.iter_mut().for_each(block);
@@ -64,6 +85,7 @@ fn of_table(table: &mut Table) {
             CellValue::Text(text)
             | CellValue::Status { reason: text, .. }
             | CellValue::Answer { word: text, .. }
+            | CellValue::Series { words: text, .. }
             | CellValue::Link { text, .. }
             | CellValue::Number { printed: text, .. } => one(text),
             CellValue::Missing(_) => {}

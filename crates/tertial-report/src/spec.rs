@@ -3,6 +3,7 @@
 //! Reading only: whether a table exists is `compose`'s question. Every fault has line and column.
 
 use crate::chart::ChartKind;
+use crate::document::Part;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use tertial_model::{Code, Diagnostic, Excerpt, Location};
@@ -19,8 +20,127 @@ pub struct ReportSpec {
     pub body: String,
     /// Where a reader reports an accessibility fault; may be empty.
     pub contact: String,
+    /// What the first screen is made from.
+    pub message: MessageSpec,
     /// The chapters in order.
     pub chapters: Vec<ChapterSpec>,
+}
+
+/// What the first screen is made from, beside the indicators of the plan; each may be left out.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MessageSpec {
+    /// The table of the period's result.
+    pub result: Option<SourceSpec>,
+    /// The table of the year's forecast.
+    pub forecast: Option<SourceSpec>,
+    /// The table of the assignments.
+    pub assignments: Option<SourceSpec>,
+}
+
+/// A table of the report and what its columns are to a sentence.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SourceSpec {
+    /// Line and column of its place in the file.
+    pub place: (u64, u32),
+    /// Id of the table's block.
+    pub block: String,
+    /// What is spoken of, as a sentence begins: `Resultatet`.
+    pub subject: String,
+    /// Column of the value, or of the status.
+    pub value: String,
+    /// Column it is held against; empty = none.
+    pub against: String,
+    /// Column of the difference; empty = none.
+    pub difference: String,
+    /// Column of the change since the statement before; empty = none.
+    pub change: String,
+}
+
+/// What a table or chart says of itself, in a generated sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingSpec {
+    /// Line and column of its place in the file.
+    pub place: (u64, u32),
+    /// What is looked for.
+    pub kind: FindingKind,
+    /// What is spoken of, as a sentence begins.
+    pub subject: String,
+    /// Column of the value; empty for a chart.
+    pub value: String,
+    /// Column it is held against.
+    pub against: String,
+    /// Column of the difference.
+    pub difference: String,
+    /// What it is held against, in words; or what is said of the rows counted.
+    pub words: String,
+    /// What a row is, in plural.
+    pub rows: String,
+    /// The text that counts, where not any text does.
+    pub equals: String,
+}
+
+/// What is looked for in a table or chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingKind {
+    /// The sum's difference, and the rows that differ most.
+    Deviation,
+    /// How many rows there are of each status.
+    Statuses,
+    /// The last row, and its change.
+    Change,
+    /// The total, and what it was.
+    Total,
+    /// How many rows have a text.
+    Marked,
+    /// The part sums, each with what it is held against.
+    Subtotals,
+    /// In how many rows the value lies above what it is held against.
+    Above,
+    /// The latest series of a chart against the one before it.
+    Years,
+    /// Whether one series of a chart lies above the other.
+    Gap,
+    /// Which share of a chart changed most.
+    Shares,
+}
+
+impl FindingKind {
+    const ALL: [(&str, FindingKind); 10] = [
+        ("deviation", FindingKind::Deviation),
+        ("statuses", FindingKind::Statuses),
+        ("change", FindingKind::Change),
+        ("total", FindingKind::Total),
+        ("marked", FindingKind::Marked),
+        ("subtotals", FindingKind::Subtotals),
+        ("above", FindingKind::Above),
+        ("years", FindingKind::Years),
+        ("gap", FindingKind::Gap),
+        ("shares", FindingKind::Shares),
+    ];
+
+    /// Whether a chart is asked, not a table.
+    pub fn is_of_chart(self) -> bool {
+        matches!(self, FindingKind::Years | FindingKind::Gap | FindingKind::Shares)
+    }
+}
+
+/// What of a table is folded on a screen, and stands in *Underlag* on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fold {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The whole table.
+    All,
+    /// All rows but sums and part sums.
+    Body,
+    /// The rows with the status *delvis*.
+    Partly,
+}
+
+impl Fold {
+    const ALL: [(&str, Fold); 3] =
+        [("all", Fold::All), ("body", Fold::Body), ("partly", Fold::Partly)];
 }
 
 /// A chapter.
@@ -28,6 +148,8 @@ pub struct ReportSpec {
 pub struct ChapterSpec {
     /// Anchor.
     pub id: String,
+    /// Which part of the document it belongs to.
+    pub part: Part,
     /// Heading.
     pub heading: String,
     /// Lead text; an empty line parts paragraphs.
@@ -89,6 +211,14 @@ pub struct TableSpec {
     pub note: String,
     /// The columns to show, in order; empty = all.
     pub columns: Vec<String>,
+    /// Those of them that stand below their row on paper.
+    pub below: Vec<String>,
+    /// Those of them that only JSON and the workbook have.
+    pub data: Vec<String>,
+    /// What is folded.
+    pub fold: Fold,
+    /// What it says of itself.
+    pub finding: Option<FindingSpec>,
 }
 
 /// A chart of the report.
@@ -114,6 +244,10 @@ pub struct ChartSpec {
     pub unit: String,
     /// Printed below; may be empty.
     pub note: String,
+    /// Whether it is folded.
+    pub folded: bool,
+    /// What it says of itself.
+    pub finding: Option<FindingSpec>,
 }
 
 #[derive(Deserialize)]
@@ -123,14 +257,59 @@ struct RawSpec {
     body: String,
     #[serde(default)]
     contact: String,
+    #[serde(default)]
+    message: RawMessage,
     #[serde(rename = "chapter", default)]
     chapters: Vec<RawChapter>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawMessage {
+    result: Option<RawSource>,
+    forecast: Option<RawSource>,
+    assignments: Option<RawSource>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSource {
+    block: Spanned<String>,
+    subject: String,
+    value: String,
+    #[serde(default)]
+    against: String,
+    #[serde(default)]
+    difference: String,
+    #[serde(default)]
+    change: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFinding {
+    kind: Spanned<String>,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    value: String,
+    #[serde(default)]
+    against: String,
+    #[serde(default)]
+    difference: String,
+    words: Option<Spanned<String>>,
+    #[serde(default)]
+    rows: String,
+    #[serde(default)]
+    equals: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawChapter {
     id: Spanned<String>,
+    #[serde(default)]
+    underlag: bool,
     heading: String,
     #[serde(default)]
     intro: Option<Spanned<String>>,
@@ -147,6 +326,10 @@ struct RawBlock {
     caption: Option<Spanned<String>>,
     note: Option<Spanned<String>>,
     columns: Option<Vec<String>>,
+    below: Option<Vec<String>>,
+    data: Option<Vec<String>>,
+    fold: Option<Spanned<String>>,
+    finding: Option<RawFinding>,
     chart: Option<Spanned<String>>,
     x: Option<String>,
     y: Option<Spanned<toml::Value>>,
@@ -170,12 +353,14 @@ pub fn parse_spec(file: &str, text: &str) -> Result<ReportSpec, Vec<Diagnostic>>
         Err(error) => return Err(vec![syntax_fault(file, text, &error)]),
     };
     let mut reader = Reader { file, text, faults: Vec::new(), ids: BTreeSet::new() };
-    let chapters = raw.chapters.into_iter().map(|chapter| reader.chapter(chapter)).collect();
+    let chapters: Vec<ChapterSpec> =
+        raw.chapters.into_iter().map(|chapter| reader.chapter(chapter)).collect();
+    let message = reader.message(raw.message, &chapters);
     if !reader.faults.is_empty() {
         return Err(reader.faults);
     }
     let (title, body, contact) = (raw.title, raw.body, raw.contact);
-    Ok(ReportSpec { file: file.to_owned(), title, body, contact, chapters })
+    Ok(ReportSpec { file: file.to_owned(), title, body, contact, message, chapters })
 }
 
 fn syntax_fault(file: &str, text: &str, error: &toml::de::Error) -> Diagnostic {
@@ -229,7 +414,89 @@ impl Reader<'_> {
         let id = self.id(raw.id);
         let intro = raw.intro.map(|intro| self.words(intro)).unwrap_or_default();
         let blocks = raw.blocks.into_iter().filter_map(|block| self.block(block)).collect();
-        ChapterSpec { id, heading: raw.heading, intro, blocks }
+        let part = if raw.underlag { Part::Basis } else { Part::Report };
+        ChapterSpec { id, part, heading: raw.heading, intro, blocks }
+    }
+
+    fn message(&mut self, raw: RawMessage, chapters: &[ChapterSpec]) -> MessageSpec {
+        let blocks = chapters.iter().flat_map(|chapter| &chapter.blocks);
+        let tables = blocks.filter_map(|block| match &block.kind {
+            BlockKind::Table(table) => Some(table.id.as_str()),
+            _ => None,
+        });
+        let tables: Vec<&str> = tables.collect();
+        let mut source = |raw: Option<RawSource>| Some(self.source(raw?, &tables));
+        MessageSpec {
+            result: source(raw.result),
+            forecast: source(raw.forecast),
+            assignments: source(raw.assignments),
+        }
+    }
+
+    /// A table that the first screen is made from; it must be one of the report's.
+    fn source(&mut self, raw: RawSource, tables: &[&str]) -> SourceSpec {
+        if !tables.contains(&raw.block.get_ref().as_str()) {
+            let known: Vec<String> = tables.iter().map(|id| format!("`{id}`")).collect();
+            let message = format!("the report has no table `{}`", raw.block.get_ref());
+            let fault = self.fault(raw.block.span(), message);
+            fault.expected = Some(match known.is_empty() {
+                true => "the `id` of a table of the report; there is none yet".to_owned(),
+                false => format!("one of {}", known.join(", ")),
+            });
+        }
+        SourceSpec {
+            place: position(self.text, raw.block.span().start),
+            block: raw.block.into_inner(),
+            subject: raw.subject,
+            value: raw.value,
+            against: raw.against,
+            difference: raw.difference,
+            change: raw.change,
+        }
+    }
+
+    /// What a block says of itself; a chart is asked other things than a table.
+    fn finding(&mut self, raw: Option<RawFinding>, of_chart: bool) -> Option<FindingSpec> {
+        let raw = raw?;
+        let kind = self.named(&raw.kind, "a kind of finding", &FindingKind::ALL)?;
+        if kind.is_of_chart() != of_chart {
+            let of = if of_chart { "chart" } else { "table" };
+            let message = format!("a {of} cannot be asked for `{}`", raw.kind.get_ref());
+            let asked =
+                FindingKind::ALL.into_iter().filter(|(_, kind)| kind.is_of_chart() == of_chart);
+            let names: Vec<String> = asked.map(|(name, _)| format!("`{name}`")).collect();
+            self.fault(raw.kind.span(), message).expected =
+                Some(format!("one of {}", names.join(", ")));
+            return None;
+        }
+        Some(FindingSpec {
+            place: position(self.text, raw.kind.span().start),
+            kind,
+            subject: raw.subject,
+            value: raw.value,
+            against: raw.against,
+            difference: raw.difference,
+            words: raw.words.map(|words| self.words(words)).unwrap_or_default(),
+            rows: raw.rows,
+            equals: raw.equals,
+        })
+    }
+
+    /// One of some names, or a fault that lists them.
+    fn named<T: Copy>(
+        &mut self,
+        text: &Spanned<String>,
+        what: &str,
+        names: &[(&str, T)],
+    ) -> Option<T> {
+        let found = names.iter().find(|(name, _)| name == text.get_ref());
+        if found.is_none() {
+            let known: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let message = format!("`{}` is not {what}", text.get_ref());
+            self.fault(text.span(), message).expected =
+                Some(format!("one of {}", known.join(", ")));
+        }
+        found.map(|(_, value)| *value)
     }
 
     fn block(&mut self, mut raw: RawBlock) -> Option<BlockSpec> {
@@ -266,6 +533,13 @@ impl Reader<'_> {
             caption: self.words(caption),
             note: raw.note.map(|note| self.words(note)).unwrap_or_default(),
             columns: raw.columns.unwrap_or_default(),
+            below: raw.below.unwrap_or_default(),
+            data: raw.data.unwrap_or_default(),
+            fold: raw
+                .fold
+                .and_then(|fold| self.named(&fold, "a part of a table", &Fold::ALL))
+                .unwrap_or_default(),
+            finding: self.finding(raw.finding, false),
         })
     }
 
@@ -292,6 +566,11 @@ impl Reader<'_> {
             subtitle: raw.subtitle.map(|text| self.words(text)).unwrap_or_default(),
             unit: raw.unit.unwrap_or_default(),
             note: raw.note.map(|note| self.words(note)).unwrap_or_default(),
+            folded: raw
+                .fold
+                .and_then(|fold| self.named(&fold, "a part of a chart", &Fold::ALL[..1]))
+                .is_some(),
+            finding: self.finding(raw.finding, true),
         })
     }
 
@@ -444,6 +723,23 @@ error[T0502]: `pie` is not a kind of block
     = expected: `text`, `heading`, `note`, `table`, `chart`, `outcomes` or `quality`
 "
         );
+    }
+
+    #[test]
+    fn a_finding_that_cannot_be_looked_for_is_shown_where_it_stands() {
+        let block = "title = \"T\"\nbody = \"B\"\n[[chapter]]\nid = \"a\"\nheading = \"A\"\n\
+                     [[chapter.block]]\nkind = \"table\"\nid = \"t\"\ntable = \"t\"\n\
+                     caption = \"T\"\n";
+        let told = faults(&format!("{block}finding = {{ kind = \"gap\" }}\n"));
+        assert!(told.contains("a table cannot be asked for `gap`"), "{told}");
+        assert!(told.contains("seeds/report.toml:11:20"), "{told}");
+        let message = "[message]\nresult = { block = \"x\", subject = \"R\", value = \"v\" }\n";
+        let told = faults(&format!("{block}{message}"));
+        assert!(told.contains("the report has no table `x`"), "{told}");
+        assert!(told.contains("one of `t`"), "{told}");
+        let told = faults(&format!("{block}fold = \"half\"\n"));
+        assert!(told.contains("`half` is not a part of a table"), "{told}");
+        assert!(told.contains("one of `all`, `body`, `partly`"), "{told}");
     }
 
     #[test]

@@ -182,9 +182,12 @@ fn definitions(document: &Document) -> Vec<[&str; 3]> {
     let mut rows = Vec::new();
     for chapter in &document.chapters {
         let mut heading = chapter.heading.as_str();
-        for block in chapter.blocks.iter().flat_map(Block::on_page) {
+        let mut blocks = Vec::new();
+        chapter.blocks.iter().for_each(|block| block.walk(&mut blocks));
+        for block in blocks {
             match block {
                 Block::Heading { text, .. } => heading = text,
+                Block::Folded { level, summary, .. } if *level > 0 => heading = summary,
                 Block::Definitions(facts) => {
                     rows.extend(facts.iter().map(|(term, words)| [heading, term, words]));
                 }
@@ -244,7 +247,8 @@ fn sheet(
         false => format!("{} {}", table.caption, notes.join(" ")),
     };
     sheet.write_with_format(0, 0, title, &dress.title)?;
-    let signs = table.legend();
+    let all: Vec<usize> = (0..table.columns.len()).collect();
+    let signs = table.legend(&all);
     let explained = match signs.is_empty() {
         true => "Bladet innehåller en tabell.".to_owned(),
         false => format!("Bladet innehåller en tabell. Tecken: {signs}."),

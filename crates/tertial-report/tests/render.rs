@@ -9,8 +9,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use tertial_model::{Missing, Period, Status};
 use tertial_report::document::{
-    Block, Cell, Chapter, Column, ColumnKind, Document, Number, Row, RowKind, SYNTHETIC_LABEL,
-    Table,
+    Block, Cell, CellValue, Chapter, Column, ColumnKind, Document, Front, KeyFigure, Number, Part,
+    Row, RowKind, SYNTHETIC_LABEL, Sentence, Strip, Table,
 };
 use tertial_report::{html, json, pdf, xlsx};
 
@@ -44,6 +44,33 @@ fn small(words: &str) -> Document {
         explain: None,
         paper_rows: None,
     };
+    let front = Front {
+        headline: words.to_owned(),
+        sentences: vec![Sentence {
+            lead: words.to_owned(),
+            rest: words.to_owned(),
+            target: "tabell".into(),
+            place: words.to_owned(),
+        }],
+        figures: vec![KeyFigure {
+            label: words.to_owned(),
+            printed: "−1,2".into(),
+            unit: words.to_owned(),
+            beside: words.to_owned(),
+            target: "tabell".into(),
+        }],
+        strips: vec![Strip {
+            label: words.to_owned(),
+            counts: [1, 0, 0, 1],
+            target: "tabell".into(),
+        }],
+    };
+    let folded = Block::Folded {
+        level: 2,
+        id: "delar".into(),
+        summary: words.to_owned(),
+        blocks: vec![Block::Paragraph(words.to_owned())],
+    };
     Document {
         title: words.to_owned(),
         body: words.to_owned(),
@@ -58,9 +85,12 @@ fn small(words: &str) -> Document {
         program_version: "0.1.0".into(),
         contact: words.to_owned(),
         known_faults: vec![words.to_owned()],
+        front,
         chapters: vec![Chapter {
             id: "kapitel".into(),
+            part: Part::Report,
             heading: words.to_owned(),
+            finding: vec![words.to_owned()],
             intro: vec![words.to_owned()],
             blocks: vec![
                 Block::Heading { level: 2, id: "del".into(), text: words.to_owned() },
@@ -70,6 +100,7 @@ fn small(words: &str) -> Document {
                 Block::Definitions(vec![(words.to_owned(), words.to_owned())]),
                 Block::Table(table),
                 Block::Code { summary: words.to_owned(), text: words.to_owned() },
+                folded,
             ],
         }],
         outcomes: Vec::new(),
@@ -80,7 +111,7 @@ fn small(words: &str) -> Document {
 fn the_page_of_a_small_document_is_the_golden_one() {
     let page = html::render(&small("Ord å ä ö")).unwrap();
     let start = page.find("<main").unwrap();
-    let end = page.find("<section id=\"teckenforklaring\"").unwrap();
+    let end = page.find("<section id=\"underlag\"").unwrap();
     let shown = &page[start..end];
     let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/small.html");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -108,7 +139,7 @@ fn names_from_outside_neither_act_nor_hide() {
         let hidden = text.chars().find(|c| tertial_model::shown::is_hidden(*c) && *c != '\n');
         assert_eq!(hidden, None);
     }
-    assert!(pdf::render(&document).is_ok() && xlsx::render(&document).is_ok());
+    assert!(pdf::render(&document, Part::Report).is_ok() && xlsx::render(&document).is_ok());
 }
 
 #[test]
@@ -129,6 +160,37 @@ fn the_page_is_balanced_and_every_anchor_unique_and_found() {
             }
         }
     }
+}
+
+#[test]
+fn the_first_screen_says_what_the_tables_say() {
+    let document = sample::document();
+    let front = &document.front;
+    let table = |id: &str| document.tables().find(|table| table.id == id).unwrap();
+    let cell = |table: &Table, row: usize, key: &str| {
+        let at = table.columns.iter().position(|column| column.key == key).unwrap();
+        table.rows[row].cells[at].clone()
+    };
+    let result = table("resultat");
+    let sum = result.rows.iter().rposition(|row| row.kind == RowKind::Sum).unwrap();
+    let difference = cell(result, sum, "difference_tkr");
+    let CellValue::Number { value, .. } = difference.value else { panic!("{difference:?}") };
+    let millions = tertial_model::swedish::float(value.to_f64() / 1000.0, 1);
+    assert_eq!(front.figures[0].printed, millions);
+    assert!(front.headline.contains(millions.trim_start_matches('−')), "{}", front.headline);
+    let summary = table("sammanfattning-nyckeltal");
+    let last = summary.rows.len() - 1;
+    let counted: Vec<String> = (0..4)
+        .map(|status| cell(summary, last, &format!("status_{status}")).printed().replace('–', "0"))
+        .collect();
+    let strip: Vec<String> = front.strips[0].counts.iter().map(u64::to_string).collect();
+    assert_eq!(strip, counted);
+    assert!(front.headline.contains(&format!("{} av ", counted[0])), "{}", front.headline);
+    for sentence in &front.sentences {
+        let page = html::render(&document).unwrap();
+        assert!(page.contains(&format!("id=\"{}\"", sentence.target)), "{sentence:?}");
+    }
+    assert!(front.sentences.len() >= 3, "{front:?}");
 }
 
 #[test]
@@ -161,7 +223,7 @@ fn every_table_has_caption_scopes_and_a_labelled_region() {
     let tables = page.matches("<table id=").count();
     assert!(tables > 10);
     assert_eq!(page.matches("<caption id=").count(), tables);
-    assert_eq!(page.matches("<thead>").count(), tables);
+    assert_eq!(page.matches("<thead role=\"rowgroup\">").count(), tables);
     assert_eq!(page.matches("<th ").count(), page.matches(" scope=\"").count());
     assert!(page.matches("role=\"region\"").count() >= tables);
     assert!(!page.contains("colspan") && !page.contains("rowspan"));
@@ -172,9 +234,10 @@ fn a_sign_is_explained_where_it_stands() {
     let document = sample::document();
     let mut used = 0;
     for table in document.tables() {
-        for sign in table.signs() {
+        let shown = table.on_page();
+        for sign in table.signs(&shown) {
             used += 1;
-            assert!(table.legend().contains(sign.words), "{}: {}", table.id, sign.sign);
+            assert!(table.legend(&shown).contains(sign.words), "{}: {}", table.id, sign.sign);
         }
     }
     assert!(used > 5, "the sample uses signs");
@@ -218,6 +281,7 @@ fn every_table_of_the_page_stands_in_json_with_the_same_words() {
             .as_array()
             .unwrap_or_else(|| panic!("{id} is not in the JSON"))
             .iter()
+            .filter(|column| column["on_page"].as_bool() == Some(true))
             .map(|column| column["key"].as_str().unwrap())
             .collect();
         let printed: Vec<Vec<String>> = table["rows"]
@@ -240,7 +304,7 @@ fn json_keeps_unrounded_values_and_codes_for_nothing() {
     let outcome = &data["outcomes"][0];
     assert_eq!(outcome["value"].as_f64(), Some(5.6512));
     assert_eq!(outcome["printed"].as_str(), Some("5,7\u{a0}%"));
-    let hidden = &data["tables"]["omrade-personal"]["rows"][2]["value"];
+    let hidden = &data["tables"]["omrade-personal-uppdelat"]["rows"][1]["value"];
     assert_eq!(hidden["missing"].as_str(), Some("suppressed"));
     assert_eq!(data["meta"]["notice"].as_str(), Some(SYNTHETIC_LABEL));
     assert!(data["charts"]["franvaro"]["series"][2]["values"][3].is_null(), "a gap is null");
@@ -255,7 +319,7 @@ fn hostile_words_stay_words() {
     assert!(page.contains("&lt;script&gt;alert(1)"));
     let data: Value = serde_json::from_str(&json::render(&document)).unwrap();
     assert_eq!(data["tables"]["tabell"]["rows"][0]["name"]["printed"].as_str(), Some(HOSTILE));
-    let bytes = pdf::render(&document).unwrap();
+    let bytes = pdf::render(&document, Part::Report).unwrap();
     let title = "&lt;script&gt;alert(1)&lt;/script&gt; #let x = $1$ ] *b*";
     assert!(contains(&bytes, title.as_bytes()), "the title is kept letter by letter");
     assert!(xlsx::render(&document).is_ok());
@@ -267,26 +331,36 @@ fn a_link_that_leads_nowhere_does_not_stop_the_pdf() {
     let Block::Table(table) = &mut document.chapters[0].blocks[5] else { panic!() };
     table.rows[0].cells[0] = Cell::link("Ord", "#ingenstans");
     table.rows[1].cells[0] = Cell::link("Ord", "javascript:alert(1)");
-    assert!(pdf::render(&document).is_ok());
+    assert!(pdf::render(&document, Part::Report).is_ok());
     assert!(!html::render(&document).unwrap().contains("javascript:"));
 }
 
 #[test]
 fn the_pdf_claims_both_standards_and_is_the_same_twice() {
     let document = sample::document();
-    let first = pdf::render(&document).unwrap();
-    assert!(first.starts_with(b"%PDF-1.7"));
-    for part in ["<pdfuaid:part>1<", "<pdfaid:part>2<", "<pdfaid:conformance>A<"] {
-        assert!(contains(&first, part.as_bytes()), "{part}");
+    for part in [Part::Report, Part::Basis] {
+        let first = pdf::render(&document, part).unwrap();
+        assert!(first.starts_with(b"%PDF-1.7"));
+        for words in ["<pdfuaid:part>1<", "<pdfaid:part>2<", "<pdfaid:conformance>A<"] {
+            assert!(contains(&first, words.as_bytes()), "{words} in {part:?}");
+        }
+        assert!(contains(&first, b"<rdf:li>sv-SE</rdf:li>"), "the language is told");
+        assert!(first == pdf::render(&document, part).unwrap(), "the bytes of {part:?} differ");
     }
-    assert!(contains(&first, b"<rdf:li>sv-SE</rdf:li>"), "the language is told");
-    assert!(first == pdf::render(&document).unwrap(), "the bytes differ");
+}
+
+#[test]
+fn what_the_report_folds_stands_in_the_other_file_and_is_linked() {
+    let document = sample::document();
+    let report = pdf::render(&document, Part::Report).unwrap();
+    assert!(contains(&report, b"underlag.pdf"));
+    assert!(contains(&pdf::render(&document, Part::Basis).unwrap(), b"report.pdf"));
 }
 
 #[test]
 fn what_typst_refuses_is_told_as_a_diagnostic() {
     // No font of ours has this sign, and PDF/A forbids text that cannot be read back.
-    let fault = pdf::render(&small("\u{13080}")).unwrap_err();
+    let fault = pdf::render(&small("\u{13080}"), Part::Report).unwrap_err();
     assert!(fault.message.starts_with("the PDF was refused: "), "{fault}");
     assert!(fault.hints.iter().any(|hint| hint.contains("HTML")), "{fault}");
 }
@@ -306,8 +380,8 @@ fn numbers_have_swedish_form_everywhere() {
     assert!(page.contains("−1\u{a0}520\u{a0}396"), "U+2212 and no-break spaces");
     let cells = document.tables().flat_map(|table| &table.rows).flat_map(|row| &row.cells);
     for cell in cells {
-        if matches!(cell.value, tertial_report::document::CellValue::Number { .. }) {
-            let printed = cell.printed();
+        if matches!(cell.value, CellValue::Number { .. }) {
+            let printed = cell.printed().replace("p.e.", "");
             assert!(!printed.contains(['-', '.']), "{printed}");
         }
     }

@@ -5,8 +5,9 @@
 //! `-- public: unit_id, month` names the columns of an offender that may be told outside the
 //! warehouse; without it offenders are counted and not shown.
 
+use crate::build::place_of;
 use crate::engine::{Engine, identifier};
-use crate::graph::Model;
+use crate::graph::{Model, place_in};
 use crate::value::Rows;
 use tertial_model::{Code, Diagnostic, Location};
 
@@ -98,8 +99,12 @@ impl<'a> Audit<'a> {
     pub fn run(&self, engine: &Engine) -> Result<AuditResult, Box<Diagnostic>> {
         let query = self.model.sql.trim_end().trim_end_matches(';');
         let failed = |error: crate::engine::EngineError| {
-            let message = format!("the audit failed when it was run: {error}");
-            Box::new(Diagnostic::error(Code::T0607, message, Location::file(&self.model.file)))
+            let text = error.to_string();
+            let reason = text.lines().next().unwrap_or("");
+            let (offset, length) = place_of(&text, &self.model.sql, 1);
+            let (file, sql) = (&self.model.file, &self.model.sql);
+            let message = format!("the audit failed when it was run: {reason}");
+            Box::new(place_in(Code::T0607, message, file, sql, offset, length))
         };
         let count = engine
             .scalar(&format!("select count(*) from (\n{query}\n) as offenders"), &[])

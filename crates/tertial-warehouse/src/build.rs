@@ -106,7 +106,7 @@ impl Engine {
     pub fn create_table(
         &self,
         name: &str,
-        columns: &[(&str, &str)],
+        columns: &[(&str, impl std::fmt::Display)],
         rows: impl IntoIterator<Item = Vec<Value>>,
     ) -> Result<(), EngineError> {
         let declared: Vec<String> = columns
@@ -123,12 +123,11 @@ impl Engine {
         Ok(())
     }
 
-    /// A table from Parquet files, with the columns named; a column that a file was written without
-    /// is empty there, and the table is empty when there are no files.
-    pub fn table_from_parquet(
+    /// A table from Parquet files, with the columns named; it is empty when there are no files.
+    pub(crate) fn table_from_parquet(
         &self,
         name: &str,
-        columns: &[(&str, &str)],
+        columns: &[(&str, String)],
         files: &[PathBuf],
     ) -> Result<(), EngineError> {
         if files.is_empty() {
@@ -218,13 +217,8 @@ impl Engine {
 fn model_fault(model: &Model, error: &EngineError) -> Diagnostic {
     let text = error.to_string();
     let reason = text.lines().next().unwrap_or("").to_owned();
-    // DuckDB tells a line of the whole statement; ours has one line before the query's first.
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("LINE ")?.split(':').next()?.parse::<usize>().ok())
-        .map_or(1, |line| line.saturating_sub(1).max(1));
-    let offset: usize = model.sql.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let length = model.sql[offset..].lines().next().map_or(1, |text| text.chars().count());
+    // Our statement has one line before the query's first.
+    let (offset, length) = place_of(&text, &model.sql, 1);
     place_in(
         Code::T0607,
         format!("`{}` failed when it was run: {reason}", model.name),
@@ -234,6 +228,33 @@ fn model_fault(model: &Model, error: &EngineError) -> Diagnostic {
         length,
     )
     .with_effect("the release that was published last stays in force")
+}
+
+/// Where in a query the engine points, as an offset in bytes and a number of letters: the word under
+/// its mark, or the whole line when there is no mark. `before` are the lines of the statement that
+/// stand before the query's first.
+pub(crate) fn place_of(text: &str, sql: &str, before: usize) -> (usize, usize) {
+    let mut lines = text.lines();
+    let shown = lines.by_ref().find_map(|line| {
+        let (number, shown) = line.strip_prefix("LINE ")?.split_once(": ")?;
+        Some((number.parse::<usize>().ok()?, shown, line.chars().count() - shown.chars().count()))
+    });
+    let number = shown.map_or(1, |(number, ..)| number.saturating_sub(before).max(1));
+    let start: usize = sql.split_inclusive('\n').take(number - 1).map(str::len).sum();
+    let line = sql[start..].lines().next().unwrap_or("");
+    let whole = (start, line.chars().count().max(1));
+    let (Some((_, shown, prefix)), Some(mark)) = (shown, lines.next()) else { return whole };
+    let Some(mark) = mark.chars().position(|letter| letter == '^') else { return whole };
+    // A long line is shown in part, with dots for what is left out.
+    let cut = shown.strip_prefix("...").unwrap_or(shown);
+    let skipped = prefix + shown.chars().count() - cut.chars().count();
+    let part = cut.strip_suffix("...").unwrap_or(cut);
+    let Some((found, inner)) = line.find(part).zip(mark.checked_sub(skipped)) else { return whole };
+    let within: usize = part.chars().take(inner).map(char::len_utf8).sum();
+    let rest = &line[found + within..];
+    let is_part = |letter: &char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
+    let length = rest.chars().take_while(is_part).count().max(1);
+    (start + found + within, length)
 }
 
 fn list(files: &[PathBuf]) -> String {
@@ -250,5 +271,42 @@ fn native(value: Value) -> Native {
         // The appender casts text to the column's type, exactly.
         Value::Decimal(value) => Native::Text(value.to_string()),
         Value::Text(value) | Value::Date(value) | Value::Timestamp(value) => Native::Text(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words that the engine points at in a query that it cannot carry out.
+    fn pointed(sql: &str) -> (usize, String) {
+        let engine = Engine::in_memory().unwrap();
+        engine.execute("create table units (unit_id varchar, \"ö\" varchar)").unwrap();
+        let text = engine.execute(&format!("create table t as\n{sql}")).unwrap_err().to_string();
+        let (offset, length) = place_of(&text, sql, 1);
+        let line = sql[..offset].lines().count().max(1);
+        (line, sql[offset..].chars().take(length).collect())
+    }
+
+    #[test]
+    fn the_word_that_is_wrong_is_pointed_at() {
+        let long = format!("select '{}' as a, unit_idd from units", "x".repeat(300));
+        for (sql, line) in [
+            ("select\n    unit_id,\n    unit_idd\nfrom units\n", 3),
+            ("select ö, unit_idd from units", 1),
+            ("select units.unit_idd from units", 1),
+            (long.as_str(), 1),
+        ] {
+            let (found, word) = pointed(sql);
+            assert!(word.ends_with("unit_idd"), "{word}: {sql}");
+            assert_eq!(found, line, "{sql}");
+        }
+        assert_eq!(pointed("select 1,\n2 from unitss").1, "unitss");
+    }
+
+    #[test]
+    fn without_a_mark_it_is_the_line() {
+        assert_eq!(place_of("Conversion Error: no number", "select 1\nfrom t", 1), (0, 8));
+        assert_eq!(place_of("Error: x\n\nLINE 3: from t", "select 1\nfrom t", 1), (9, 6));
     }
 }

@@ -8,17 +8,13 @@ use tertial_model::{ColumnType, Contract};
 pub const ROW_MONTHS: &str = "meta.row_months";
 
 impl Engine {
-    /// Fills [`ROW_MONTHS`] from the raw tables whose contracts say which column tells the time: a
+    /// Adds rows to [`ROW_MONTHS`] from the raw tables whose contracts say which column tells the time: a
     /// year counts as its December, a tertial as its last month. A row whose dividing column is empty
     /// has no month.
     pub fn count_row_months<'a>(
         &self,
         contracts: impl Iterator<Item = &'a Contract>,
     ) -> Result<(), EngineError> {
-        self.execute(&format!(
-            "create table {} (table_name varchar, month date, row_count bigint)",
-            qualified(ROW_MONTHS)
-        ))?;
         for contract in contracts {
             let Some((month, may_be_empty)) = month_of(contract) else { continue };
             let only = if may_be_empty { " where month is not null" } else { "" };
@@ -56,7 +52,7 @@ fn month_of(contract: &Contract) -> Option<(String, bool)> {
                 december(&year)
             )
         }
-        ColumnType::Decimal { .. } | ColumnType::Boolean => return None,
+        ColumnType::Decimal { .. } | ColumnType::Boolean | ColumnType::Double => return None,
     };
     Some((month, stated.is_some() || column.column_type == ColumnType::Text))
 }
@@ -73,29 +69,16 @@ fn december(year: &str) -> String {
 mod tests {
     use super::*;
     use tertial_model::Column;
-    use tertial_model::contract::RejectMax;
 
     fn contract(table: &str, columns: &[(&str, ColumnType)], divides: bool) -> Contract {
         let name = Some(columns[0].0.to_owned());
+        let columns = columns
+            .iter()
+            .map(|(name, column_type)| Column { column_type: *column_type, ..Column::text(name) });
         Contract {
-            table: table.to_owned(),
-            version: "1.0.0".to_owned(),
-            file: String::new(),
-            description: String::new(),
-            owner: String::new(),
-            columns: columns
-                .iter()
-                .map(|(name, column_type)| Column {
-                    column_type: *column_type,
-                    ..Column::text(name)
-                })
-                .collect(),
-            key: Vec::new(),
             period_column: name.clone().filter(|_| divides),
             time_column: name.filter(|_| !divides),
-            reject_max: RejectMax::Rows(0),
-            row_count: None,
-            max_age_days: None,
+            ..Contract::of(table, columns.collect())
         }
     }
 
@@ -105,6 +88,7 @@ mod tests {
         engine
             .execute(
                 "create schema raw; create schema meta; \
+                 create table meta.row_months (table_name varchar, month date, row_count bigint); \
                  create table raw.days as select * from (values (date '2027-01-31'), \
                  (date '2027-01-02'), (null)) t(entry_date); \
                  create table raw.spells as select * from (values (date '2204-08-01'), (null)) t(to_date); \

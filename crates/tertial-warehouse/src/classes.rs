@@ -16,7 +16,6 @@
 
 use crate::engine::EngineError;
 use crate::graph::{Graph, Layer, Model, Parser};
-use crate::own::OwnTable;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::contract::{Classification, Transform};
@@ -156,7 +155,12 @@ impl Mark {
             && (is_key || column.unique || column.transform != Transform::None);
         let layer = if contract.table.contains('.') { "" } else { "raw." };
         let source = format!("{layer}{}.{}", contract.table, column.name);
-        Mark::of(column.classification, source, identifies)
+        // What stays in the house for other reasons than persons is not followed out of its table.
+        let class = match column.classification {
+            Classification::Internal => Classification::Open,
+            class => class,
+        };
+        Mark::of(class, source, identifies)
     }
 
     /// The stricter of the two.
@@ -175,6 +179,12 @@ impl Mark {
         let nothing = Mark { is_nothing: true, ..Mark::OPEN };
         let mark = marks.into_iter().fold(nothing, |all, mark| all.and(mark));
         Mark { is_nothing: false, ..mark }
+    }
+
+    /// One of several values: nothing where each of them is.
+    fn one_of(marks: &[Mark]) -> Mark {
+        let is_nothing = !marks.is_empty() && marks.iter().all(|mark| mark.is_nothing);
+        Mark { is_nothing, ..Mark::all(marks) }
     }
 
     /// As it stands where it tells nobody apart, such as the answer to a comparison.
@@ -269,7 +279,8 @@ impl Classes {
             let relation = Relation::open(columns.iter().map(String::as_str));
             classes.tables.entry(format!("seed.{name}")).or_insert(relation);
         }
-        let parser = Parser::default();
+        let parser = Parser::after(graph);
+        parser.parse_all(graph.models.iter().chain(&graph.audits).map(|model| model.sql.as_str()));
         let mut faults = Vec::new();
         for model in &graph.models {
             match follow(&parser, model, &classes.tables) {
@@ -691,9 +702,6 @@ impl Walk<'_> {
             return cte.map_or_else(Relation::empty, |(_, relation)| relation.clone());
         }
         let name = format!("{schema}.{table}");
-        if let Some(own) = OwnTable::named(&name) {
-            return Relation::open(own.open.iter().copied());
-        }
         self.tables.get(&name).cloned().unwrap_or_else(Relation::empty)
     }
 
@@ -785,7 +793,7 @@ impl Walk<'_> {
                     true => Mark { is_nothing: true, ..Mark::OPEN },
                     false => self.mark(&node["else_expr"], scope, group),
                 });
-                let is_nothing = given.iter().all(|mark| mark.is_nothing);
+                let is_nothing = Mark::one_of(&given).is_nothing;
                 let asked = checks.iter().map(|check| self.mark(&check["when_expr"], scope, group));
                 given.extend(asked.map(Mark::without_identity));
                 Mark { is_nothing, ..Mark::all(&given) }
@@ -889,7 +897,7 @@ fn in_sources(names: &[String], sources: &[Source]) -> Option<Mark> {
             let found: Vec<Mark> =
                 sources.iter().filter_map(|source| column(source, name)).collect();
             if !found.is_empty() {
-                return Some(Mark::all(&found));
+                return Some(Mark::one_of(&found));
             }
             // A whole row as one value.
             of_alias(name).map(|source| source.relation.whole())
@@ -917,10 +925,7 @@ fn union(mut whole: Relation, other: Relation, by_name: bool) -> Relation {
             false => whole.columns.get_mut(at),
         };
         match known {
-            Some((_, known)) => {
-                let is_nothing = known.is_nothing && mark.is_nothing;
-                *known = Mark { is_nothing, ..known.and(&mark) };
-            }
+            Some((_, known)) => *known = known.and(&mark),
             None => whole.columns.push((name, mark)),
         }
     }
@@ -1178,7 +1183,7 @@ mod tests {
         );
         assert_eq!(
             told("select sum(hours) over (order by month) as h from core.time"),
-            "h: personal month | rows sensitive"
+            "h: personal hours | rows sensitive"
         );
     }
 

@@ -1,11 +1,22 @@
-//! A built table is held against its contract: names, types and what must be there.
+//! A built table is held against its contract: names, types, what must be there and what may stand there.
 //!
 //! A value keeps its meaning, so a type is changed only where nothing is lost; a table that cannot be
-//! what its contract says is told with table and column, before anything is published.
+//! what its contract says is told with table and column, before anything is published. That keys are
+//! unique is an audit ([`crate::derived`]).
 
-use crate::engine::{Engine, EngineError, identifier, qualified};
-use crate::graph::Model;
+use crate::engine::{Engine, EngineError, identifier, literal, qualified};
 use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic, Location, Severity};
+
+/// How a table is held against its contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding<'a> {
+    /// The file that makes the table.
+    pub file: &'a str,
+    /// How grave a value is that is missing, or that the contract does not allow.
+    pub of_values: Severity,
+    /// How grave a column is that the contract does not know; none = told elsewhere.
+    pub of_unknown: Option<Severity>,
+}
 
 /// Types that every client of the public database has, as DuckDB writes them.
 const COMMON_TYPES: [&str; 11] = [
@@ -32,49 +43,117 @@ impl Engine {
     /// Makes a table's columns of the types its contract says; what cannot be is told.
     pub fn hold_to_contract(
         &self,
-        model: &Model,
         contract: &Contract,
-        when_missing: Severity,
+        holding: Holding,
     ) -> Result<Vec<Diagnostic>, EngineError> {
-        let types = self.types_of(&model.name)?;
+        let table = &contract.table;
+        let types = self.types_of(table)?;
         let mut faults = Vec::new();
+        let mut claims = Vec::new();
         for column in &contract.columns {
             let Some((_, found)) = types.iter().find(|(name, _)| *name == column.name) else {
-                let message = format!("`{}` lacks a column that its contract promises", model.name);
+                let message = format!("`{table}` lacks a column that its contract promises");
                 let names = types.iter().map(|(name, _)| format!("`{name}`"));
                 faults.push(
-                    told(model, contract, column, message)
+                    told(&holding, contract, column, message)
                         .with_found(names.collect::<Vec<_>>().join(", "))
                         .with_expected(format!("a column `{}`", column.name)),
                 );
                 continue;
             };
-            if let Some(fault) = self.hold_type(model, contract, column, found)? {
+            if let Some(fault) = self.hold_type(&holding, contract, column, found)? {
                 faults.push(fault);
+                continue;
             }
-            if column.required
-                && let count @ 1.. =
-                    self.count(&model.name, &format!("{} is null", name(column)))?
-            {
-                let message =
-                    format!("a required column of `{}` is empty in some rows", model.name);
-                let rows = if count == 1 { "row" } else { "rows" };
-                let mut fault = told(model, contract, column, message)
-                    .with_found(format!("{count} {rows} without `{}`", column.name))
-                    .with_expected("a value in every row, or no `required` in the contract");
-                fault.severity = when_missing;
-                if when_missing < Severity::Error {
-                    fault.effect = Some("published all the same".to_owned());
+            claims.extend(Claim::all_of(column));
+        }
+        faults.extend(self.hold_values(&holding, contract, &claims)?);
+        // Delivery and line are ours.
+        let is_unknown = |name: &&str| !name.starts_with('_') && contract.column(name).is_none();
+        let unknown = types.iter().map(|(name, _)| name.as_str()).filter(is_unknown);
+        let unknown: Vec<String> = unknown.map(|name| format!("`{name}`")).collect();
+        if let Some(severity) = holding.of_unknown.filter(|_| !unknown.is_empty()) {
+            let message = format!("`{table}` has columns that its contract does not know");
+            let fault = Diagnostic::error(Code::T0610, message, Location::file(holding.file))
+                .with_found(unknown.join(", "))
+                .with_expected(format!(
+                    "each column named, typed and classed in `{}`",
+                    contract.file
+                ));
+            faults.push(with_severity(fault, severity));
+        }
+        Ok(faults)
+    }
+
+    /// Every claim about values in one look at the table.
+    fn hold_values(
+        &self,
+        holding: &Holding,
+        contract: &Contract,
+        claims: &[Claim],
+    ) -> Result<Vec<Diagnostic>, EngineError> {
+        if claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        let table = &contract.table;
+        let counts: Vec<String> = claims
+            .iter()
+            .map(|claim| format!("count(*) filter (where {})", claim.breach()))
+            .collect();
+        let sql = format!("select {} from {}", counts.join(", "), qualified(table));
+        let answer = self.query(&sql, &[])?;
+        let row = answer.rows.first().map(Vec::as_slice).unwrap_or_default();
+        let mut faults = Vec::new();
+        for (claim, count) in claims.iter().zip(row) {
+            let Some(count @ 1..) = count.integer() else { continue };
+            let column = claim.column();
+            let rows = if count == 1 { "row" } else { "rows" };
+            let fault = match claim {
+                Claim::Required(_) => told(
+                    holding,
+                    contract,
+                    column,
+                    format!("a required column of `{table}` is empty in some rows"),
+                )
+                .with_found(format!("{count} {rows} without `{}`", column.name))
+                .with_expected("a value in every row, or no `required` in the contract"),
+                Claim::Allowed(_) => {
+                    let found = match column.classification.concerns_persons() {
+                        true => None,
+                        false => self.scalar(
+                            &format!(
+                                "select string_agg(value, ', ') from (select distinct '`' || \
+                                 left(cast({} as varchar), 40) || '`' as value from {} where {} \
+                                 order by 1 limit 3) as few",
+                                name(column),
+                                qualified(table),
+                                claim.breach()
+                            ),
+                            &[],
+                        )?,
+                    };
+                    let values = found.map_or_else(String::new, |values| format!(": {values}"));
+                    let allowed = column.allowed.iter().map(|value| format!("`{value}`"));
+                    told(
+                        holding,
+                        contract,
+                        column,
+                        format!(
+                            "a column of `{table}` holds values that its contract does not allow"
+                        ),
+                    )
+                    .with_found(format!("{count} {rows} with another `{}`{values}", column.name))
+                    .with_expected(format!("one of {}", allowed.collect::<Vec<_>>().join(", ")))
                 }
-                faults.push(fault);
-            }
+            };
+            faults.push(with_severity(fault, holding.of_values));
         }
         Ok(faults)
     }
 
     fn hold_type(
         &self,
-        model: &Model,
+        holding: &Holding,
         contract: &Contract,
         column: &Column,
         found: &str,
@@ -84,9 +163,9 @@ impl Engine {
             return Ok(None);
         }
         let message =
-            format!("a column of `{}` is of another type than its contract says", model.name);
+            format!("a column of `{}` is of another type than its contract says", contract.table);
         let fault = || {
-            told(model, contract, column, message.clone())
+            told(holding, contract, column, message.clone())
                 .with_expected(format!("`{}`", wanted.to_lowercase()))
                 .with_hint(format!(
                     "write `cast({} as {})` in the query, or change `physicalType` in the contract",
@@ -103,14 +182,14 @@ impl Engine {
             let changed = format!(
                 "{name} is not null and try_cast(try_cast({name} as {wanted}) as {found}) is distinct from {name}"
             );
-            let lost = self.count(&model.name, &changed)?;
+            let lost = self.count(&contract.table, &changed)?;
             if lost > 0 {
                 let rows = if lost == 1 { "row" } else { "rows" };
                 let found = format!("{of}, and {lost} {rows} would be changed by the cast");
                 return Ok(Some(fault().with_found(found)));
             }
         }
-        let table = qualified(&model.name);
+        let table = qualified(&contract.table);
         self.execute(&format!("alter table {table} alter column {name} set data type {wanted}"))?;
         Ok(None)
     }
@@ -122,12 +201,7 @@ impl Engine {
 
     /// Columns and types of a table, in order.
     pub fn types_of(&self, table: &str) -> Result<Vec<(String, String)>, EngineError> {
-        let (schema, name) = table.split_once('.').unwrap_or(("main", table));
-        let rows = self.query(
-            "select column_name, data_type from duckdb_columns() where schema_name = $1 \
-             and table_name = $2 order by column_index",
-            &[schema, name],
-        )?;
+        let rows = self.query(&format!("describe {}", qualified(table)), &[])?;
         let text = |row: &Vec<crate::Value>, at: usize| row[at].text().unwrap_or_default();
         Ok(rows.rows.iter().map(|row| (text(row, 0), text(row, 1))).collect())
     }
@@ -150,10 +224,53 @@ fn name(column: &Column) -> String {
     identifier(&column.name)
 }
 
-fn told(model: &Model, contract: &Contract, column: &Column, message: String) -> Diagnostic {
-    Diagnostic::error(Code::T0610, message, Location::file(&model.file))
+/// What a contract says of a column's values.
+enum Claim<'a> {
+    Required(&'a Column),
+    Allowed(&'a Column),
+}
+
+impl<'a> Claim<'a> {
+    fn all_of(column: &'a Column) -> impl Iterator<Item = Claim<'a>> {
+        let required = column.required.then_some(Claim::Required(column));
+        // The allowed words of a truth value are the source's, and are gone once it is read.
+        let is_listed = !column.allowed.is_empty() && column.column_type != ColumnType::Boolean;
+        required.into_iter().chain(is_listed.then_some(Claim::Allowed(column)))
+    }
+
+    fn column(&self) -> &'a Column {
+        match self {
+            Claim::Required(column) | Claim::Allowed(column) => column,
+        }
+    }
+
+    /// The condition of a row that breaks it.
+    fn breach(&self) -> String {
+        let name = name(self.column());
+        match self {
+            Claim::Required(_) => format!("{name} is null"),
+            Claim::Allowed(column) => {
+                let allowed: Vec<String> =
+                    column.allowed.iter().map(|value| literal(value)).collect();
+                format!("{name} not in ({})", allowed.join(", "))
+            }
+        }
+    }
+}
+
+fn told(holding: &Holding, contract: &Contract, column: &Column, message: String) -> Diagnostic {
+    Diagnostic::error(Code::T0610, message, Location::file(holding.file))
         .with_contract(format!("{}, `{}`", contract.file, column.name))
         .with_effect("the release that was published last stays in force")
+}
+
+fn with_severity(mut fault: Diagnostic, severity: Severity) -> Diagnostic {
+    fault.severity = severity;
+    fault.effect = Some(match severity {
+        Severity::Error => "the release that was published last stays in force".to_owned(),
+        _ => "published all the same".to_owned(),
+    });
+    fault
 }
 
 /// Numbers become numbers, days days, and words words; nothing is written out as text.
@@ -180,6 +297,7 @@ fn may_become(found: &str, wanted: ColumnType) -> bool {
         }
         ColumnType::Text => found.starts_with("ENUM("),
         ColumnType::Boolean => false,
+        ColumnType::Double => found == "FLOAT",
     }
 }
 
@@ -198,14 +316,13 @@ fn always_fits(found: &str, wanted: ColumnType) -> bool {
             let parts = parts.and_then(|(p, s)| p.parse::<u8>().ok().zip(s.parse::<u8>().ok()));
             parts.is_some_and(|(p, s)| s <= scale && p.saturating_sub(s) <= precision - scale)
         }
-        _ => found.starts_with("ENUM("),
+        _ => found.starts_with("ENUM(") || found == "FLOAT",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Layer;
 
     fn contract(columns: &[(&str, ColumnType, bool)]) -> Contract {
         let columns = columns.iter().map(|(name, column_type, required)| Column {
@@ -213,34 +330,19 @@ mod tests {
             required: *required,
             ..Column::text(name)
         });
-        Contract {
-            table: "mart.x".to_owned(),
-            version: "1.0.0".to_owned(),
-            file: "schemas/mart.x.odcs.yaml".to_owned(),
-            description: String::new(),
-            owner: String::new(),
-            columns: columns.collect(),
-            key: Vec::new(),
-            period_column: None,
-            time_column: None,
-            reject_max: tertial_model::contract::RejectMax::Rows(0),
-            row_count: None,
-            max_age_days: None,
-        }
+        let file = "schemas/mart.x.odcs.yaml".to_owned();
+        Contract { file, ..Contract::of("mart.x", columns.collect()) }
     }
 
     fn held(sql: &str, columns: &[(&str, ColumnType, bool)]) -> (Vec<(String, String)>, String) {
         let engine = Engine::in_memory().unwrap();
         engine.execute(&format!("create schema mart; create table mart.x as {sql}")).unwrap();
-        let model = Model {
-            layer: Layer::Mart,
-            name: "mart.x".to_owned(),
-            file: "sql/mart/x.sql".to_owned(),
-            sql: sql.to_owned(),
-            comment: Vec::new(),
-            reads: Vec::new(),
+        let holding = Holding {
+            file: "sql/mart/x.sql",
+            of_values: Severity::Error,
+            of_unknown: Some(Severity::Error),
         };
-        let faults = engine.hold_to_contract(&model, &contract(columns), Severity::Error).unwrap();
+        let faults = engine.hold_to_contract(&contract(columns), holding).unwrap();
         let text = faults.iter().map(|fault| format!("{fault}\n")).collect();
         (engine.types_of("mart.x").unwrap(), text)
     }
@@ -288,8 +390,8 @@ mod tests {
                 "`n` is `hugeint`, and 1 row would be changed by the cast",
                 "`l` is `integer[]`",
                 "`d` is `decimal(4,3)`, and 1 row would be changed by the cast",
-                "1 row without `t`",
                 "`n`, `l`, `d`, `t`",
+                "1 row without `t`",
             ],
             "{told}"
         );
@@ -304,6 +406,53 @@ error[T0610]: a column of `mart.x` is of another type than its contract says
 hint: write `cast(n as bigint)` in the query, or change `physicalType` in the contract
 ";
         assert!(told.starts_with(first), "{told}");
+    }
+
+    #[test]
+    fn values_and_columns_that_the_contract_does_not_know_are_told() {
+        let engine = Engine::in_memory().unwrap();
+        engine
+            .execute(
+                "create schema mart; create table mart.x as select * from (values ('K', 1), ('kvinna', 9), \
+                 (null, 2)) t(sex, status); alter table mart.x add column extra varchar; \
+                 alter table mart.x add column _row bigint",
+            )
+            .unwrap();
+        let mut contract =
+            contract(&[("sex", ColumnType::Text, false), ("status", ColumnType::Integer, false)]);
+        contract.columns[0].allowed = vec!["K".to_owned(), "M".to_owned()];
+        contract.columns[1].allowed = vec!["1".to_owned(), "2".to_owned()];
+        contract.columns[1].classification = tertial_model::contract::Classification::Personal;
+        let holding = Holding {
+            file: "sql/mart/x.sql",
+            of_values: Severity::Warning,
+            of_unknown: Some(Severity::Error),
+        };
+        let faults = engine.hold_to_contract(&contract, holding).unwrap();
+        let told: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+        let expected = "\
+warning[T0610]: a column of `mart.x` holds values that its contract does not allow
+   --> sql/mart/x.sql
+    = found:    1 row with another `sex`: `kvinna`
+    = expected: one of `K`, `M`
+    = contract: schemas/mart.x.odcs.yaml, `sex`
+    = effect:   published all the same
+
+warning[T0610]: a column of `mart.x` holds values that its contract does not allow
+   --> sql/mart/x.sql
+    = found:    1 row with another `status`
+    = expected: one of `1`, `2`
+    = contract: schemas/mart.x.odcs.yaml, `status`
+    = effect:   published all the same
+
+error[T0610]: `mart.x` has columns that its contract does not know
+   --> sql/mart/x.sql
+    = found:    `extra`
+    = expected: each column named, typed and classed in `schemas/mart.x.odcs.yaml`
+    = effect:   the release that was published last stays in force
+
+";
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What leaves the house, decided before anything is built: closed by default.
 //!
-//! A mart leaves with the columns that its contract classes open, and with nothing when no contract
-//! describes it. A column that comes from persons, under whatever name ([`crate::classes`]), must not
+//! A mart, or a table that the program itself fills, leaves with the columns that its contract classes
+//! open, and with nothing when no contract describes it. A column that comes from persons, under whatever name ([`crate::classes`]), must not
 //! be classed open, neither in a mart nor where an audit tells of its offenders; and no query may hand
 //! on rows of persons one by one. What is only not published is a warning, what would be published
 //! wrongly an error.
@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use tertial_model::contract::Classification;
 use tertial_model::{Code, Contract, Diagnostic, Location, Severity};
 
-/// The marts that leave the house, each with its open columns in the contract's order.
+/// The tables that leave the house, each with its open columns in the contract's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Publication {
     /// Columns by table.
-    pub marts: BTreeMap<String, Vec<String>>,
+    pub tables: BTreeMap<String, Vec<String>>,
 }
 
 /// What was found about a project's queries, and what follows for what is published.
@@ -62,6 +62,9 @@ impl Decision {
     }
 }
 
+/// Where the program's own tables lie.
+const OWN_SCHEMAS: [&str; 2] = ["indicator.", "meta."];
+
 /// Key columns of an indicator's query.
 const KEYS: [&str; 4] = ["unit_id", "period", "sex", "breakdown"];
 
@@ -72,7 +75,7 @@ impl Publication {
         classes: &Classes,
         contracts: &BTreeMap<String, Contract>,
     ) -> (Publication, Vec<Diagnostic>) {
-        let mut publication = Publication::default();
+        let mut publication = Publication { tables: own_tables(graph, contracts) };
         let mut faults = Vec::new();
         for model in &graph.models {
             let Some(found) = classes.table(&model.name) else { continue };
@@ -80,7 +83,7 @@ impl Publication {
                 (Layer::Mart, None) => faults.push(undescribed(model, found)),
                 (Layer::Mart, Some(contract)) => {
                     let columns = mart(model, found, contract, &mut faults);
-                    publication.marts.insert(model.name.clone(), columns);
+                    publication.tables.insert(model.name.clone(), columns);
                 }
                 (Layer::Indicator, _) => indicator(model, classes, &mut faults),
                 _ => {}
@@ -94,6 +97,24 @@ impl Publication {
         }
         (publication, faults)
     }
+}
+
+/// The tables that no query makes and that the program fills: what their contracts open.
+fn own_tables(
+    graph: &Graph,
+    contracts: &BTreeMap<String, Contract>,
+) -> BTreeMap<String, Vec<String>> {
+    let is_own = |name: &&String| {
+        OWN_SCHEMAS.iter().any(|schema| name.starts_with(schema)) && graph.model(name).is_none()
+    };
+    let open = |contract: &Contract| {
+        let columns = contract.columns.iter();
+        let open = columns.filter(|column| column.classification == Classification::Open);
+        open.map(|column| column.name.clone()).collect::<Vec<_>>()
+    };
+    let own = contracts.iter().filter(|(name, _)| is_own(name));
+    let own = own.map(|(name, contract)| (name.clone(), open(contract)));
+    own.filter(|(_, columns)| !columns.is_empty()).collect()
 }
 
 /// What is known of a column of that name; of all of them when the query's names cannot be told.
@@ -112,7 +133,8 @@ fn mart(
     for column in &contract.columns {
         let mark = mark_of(found, &column.name);
         match (column.classification, mark.class) {
-            (Classification::Personal | Classification::Sensitive, _) => {}
+            (Classification::Personal | Classification::Sensitive, _)
+            | (Classification::Internal, Classification::Open | Classification::Internal) => {}
             (_, Classification::Personal | Classification::Sensitive) => {
                 faults.push(personal(model, &column.name, &mark, contract));
             }

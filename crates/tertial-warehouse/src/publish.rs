@@ -145,6 +145,16 @@ impl Releases {
         fs::set_permissions(folder.join(LISTING), Permissions::from_mode(0o444))
     }
 
+    /// Lays the link to the row-level database of a release again, where it is gone.
+    pub fn link_again(&self, id: &str) -> io::Result<()> {
+        let folder = self.path(id);
+        let link = folder.join(WAREHOUSE_LINK);
+        if !folder.join(WAREHOUSE_FILE).exists() || link.symlink_metadata().is_ok() {
+            return Ok(());
+        }
+        symlink(WAREHOUSE_FILE, link)
+    }
+
     /// Puts a whole release that lies there in force again.
     pub fn put_in_force(&self, id: &str) -> io::Result<()> {
         let link = self.folder.join(".current-next");
@@ -422,7 +432,8 @@ mod tests {
         // A sound one stays as it is, whatever would be put in its place.
         releases.publish(&build(&releases, "r1", 2), "r1", 3).unwrap();
         assert_eq!((answer(&releases), releases.listing("r1")), ("1".to_owned(), Some(listing)));
-        let spoil: [(&str, fn(&Path)); 4] = [
+        type Spoil = (&'static str, fn(&Path));
+        let spoil: [Spoil; 4] = [
             ("gone", |path| fs::remove_file(path).unwrap()),
             ("cut", |path| {
                 fs::set_permissions(path, Permissions::from_mode(0o644)).unwrap();
@@ -453,6 +464,7 @@ mod tests {
     #[test]
     fn the_two_databases_lie_apart_and_the_old_path_still_leads_there() {
         let data = tempfile::tempdir().unwrap();
+        fs::set_permissions(data.path(), Permissions::from_mode(0o700)).unwrap();
         let own = fs::metadata(data.path()).unwrap().gid();
         let access = Access { restricted: Some(own), public: Some(own) };
         let releases = Releases::new(data.path()).with_access(access);

@@ -45,14 +45,18 @@ impl Remembered {
         String::from_utf8(seal::seal(document.as_bytes())).ok()
     }
 
+    /// Whether it is known what a query reads.
+    pub(crate) fn knows(&self, sql: &str) -> bool {
+        self.before.contains_key(&key_of(sql))
+    }
+
     /// What a query reads: remembered, or found now and remembered from here on.
     pub(crate) fn reads<E>(
         &mut self,
         sql: &str,
         find: impl FnOnce() -> Result<Vec<String>, E>,
     ) -> Result<Vec<String>, E> {
-        let key: String =
-            Sha256::digest(sql.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = key_of(sql);
         let reads = match self.before.get(&key) {
             Some(reads) => reads.clone(),
             None => find()?,
@@ -60,6 +64,10 @@ impl Remembered {
         self.now.insert(key, reads.clone());
         Ok(reads)
     }
+}
+
+fn key_of(sql: &str) -> String {
+    Sha256::digest(sql.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -29,18 +29,7 @@ pub struct Stated<'a> {
 }
 
 impl Engine {
-    /// The table of rows that no longer count, empty.
-    pub fn create_superseded_rows(&self) -> Result<(), EngineError> {
-        let columns = [
-            ("table_name", "varchar"),
-            ("delivery_id", "varchar"),
-            ("line", "bigint"),
-            ("by_delivery_id", "varchar"),
-        ];
-        self.create_table(SUPERSEDED_ROWS, &columns, [])
-    }
-
-    /// Adds the rows of one table that no longer count.
+    /// Adds to [`SUPERSEDED_ROWS`] the rows of one table that no longer count.
     pub fn add_superseded_rows(&self, stated: &Stated) -> Result<(), EngineError> {
         self.find_superseded(stated)?;
         self.execute(&format!(

@@ -108,6 +108,61 @@ fn wide(value: i128) -> Value {
     i64::try_from(value).map_or_else(|_| Value::Decimal(Decimal::whole(value)), Value::Integer)
 }
 
+impl From<bool> for Value {
+    fn from(value: bool) -> Value {
+        Value::Boolean(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Value {
+        Value::Integer(value.into())
+    }
+}
+
+/// A count; one that no table can hold is the largest that it can.
+impl From<u64> for Value {
+    fn from(value: u64) -> Value {
+        Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Value {
+        Value::Float(value)
+    }
+}
+
+impl From<Decimal> for Value {
+    fn from(value: Decimal) -> Value {
+        Value::Decimal(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Value {
+        Value::Text(value)
+    }
+}
+
+impl From<&String> for Value {
+    fn from(value: &String) -> Value {
+        Value::Text(value.clone())
+    }
+}
+
+impl From<std::borrow::Cow<'_, str>> for Value {
+    fn from(value: std::borrow::Cow<'_, str>) -> Value {
+        Value::Text(value.into_owned())
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Value {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
 impl From<i64> for Value {
     fn from(value: i64) -> Value {
         Value::Integer(value)

@@ -1,10 +1,12 @@
 //! An explanation for people.
 
 use super::{Told, is_about, rows};
+use crate::night::coarse;
 use crate::night::completeness::SourceUnits;
 use crate::night::evidence::Evidence;
 use crate::night::lineage::Behind;
 use crate::night::report::{changed, refused, rejects};
+use tertial_indicator::Definition;
 use tertial_model::{Decimal, Outcome as Figure, swedish};
 use tertial_report::{Signal, UnitFigure, UnitPanel};
 
@@ -36,7 +38,7 @@ pub fn text(told: &Told) -> String {
         text.push_str(&format!("Tidsseriebrott {}: {}\n\n", version.valid_from, version.reason));
     }
     for (figure, evidence, behind) in &told.figures {
-        text.push_str(&figure_lines(figure, evidence));
+        text.push_str(&figure_lines(definition, figure, evidence));
         for signal in told.answers.iter().filter(|signal| is_about(signal, figure)) {
             text.push_str(&signal_lines(signal));
         }
@@ -54,7 +56,7 @@ pub fn text(told: &Told) -> String {
     text
 }
 
-fn figure_lines(figure: &Figure, evidence: &Evidence) -> String {
+fn figure_lines(definition: &Definition, figure: &Figure, evidence: &Evidence) -> String {
     let breakdown =
         if figure.breakdown.is_empty() { String::new() } else { format!(", {}", figure.breakdown) };
     let mut lines = format!(
@@ -90,6 +92,13 @@ fn figure_lines(figure: &Figure, evidence: &Evidence) -> String {
             status.word(),
             figure.status_reason
         ));
+        // Of ratios about persons the reason is kept as it is printed; who may read the warehouse sees
+        // what it was judged on.
+        let is_coarse = coarse::is_as_printed(definition, figure.denominator.is_some());
+        if let Some(attainment) = figure.attainment.filter(|_| is_coarse) {
+            let percent = swedish::float(attainment * 100.0, 10);
+            lines.push_str(&format!("    uppfyllelse {percent} %, oavrundad\n"));
+        }
     }
     lines.push_str(&format!("    fullständighet {}\n", figure.completeness.text()));
     lines

@@ -2,11 +2,12 @@
 
 use super::Key;
 use crate::night::build::ask;
+use crate::own;
 use crate::project::Project;
 use tertial_indicator::target::{Baseline, Comparator, Context, Target, Wording};
 use tertial_indicator::{Definition, Direction, status};
 use tertial_model::{Code, Decimal, Diagnostic, Location, Period};
-use tertial_warehouse::{Engine, Value};
+use tertial_warehouse::{Cell, Engine, Record, Value};
 
 /// The breakdown that holds the nation's figure where the plan names none.
 pub(super) const NATION: &str = "Riket";
@@ -248,65 +249,60 @@ fn as_nation(definition: &Definition, target: &PlanTarget) -> String {
     format!("{word} {nation} samma månader")
 }
 
-/// The columns of `indicator.targets`.
-const COLUMNS: [(&str, &str); 13] = [
-    ("plan", "varchar"),
-    ("indicator_id", "varchar"),
-    ("id", "varchar"),
-    ("unit_id", "varchar"),
-    ("breakdown", "varchar"),
-    ("printed", "varchar"),
-    ("kind", "varchar"),
-    ("read_as", "varchar"),
-    ("comparator", "varchar"),
-    ("value", "decimal(38,6)"),
-    ("upper", "decimal(38,6)"),
-    ("baseline", "varchar"),
-    ("remark", "varchar"),
-];
-
 /// Writes how every target was read: its printed text beside comparator, number and baseline.
 pub(super) fn write_targets(
     engine: &Engine,
     project: &Project,
     targets: &[PlanTarget],
 ) -> Result<(), tertial_warehouse::engine::EngineError> {
-    let plain = |text: &str| Value::Text(text.to_owned());
-    let optional = |text: Option<&str>| text.map_or(Value::Null, plain);
-    let number = |value: Option<Decimal>| value.map_or(Value::Null, Value::Decimal);
     let rows = targets.iter().map(|target| {
         let definition = project.definitions.get(&target.indicator_id);
-        let is_nation = target.kind == "nation";
-        let read = definition.filter(|_| !is_nation);
-        let read = read.and_then(|definition| parse_target(definition, target).ok());
-        vec![
-            plain(&target.plan),
-            plain(&target.indicator_id),
-            plain(&target.indicator_id),
-            plain(&target.unit_id),
-            plain(&target.breakdown),
-            plain(&target.printed),
-            plain(&target.kind),
-            match (&read, definition.filter(|_| is_nation)) {
-                (Some(read), _) => Value::Text(read.text()),
-                (None, Some(definition)) => Value::Text(as_nation(definition, target)),
-                (None, None) => Value::Null,
-            },
-            match definition.filter(|_| is_nation) {
-                Some(definition) => plain(better_than(definition).sign()),
-                None => optional(read.as_ref().map(|read| read.comparator.sign())),
-            },
-            number(read.as_ref().and_then(|read| read.value_for(&target.unit_id))),
-            number(read.as_ref().and_then(|read| read.upper)),
-            read.as_ref().map_or_else(
-                || optional(target.baseline.as_deref()),
-                |read| match read.baseline {
-                    Baseline::None => Value::Null,
-                    baseline => Value::Text(baseline.to_string()),
-                },
-            ),
-            optional(read.as_ref().and_then(|read| read.remark.as_deref())),
-        ]
+        TargetRow { target, definition }
     });
-    engine.create_table("indicator.targets", &COLUMNS, rows)
+    own::write(engine, rows)
+}
+
+struct TargetRow<'a> {
+    target: &'a PlanTarget,
+    definition: Option<&'a Definition>,
+}
+
+impl Record for TargetRow<'_> {
+    const TABLE: &'static str = "indicator.targets";
+
+    fn cells(&self) -> Vec<Cell> {
+        let target = self.target;
+        let nation = self.definition.filter(|_| target.kind == "nation");
+        let own = self.definition.filter(|_| nation.is_none());
+        let read = own.and_then(|definition| parse_target(definition, target).ok());
+        let comparator = match nation {
+            Some(definition) => Some(better_than(definition)),
+            None => read.as_ref().map(|read| read.comparator),
+        };
+        let baseline = match &read {
+            Some(read) if read.baseline == Baseline::None => None,
+            Some(read) => Some(read.baseline.to_string()),
+            None => target.baseline.clone(),
+        };
+        let read_as = match nation {
+            Some(definition) => Some(as_nation(definition, target)),
+            None => read.as_ref().map(|read| read.text()),
+        };
+        let value = read.as_ref().and_then(|read| read.value_for(&target.unit_id));
+        vec![
+            ("plan", (&target.plan).into()),
+            ("indicator_id", (&target.indicator_id).into()),
+            ("id", (&target.indicator_id).into()),
+            ("unit_id", (&target.unit_id).into()),
+            ("breakdown", (&target.breakdown).into()),
+            ("printed", (&target.printed).into()),
+            ("kind", (&target.kind).into()),
+            ("read_as", read_as.into()),
+            ("comparator", comparator.map(Comparator::sign).into()),
+            ("value", value.into()),
+            ("upper", read.as_ref().and_then(|read| read.upper).into()),
+            ("baseline", baseline.into()),
+            ("remark", read.as_ref().and_then(|read| read.remark.as_deref()).into()),
+        ]
+    }
 }

@@ -6,10 +6,11 @@
 use super::plan::{PlanTarget, parse_target};
 use super::unwritten;
 use crate::night::build::ask;
+use crate::own;
 use tertial_indicator::target::{Comparator, Resolved, Unresolved};
 use tertial_indicator::{Definition, Direction, Ratio, judge, status};
 use tertial_model::{Diagnostic, Missing, Period};
-use tertial_warehouse::{Engine, Value};
+use tertial_warehouse::{Cell, Engine, Record, Rows};
 
 /// Where the program finds the printed statuses.
 const PUBLISHED: &str = "core.published_statuses";
@@ -22,19 +23,6 @@ pub(super) fn rejudge(
     definitions: &[Definition],
     rules: &status::Rules,
 ) -> Result<(), Vec<Diagnostic>> {
-    let columns = [
-        ("report_period", "varchar"),
-        ("nr", "bigint"),
-        ("indicator_id", "varchar"),
-        ("id", "varchar"),
-        ("unit_id", "varchar"),
-        ("printed_outcome", "varchar"),
-        ("printed_target", "varchar"),
-        ("printed_status", "bigint"),
-        ("rule_status", "bigint"),
-        ("agrees", "boolean"),
-        ("reason", "varchar"),
-    ];
     let mut judged = Vec::new();
     if !engine.columns_of(PUBLISHED).unwrap_or_default().is_empty() {
         let sql = format!(
@@ -42,36 +30,56 @@ pub(super) fn rejudge(
              printed_target, target_kind, target_baseline, printed_status from {PUBLISHED} \
              order by report_period, nr"
         );
-        for row in ask(engine, &sql)?.rows {
-            if let Some(row) = judgement(definitions, rules, &row) {
-                judged.push(row);
-            }
-        }
+        let rows = ask(engine, &sql)?;
+        judged
+            .extend((0..rows.rows.len()).filter_map(|at| judgement(definitions, rules, &rows, at)));
     }
-    engine.create_table(JUDGED, &columns, judged).map_err(|error| unwritten(JUDGED, &error))
+    own::write(engine, judged).map_err(|error| unwritten(JUDGED, &error))
+}
+
+/// A printed status and what the rule gives.
+struct Judged {
+    printed: Vec<Cell>,
+    number: i64,
+    agrees: bool,
+    reason: String,
+}
+
+impl Record for Judged {
+    const TABLE: &'static str = JUDGED;
+
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = self.printed.clone();
+        cells.push(("rule_status", self.number.into()));
+        cells.push(("agrees", self.agrees.into()));
+        cells.push(("reason", (&self.reason).into()));
+        cells
+    }
 }
 
 fn judgement(
     definitions: &[Definition],
     rules: &status::Rules,
-    row: &[Value],
-) -> Option<Vec<Value>> {
-    let text = |at: usize| row[at].text().unwrap_or_default();
-    let definition = definitions.iter().find(|definition| definition.id == text(2))?;
-    let period = Period::parse(&text(0))?;
+    rows: &Rows,
+    at: usize,
+) -> Option<Judged> {
+    let text = |name: &str| rows.get(at, name).text().unwrap_or_default();
+    let id = text("indicator_id");
+    let definition = definitions.iter().find(|definition| definition.id == id)?;
+    let period = Period::parse(&text("report_period"))?;
     let target = PlanTarget {
-        plan: text(0),
-        indicator_id: text(2),
-        unit_id: text(3),
+        plan: text("report_period"),
+        indicator_id: id,
+        unit_id: text("unit_id"),
         breakdown: String::new(),
-        printed: text(6),
-        kind: text(7),
-        baseline: row[8].text(),
+        printed: text("printed_target"),
+        kind: text("target_kind"),
+        baseline: rows.get(at, "target_baseline").text(),
         valid_from: String::new(),
         valid_to: String::new(),
     };
     let resolved = resolve(definition, &target);
-    let value = row[5].decimal().and_then(Ratio::from_decimal);
+    let value = rows.get(at, "outcome").decimal().and_then(Ratio::from_decimal);
     let question = status::Question {
         value,
         missing: value.is_none().then_some(Missing::NotAvailable),
@@ -84,12 +92,22 @@ fn judgement(
     };
     let judgement = judge(&question, &rules.for_period(period));
     let number = i64::from(judgement.status.number());
-    let mut cells: Vec<Value> =
-        [0, 1, 2, 2, 3, 4, 6, 9].iter().map(|&at| row[at].clone()).collect();
-    cells.push(Value::Integer(number));
-    cells.push(Value::Boolean(row[9].integer() == Some(number)));
-    cells.push(Value::Text(judgement.reason));
-    Some(cells)
+    let printed = |name| (name, rows.get(at, name).clone());
+    Some(Judged {
+        printed: vec![
+            printed("report_period"),
+            printed("nr"),
+            printed("indicator_id"),
+            ("id", rows.get(at, "indicator_id").clone()),
+            printed("unit_id"),
+            printed("printed_outcome"),
+            printed("printed_target"),
+            printed("printed_status"),
+        ],
+        number,
+        agrees: rows.get(at, "printed_status").integer() == Some(number),
+        reason: judgement.reason,
+    })
 }
 
 /// The printed target as a number; the nation's figure, where that is the target, is printed too.

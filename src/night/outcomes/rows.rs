@@ -1,70 +1,36 @@
 //! `indicator.outcomes`: an outcome as a row, and a row as an outcome.
 
+use crate::own;
 use std::collections::BTreeMap;
 use tertial_model::{
     Code, Completeness, Decimal, Diagnostic, Location, Missing, Outcome, OutcomeMark, Period,
     Response, Sex, Status,
 };
-use tertial_warehouse::{Engine, Rows, Value};
+use tertial_warehouse::{Cell, Engine, Record, Rows, Value};
 
 /// The table of units.
 const UNITS: &str = "core.units";
 
-/// The columns of `indicator.outcomes`. `id` is the earlier name of `indicator_id`, for saved queries.
-const COLUMNS: [(&str, &str); 29] = [
-    ("indicator_id", "varchar"),
-    ("id", "varchar"),
-    ("name", "varchar"),
-    ("unit", "varchar"),
-    ("decimals", "bigint"),
-    ("unit_id", "varchar"),
-    ("level", "varchar"),
-    ("period", "varchar"),
-    ("sex", "varchar"),
-    ("breakdown", "varchar"),
-    ("numerator", "decimal(38,6)"),
-    ("denominator", "decimal(38,6)"),
-    ("value", "double"),
-    ("missing", "varchar"),
-    ("target_printed", "varchar"),
-    ("target_comparator", "varchar"),
-    ("target_value", "double"),
-    ("target_unit", "varchar"),
-    ("target_baseline", "varchar"),
-    ("plan", "varchar"),
-    ("attainment", "double"),
-    ("status", "bigint"),
-    ("status_word", "varchar"),
-    ("status_reason", "varchar"),
-    ("completeness", "varchar"),
-    ("expected", "bigint"),
-    ("reported", "bigint"),
-    ("rejected_rows", "bigint"),
-    ("method_version", "bigint"),
-];
+/// An outcome as a row. `id` is the earlier name of `indicator_id`, for saved queries.
+struct OutcomeRow<'a> {
+    outcome: &'a Outcome,
+    level: Option<&'a String>,
+    is_coarse: bool,
+}
 
 pub(super) fn write(
     engine: &Engine,
     outcomes: &[Outcome],
-    is_about_persons: &dyn Fn(&str) -> bool,
+    is_coarse: &dyn Fn(&Outcome) -> bool,
 ) -> Result<(), tertial_warehouse::engine::EngineError> {
-    let mut columns = COLUMNS.to_vec();
-    columns.push(("is_preliminary", "boolean"));
-    columns.push(("completeness_of", "varchar"));
-    columns.push(("source_deliveries", "varchar"));
-    columns.push(("mark", "varchar"));
-    columns.push(("response_count", "bigint"));
-    columns.push(("invited_count", "bigint"));
-    columns.push(("is_coarse", "boolean"));
     let levels = levels(engine)?;
-    let rows = outcomes.iter().map(|outcome| {
-        let mut row = row(outcome, levels.get(&outcome.level));
+    let rows = outcomes.iter().map(|outcome| OutcomeRow {
+        outcome,
+        level: levels.get(&outcome.level),
         // A ratio about persons leaves the house as it is printed.
-        let is_coarse = is_about_persons(&outcome.id) && outcome.denominator.is_some();
-        row.push(Value::Boolean(is_coarse));
-        row
+        is_coarse: is_coarse(outcome),
     });
-    engine.create_table("indicator.outcomes", &columns, rows)
+    own::write(engine, rows)
 }
 
 /// The level of each unit that has one.
@@ -78,51 +44,52 @@ fn levels(
     Ok(rows.rows.iter().filter_map(|row| row[0].text().zip(row[1].text())).collect())
 }
 
-fn row(outcome: &Outcome, level: Option<&String>) -> Vec<Value> {
-    let text = |text: &str| Value::Text(text.to_owned());
-    let optional = |value: Option<&str>| value.map_or(Value::Null, text);
-    let exact = |value: Option<Decimal>| value.map_or(Value::Null, Value::Decimal);
-    let float = |value: Option<f64>| value.map_or(Value::Null, Value::Float);
-    let count = |value: Option<u64>| value.map_or(Value::Null, |n| Value::Integer(n as i64));
-    let target = outcome.target.as_ref();
-    let missing = outcome.missing.map(missing_word);
-    vec![
-        text(&outcome.id),
-        text(&outcome.id),
-        text(&outcome.name),
-        text(&outcome.unit),
-        Value::Integer(outcome.decimals.into()),
-        text(&outcome.level),
-        optional(level.map(String::as_str)),
-        Value::Text(outcome.period.to_string()),
-        Value::Text(outcome.sex.to_string()),
-        text(&outcome.breakdown),
-        exact(outcome.numerator),
-        exact(outcome.denominator),
-        float(outcome.value),
-        optional(missing),
-        optional(target.map(|target| target.printed.as_str())),
-        optional(target.map(|target| target.comparator.as_str())),
-        float(target.and_then(|target| target.value)),
-        optional(target.map(|target| target.unit.as_str())),
-        optional(target.and_then(|target| target.baseline.as_deref())),
-        optional(target.map(|target| target.plan.as_str())),
-        float(outcome.attainment),
-        outcome.status.map_or(Value::Null, |status| Value::Integer(status.number().into())),
-        optional(outcome.status.map(Status::word)),
-        text(&outcome.status_reason),
-        Value::Text(outcome.completeness.text()),
-        Value::Integer(outcome.completeness.expected.into()),
-        Value::Integer(outcome.completeness.reported.into()),
-        Value::Integer(outcome.completeness.rejected_rows as i64),
-        Value::Integer(outcome.method_version.into()),
-        Value::Boolean(outcome.completeness.preliminary),
-        text(&outcome.completeness.of),
-        Value::Text(outcome.source_deliveries.join(" ")),
-        optional(outcome.mark.map(OutcomeMark::name)),
-        count(outcome.response.map(|response| response.answered)),
-        count(outcome.response.map(|response| response.asked)),
-    ]
+impl Record for OutcomeRow<'_> {
+    const TABLE: &'static str = "indicator.outcomes";
+
+    fn cells(&self) -> Vec<Cell> {
+        let outcome = self.outcome;
+        let target = outcome.target.as_ref();
+        let completeness = &outcome.completeness;
+        vec![
+            ("indicator_id", (&outcome.id).into()),
+            ("id", (&outcome.id).into()),
+            ("name", (&outcome.name).into()),
+            ("unit", (&outcome.unit).into()),
+            ("decimals", u32::from(outcome.decimals).into()),
+            ("unit_id", (&outcome.level).into()),
+            ("level", self.level.into()),
+            ("period", outcome.period.to_string().into()),
+            ("sex", outcome.sex.to_string().into()),
+            ("breakdown", (&outcome.breakdown).into()),
+            ("numerator", outcome.numerator.into()),
+            ("denominator", outcome.denominator.into()),
+            ("value", outcome.value.into()),
+            ("missing", outcome.missing.map(missing_word).into()),
+            ("target_printed", target.map(|target| &target.printed).into()),
+            ("target_comparator", target.map(|target| &target.comparator).into()),
+            ("target_value", target.and_then(|target| target.value).into()),
+            ("target_unit", target.map(|target| &target.unit).into()),
+            ("target_baseline", target.and_then(|target| target.baseline.as_ref()).into()),
+            ("plan", target.map(|target| &target.plan).into()),
+            ("attainment", outcome.attainment.into()),
+            ("status", outcome.status.map(|status| u32::from(status.number())).into()),
+            ("status_word", outcome.status.map(Status::word).into()),
+            ("status_reason", (&outcome.status_reason).into()),
+            ("completeness", completeness.text().into()),
+            ("expected", completeness.expected.into()),
+            ("reported", completeness.reported.into()),
+            ("rejected_rows", completeness.rejected_rows.into()),
+            ("method_version", outcome.method_version.into()),
+            ("is_preliminary", completeness.preliminary.into()),
+            ("completeness_of", (&completeness.of).into()),
+            ("source_deliveries", outcome.source_deliveries.join(" ").into()),
+            ("mark", outcome.mark.map(OutcomeMark::name).into()),
+            ("response_count", outcome.response.as_ref().map(|response| response.answered).into()),
+            ("invited_count", outcome.response.as_ref().map(|response| response.asked).into()),
+            ("is_coarse", self.is_coarse.into()),
+        ]
+    }
 }
 
 /// Outcomes as they stand in a release.

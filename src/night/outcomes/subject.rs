@@ -2,6 +2,7 @@
 
 use super::plan::{NATION, PlanTarget, better_than, holds, parse_target};
 use super::{Fact, Key, value_of};
+use crate::night::coarse;
 use std::collections::BTreeMap;
 use tertial_indicator::status::judge_as_printed;
 use tertial_indicator::target::{Baseline, Resolved, Unresolved};
@@ -170,9 +171,8 @@ impl Subject<'_> {
         };
         let response = shown.and_then(|fact| fact.response);
         let rules = by.rules.for_period(period);
-        let is_coarse = crate::night::coarse::is_about_persons(definition)
-            && shown.is_some_and(|fact| fact.denominator.is_some());
-        let mut judgement = match is_coarse {
+        let has_denominator = shown.is_some_and(|fact| fact.denominator.is_some());
+        let mut judgement = match coarse::is_as_printed(definition, has_denominator) {
             true => judge_as_printed(&question, &rules, definition.decimals),
             false => judge(&question, &rules),
         };

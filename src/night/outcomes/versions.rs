@@ -2,15 +2,10 @@
 //! same periods are by the other versions.
 
 use super::{Fact, value_of};
+use crate::own;
 use tertial_indicator::{Definition, Ratio};
-use tertial_model::Decimal;
 use tertial_warehouse::engine::EngineError;
-use tertial_warehouse::{Engine, Value};
-
-/// One row per indicator and version.
-const VERSIONS: &str = "indicator.versions";
-/// The cells by other versions than the valid one.
-const RESTATEMENTS: &str = "indicator.restatements";
+use tertial_warehouse::{Cell, Engine, Record, Value};
 
 /// A cell computed by a version that is not the one of its period.
 pub(super) struct Restatement {
@@ -41,73 +36,61 @@ pub(super) fn write(
     definitions: &[Definition],
     restated: &[Restatement],
 ) -> Result<(), EngineError> {
-    write_versions(engine, definitions)?;
-    let columns = [
-        ("indicator_id", "varchar"),
-        ("id", "varchar"),
-        ("unit_id", "varchar"),
-        ("period", "varchar"),
-        ("sex", "varchar"),
-        ("breakdown", "varchar"),
-        ("method_version", "bigint"),
-        ("numerator", "decimal(38,6)"),
-        ("denominator", "decimal(38,6)"),
-        ("value", "double"),
-    ];
-    let exact = |value: Option<Decimal>| value.map_or(Value::Null, Value::Decimal);
-    let rows = restated.iter().map(|restated| {
-        let fact = &restated.fact;
-        vec![
-            Value::Text(restated.id.clone()),
-            Value::Text(restated.id.clone()),
-            Value::Text(fact.unit_id.clone()),
-            Value::Text(fact.period.to_string()),
-            Value::Text(fact.sex.to_string()),
-            Value::Text(fact.breakdown.clone()),
-            Value::Integer(restated.version.into()),
-            exact(fact.numerator),
-            exact(fact.denominator),
-            restated.value.map_or(Value::Null, |value| Value::Float(value.to_f64())),
-        ]
+    let versions = definitions.iter().flat_map(|definition| {
+        (0..definition.versions.len()).map(move |at| VersionRow { definition, at })
     });
-    engine.create_table(RESTATEMENTS, &columns, rows)
+    own::write(engine, versions)?;
+    own::write(engine, restated.iter())
 }
 
-fn write_versions(engine: &Engine, definitions: &[Definition]) -> Result<(), EngineError> {
-    let columns = [
-        ("indicator_id", "varchar"),
-        ("id", "varchar"),
-        ("method_version", "bigint"),
-        ("valid_from", "date"),
-        ("valid_before", "date"),
-        ("decided_on", "date"),
-        ("breaks_series", "boolean"),
-        ("name", "varchar"),
-        ("measures", "varchar"),
-        ("base_year", "bigint"),
-        ("start_value", "decimal(18,6)"),
-        ("reason", "varchar"),
-    ];
-    let text = |text: &str| Value::Text(text.to_owned());
-    let rows = definitions.iter().flat_map(|definition| {
-        let versions = definition.versions.iter().enumerate();
-        versions.map(move |(at, version)| {
-            let next = definition.versions.get(at + 1);
-            vec![
-                text(&definition.id),
-                text(&definition.id),
-                Value::Integer(version.number.into()),
-                Value::Date(version.valid_from.clone()),
-                next.map_or(Value::Null, |next| Value::Date(next.valid_from.clone())),
-                Value::Date(version.known_from().to_owned()),
-                Value::Boolean(version.breaks_series),
-                text(version.name.as_deref().unwrap_or(&definition.name)),
-                text(version.measures.as_deref().unwrap_or(&definition.measures)),
-                version.base_year.map_or(Value::Null, |year| Value::Integer(year.into())),
-                version.start_value.map_or(Value::Null, Value::Decimal),
-                text(&version.reason),
-            ]
-        })
-    });
-    engine.create_table(VERSIONS, &columns, rows)
+impl Record for &Restatement {
+    const TABLE: &'static str = "indicator.restatements";
+
+    fn cells(&self) -> Vec<Cell> {
+        let fact = &self.fact;
+        vec![
+            ("indicator_id", (&self.id).into()),
+            ("id", (&self.id).into()),
+            ("unit_id", (&fact.unit_id).into()),
+            ("period", fact.period.to_string().into()),
+            ("sex", fact.sex.to_string().into()),
+            ("breakdown", (&fact.breakdown).into()),
+            ("method_version", self.version.into()),
+            ("numerator", fact.numerator.into()),
+            ("denominator", fact.denominator.into()),
+            ("value", self.value.map(Ratio::to_f64).into()),
+        ]
+    }
+}
+
+/// One of a definition's versions, by its place.
+struct VersionRow<'a> {
+    definition: &'a Definition,
+    at: usize,
+}
+
+impl Record for VersionRow<'_> {
+    const TABLE: &'static str = "indicator.versions";
+
+    fn cells(&self) -> Vec<Cell> {
+        let definition = self.definition;
+        let version = &definition.versions[self.at];
+        let next = definition.versions.get(self.at + 1);
+        let day = |day: &str| Value::Date(day.to_owned());
+        let base_year = version.base_year.map(i64::from);
+        vec![
+            ("indicator_id", (&definition.id).into()),
+            ("id", (&definition.id).into()),
+            ("method_version", version.number.into()),
+            ("valid_from", day(&version.valid_from)),
+            ("valid_before", next.map(|next| day(&next.valid_from)).into()),
+            ("decided_on", day(version.known_from())),
+            ("breaks_series", version.breaks_series.into()),
+            ("name", version.name.as_ref().unwrap_or(&definition.name).into()),
+            ("measures", version.measures.as_ref().unwrap_or(&definition.measures).into()),
+            ("base_year", base_year.into()),
+            ("start_value", version.start_value.into()),
+            ("reason", (&version.reason).into()),
+        ]
+    }
 }

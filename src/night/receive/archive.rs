@@ -1,6 +1,6 @@
 //! A zip archive in a drop folder: each member is a delivery of its own that knows its archive.
 
-use super::{Desk, patterns, spec_for};
+use super::{Desk, hint, patterns, spec_for};
 use crate::project::Source;
 use tertial_lake::{Archive, Dropped, Member, ReceiptEvent};
 use tertial_model::pipeline::FileSpec;
@@ -89,8 +89,11 @@ fn unknown_member(source: &Source, shown: &str, member: &Member) -> Diagnostic {
         .with_found(format!("`{}`", member.path))
         .with_expected(patterns(source))
         .with_effect("the member was passed over; the others were taken in")
-        .with_hint(format!(
-            "add its pattern to {}/pipeline.toml, or ask the sender to leave it out",
-            source.folder()
+        .with_hint(hint(
+            &member.path,
+            format!(
+                "add its pattern to {}/pipeline.toml, or ask the sender to leave it out",
+                source.folder()
+            ),
         ))
 }

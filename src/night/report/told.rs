@@ -6,7 +6,7 @@ use crate::night::coarse;
 use crate::night::evidence::{Background, DeliveryLine, Evidence, RejectLine};
 use crate::project::Project;
 use std::collections::BTreeMap;
-use tertial_model::{Diagnostic, Outcome, Period, Sex};
+use tertial_model::{Contract, Diagnostic, Outcome, Period, Sex};
 use tertial_report::{FigureEvidence, Mark, PlanEntry, ReportSpec, TableText};
 
 /// How many deliveries are named one by one.
@@ -103,7 +103,7 @@ impl Source<'_> {
             0 => String::new(),
             found => {
                 let contracts = names.iter().filter_map(|name| self.project.contracts.get(*name));
-                let is_about_persons = contracts.into_iter().any(coarse::concerns_persons);
+                let is_about_persons = contracts.into_iter().any(Contract::concerns_persons);
                 counted(found, coarse::rows(count(1), is_about_persons), count(2))
             }
         })

@@ -4,108 +4,71 @@ use super::{POINTS, SIGNALS};
 use crate::night::build::ask;
 use tertial_model::{Code, Diagnostic, Location, Month, Period};
 use tertial_report::{Answer, Question, ResponsibleForecast, Signal, SignalPoint};
-use tertial_warehouse::{Engine, Rows, Value};
-
-/// The columns of the answers' table.
-pub const COLUMNS: [(&str, &str); 29] = [
-    ("indicator_id", "varchar"),
-    ("id", "varchar"),
-    ("unit_id", "varchar"),
-    ("breakdown", "varchar"),
-    ("period", "varchar"),
-    ("question", "varchar"),
-    ("answer", "varchar"),
-    ("answer_word", "varchar"),
-    ("reason", "varchar"),
-    ("method", "varchar"),
-    ("method_version", "bigint"),
-    ("method_text", "varchar"),
-    ("points", "bigint"),
-    ("mean", "double"),
-    ("lower_limit", "double"),
-    ("upper_limit", "double"),
-    ("slope", "double"),
-    ("forecast", "double"),
-    ("forecast_low", "double"),
-    ("forecast_high", "double"),
-    ("mase", "double"),
-    ("mean_error", "double"),
-    ("tested", "bigint"),
-    ("covered", "bigint"),
-    ("last_error", "double"),
-    ("responsible_forecast", "double"),
-    ("responsible_made_on", "varchar"),
-    ("responsible_role", "varchar"),
-    ("responsible_last_error", "double"),
-];
-
-/// The columns of the months' table.
-pub const POINT_COLUMNS: [(&str, &str); 9] = [
-    ("indicator_id", "varchar"),
-    ("id", "varchar"),
-    ("unit_id", "varchar"),
-    ("breakdown", "varchar"),
-    ("period", "varchar"),
-    ("month", "varchar"),
-    ("value", "double"),
-    ("judged", "double"),
-    ("cause", "varchar"),
-];
-
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
+use tertial_warehouse::{Cell, Engine, Record, Rows};
 
 /// An answer as a row.
-pub fn row(signal: &Signal) -> Vec<Value> {
-    let float = |value: Option<f64>| value.map_or(Value::Null, Value::Float);
-    let count = |value: Option<u64>| value.map_or(Value::Null, |n| Value::Integer(n as i64));
-    vec![
-        text(&signal.id),
-        text(&signal.id),
-        text(&signal.level),
-        text(&signal.breakdown),
-        Value::Text(signal.period.to_string()),
-        text(signal.question.name()),
-        text(signal.answer.name()),
-        text(&signal.answer_word),
-        text(&signal.reason),
-        text(&signal.method),
-        Value::Integer(signal.method_version.into()),
-        text(&signal.method_text),
-        Value::Integer(signal.points as i64),
-        float(signal.mean),
-        float(signal.lower_limit),
-        float(signal.upper_limit),
-        float(signal.slope),
-        float(signal.forecast),
-        float(signal.forecast_low),
-        float(signal.forecast_high),
-        float(signal.mase),
-        float(signal.mean_error),
-        count(signal.tested),
-        count(signal.covered),
-        float(signal.last_error),
-        float(signal.responsible.as_ref().map(|beside| beside.value)),
-        signal.responsible.as_ref().map_or(Value::Null, |beside| text(&beside.made_on)),
-        signal.responsible.as_ref().map_or(Value::Null, |beside| text(&beside.role)),
-        float(signal.responsible.as_ref().and_then(|beside| beside.last_error)),
-    ]
+pub struct SignalRow<'a>(pub &'a Signal);
+
+impl Record for SignalRow<'_> {
+    const TABLE: &'static str = SIGNALS;
+
+    fn cells(&self) -> Vec<Cell> {
+        let signal = self.0;
+        let responsible = signal.responsible.as_ref();
+        vec![
+            ("indicator_id", (&signal.id).into()),
+            ("id", (&signal.id).into()),
+            ("unit_id", (&signal.level).into()),
+            ("breakdown", (&signal.breakdown).into()),
+            ("period", signal.period.to_string().into()),
+            ("question", signal.question.name().into()),
+            ("answer", signal.answer.name().into()),
+            ("answer_word", (&signal.answer_word).into()),
+            ("reason", (&signal.reason).into()),
+            ("method", (&signal.method).into()),
+            ("method_version", signal.method_version.into()),
+            ("method_text", (&signal.method_text).into()),
+            ("points", signal.points.into()),
+            ("mean", signal.mean.into()),
+            ("lower_limit", signal.lower_limit.into()),
+            ("upper_limit", signal.upper_limit.into()),
+            ("slope", signal.slope.into()),
+            ("forecast", signal.forecast.into()),
+            ("forecast_low", signal.forecast_low.into()),
+            ("forecast_high", signal.forecast_high.into()),
+            ("mase", signal.mase.into()),
+            ("mean_error", signal.mean_error.into()),
+            ("tested", signal.tested.into()),
+            ("covered", signal.covered.into()),
+            ("last_error", signal.last_error.into()),
+            ("responsible_forecast", responsible.map(|beside| beside.value).into()),
+            ("responsible_made_on", responsible.map(|beside| &beside.made_on).into()),
+            ("responsible_role", responsible.map(|beside| &beside.role).into()),
+            ("responsible_last_error", responsible.and_then(|beside| beside.last_error).into()),
+        ]
+    }
 }
 
-/// A month as a row.
-pub fn point_row(period: Period, point: &SignalPoint) -> Vec<Value> {
-    vec![
-        text(&point.id),
-        text(&point.id),
-        text(&point.level),
-        text(&point.breakdown),
-        Value::Text(period.to_string()),
-        Value::Text(point.month.to_string()),
-        Value::Float(point.value),
-        Value::Float(point.judged),
-        text(&point.cause),
-    ]
+/// A month behind the answers about a period, as a row.
+pub struct PointRow<'a>(pub Period, pub &'a SignalPoint);
+
+impl Record for PointRow<'_> {
+    const TABLE: &'static str = POINTS;
+
+    fn cells(&self) -> Vec<Cell> {
+        let PointRow(period, point) = self;
+        vec![
+            ("indicator_id", (&point.id).into()),
+            ("id", (&point.id).into()),
+            ("unit_id", (&point.level).into()),
+            ("breakdown", (&point.breakdown).into()),
+            ("period", period.to_string().into()),
+            ("month", point.month.to_string().into()),
+            ("value", point.value.into()),
+            ("judged", point.judged.into()),
+            ("cause", (&point.cause).into()),
+        ]
+    }
 }
 
 /// Rows of one of the tables; none from a release that was made before it had them.

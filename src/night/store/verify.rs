@@ -1,7 +1,7 @@
 //! Everything is read and held against what was written; nothing is changed.
 
 use super::inventory::{Item, Kind, Stock};
-use super::{altered, lost_bytes, of_records, of_release, of_sets};
+use super::{altered, lost_bytes, of_folders, of_lists, of_records, of_release, of_sets};
 use crate::night::record::Record;
 use crate::output;
 use crate::project::Project;
@@ -60,6 +60,8 @@ pub fn verify(
     told.extend(of_records(lake, &publications).map_err(one)?);
     told.extend(of_sets(project, &publications));
     told.extend(of_release(project, publications.last()).map(|(_, fault)| fault));
+    told.extend(of_lists(project, publications.last()));
+    told.extend(of_folders(project, lake, publications.last()).map_err(one)?);
 
     let stock =
         Stock { project, lake, received: &received, loads: &loads, publications: &publications };

@@ -4,96 +4,63 @@ use super::{FIGURES, PANELS};
 use crate::night::outcomes;
 use tertial_model::{Code, Diagnostic, Location, Period};
 use tertial_report::{UnitFigure, UnitPanel};
-use tertial_warehouse::{Engine, Rows, Value};
-
-/// The columns of the panels' table.
-pub const PANEL_COLUMNS: [(&str, &str); 10] = [
-    ("indicator_id", "varchar"),
-    ("id", "varchar"),
-    ("period", "varchar"),
-    ("form", "varchar"),
-    ("total", "double"),
-    ("phi", "double"),
-    ("tau", "double"),
-    ("reason", "varchar"),
-    ("method_text", "varchar"),
-    ("standard", "varchar"),
-];
-
-/// The columns of the units' table.
-pub const FIGURE_COLUMNS: [(&str, &str); 21] = [
-    ("indicator_id", "varchar"),
-    ("id", "varchar"),
-    ("period", "varchar"),
-    ("unit_id", "varchar"),
-    ("unit_name", "varchar"),
-    ("numerator", "double"),
-    ("denominator", "double"),
-    ("value", "double"),
-    ("missing", "varchar"),
-    ("response_rate", "double"),
-    ("is_uncertain", "boolean"),
-    ("low", "double"),
-    ("high", "double"),
-    ("outer_low", "double"),
-    ("outer_high", "double"),
-    ("verdict", "varchar"),
-    ("reason", "varchar"),
-    ("standardised", "double"),
-    ("standardised_low", "double"),
-    ("standardised_high", "double"),
-    ("standardised_reason", "varchar"),
-];
-
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
-
-fn float(value: Option<f64>) -> Value {
-    value.map_or(Value::Null, Value::Float)
-}
+use tertial_warehouse::{Cell, Engine, Record, Rows, Value};
 
 /// A panel as a row.
-pub fn panel_row(panel: &UnitPanel) -> Vec<Value> {
-    vec![
-        text(&panel.id),
-        text(&panel.id),
-        Value::Text(panel.period.to_string()),
-        text(&panel.form),
-        float(panel.total),
-        float(panel.phi),
-        float(panel.tau),
-        text(&panel.reason),
-        text(&panel.method_text),
-        panel.standard.as_deref().map_or(Value::Null, text),
-    ]
+pub struct PanelRow<'a>(pub &'a UnitPanel);
+
+impl Record for PanelRow<'_> {
+    const TABLE: &'static str = PANELS;
+
+    fn cells(&self) -> Vec<Cell> {
+        let panel = self.0;
+        vec![
+            ("indicator_id", (&panel.id).into()),
+            ("id", (&panel.id).into()),
+            ("period", panel.period.to_string().into()),
+            ("form", (&panel.form).into()),
+            ("total", panel.total.into()),
+            ("phi", panel.phi.into()),
+            ("tau", panel.tau.into()),
+            ("reason", (&panel.reason).into()),
+            ("method_text", (&panel.method_text).into()),
+            ("standard", panel.standard.as_deref().into()),
+        ]
+    }
 }
 
-/// A unit as a row.
-pub fn figure_row(panel: &UnitPanel, unit: &UnitFigure) -> Vec<Value> {
-    vec![
-        text(&panel.id),
-        text(&panel.id),
-        Value::Text(panel.period.to_string()),
-        text(&unit.unit),
-        text(&unit.name),
-        float(unit.numerator),
-        float(unit.denominator),
-        float(unit.value),
-        unit.missing.map_or(Value::Null, |kind| text(outcomes::missing_word(kind))),
-        float(unit.response_rate),
-        Value::Boolean(unit.is_uncertain),
-        float(unit.low),
-        float(unit.high),
-        float(unit.outer_low),
-        float(unit.outer_high),
-        text(&unit.verdict),
-        text(&unit.reason),
-        float(unit.standardised),
-        float(unit.standardised_low),
-        float(unit.standardised_high),
-        text(&unit.standardised_reason),
-    ]
+/// A unit of a panel as a row.
+pub struct FigureRow<'a>(pub &'a UnitPanel, pub &'a UnitFigure);
+
+impl Record for FigureRow<'_> {
+    const TABLE: &'static str = FIGURES;
+
+    fn cells(&self) -> Vec<Cell> {
+        let FigureRow(panel, unit) = self;
+        vec![
+            ("indicator_id", (&panel.id).into()),
+            ("id", (&panel.id).into()),
+            ("period", panel.period.to_string().into()),
+            ("unit_id", (&unit.unit).into()),
+            ("unit_name", (&unit.name).into()),
+            ("numerator", unit.numerator.into()),
+            ("denominator", unit.denominator.into()),
+            ("value", unit.value.into()),
+            ("missing", unit.missing.map(outcomes::missing_word).into()),
+            ("response_rate", unit.response_rate.into()),
+            ("is_uncertain", unit.is_uncertain.into()),
+            ("low", unit.low.into()),
+            ("high", unit.high.into()),
+            ("outer_low", unit.outer_low.into()),
+            ("outer_high", unit.outer_high.into()),
+            ("verdict", (&unit.verdict).into()),
+            ("reason", (&unit.reason).into()),
+            ("standardised", unit.standardised.into()),
+            ("standardised_low", unit.standardised_low.into()),
+            ("standardised_high", unit.standardised_high.into()),
+            ("standardised_reason", (&unit.standardised_reason).into()),
+        ]
+    }
 }
 
 /// A period's panels with their units, as they stand in a release.

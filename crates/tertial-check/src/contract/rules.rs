@@ -5,7 +5,7 @@
 
 use crate::contract::tree::{At, Node, Value};
 use crate::similar;
-use tertial_model::contract::{Classification, RejectMax, Transform};
+use tertial_model::contract::{Classification, Conserved, RejectMax, Transform};
 use tertial_model::{Column, ColumnType, Contract, Decimal, swedish};
 
 /// A fault against our rules.
@@ -18,8 +18,17 @@ pub(crate) struct Fault {
 }
 
 /// Our words under a table's and a column's `customProperties`.
-const TABLE_WORDS: [&str; 4] =
-    ["tertial.periodColumn", "tertial.timeColumn", "tertial.rejectMax", "tertial.rowCount"];
+const TABLE_WORDS: [&str; 7] = [
+    "tertial.periodColumn",
+    "tertial.timeColumn",
+    "tertial.rejectMax",
+    "tertial.rowCount",
+    "tertial.conserves",
+    "tertial.conservedCount",
+    "tertial.conservedSums",
+];
+/// Those that say how a table's rows are found again.
+const CONSERVED: [&str; 2] = ["tertial.conservedCount", "tertial.conservedSums"];
 const COLUMN_WORDS: [&str; 7] = [
     "tertial.unit",
     "tertial.decimals",
@@ -91,7 +100,7 @@ impl<'a> Rules<'a> {
                 Some(expected),
             );
         }
-        let (columns, key) = self.columns(object);
+        let (columns, key) = self.columns(object, &table);
         let custom = self.custom(object, &TABLE_WORDS);
         let text = |node: Option<&Node>| node.and_then(Node::text).unwrap_or_default().to_owned();
         let purpose = root.get("description").and_then(|d| d.get("purpose"));
@@ -107,13 +116,14 @@ impl<'a> Rules<'a> {
             reject_max: self.reject_max(&custom),
             row_count: self.row_count(&custom).or(counted),
             max_age_days: self.max_age(root, object, &columns),
+            conserves: self.conserves(&custom, &columns),
             columns,
             key,
         };
         Some(contract)
     }
 
-    fn columns(&mut self, object: &Node) -> (Vec<Column>, Vec<String>) {
+    fn columns(&mut self, object: &Node, table: &str) -> (Vec<Column>, Vec<String>) {
         let properties = object.get("properties");
         let mut columns: Vec<Column> = Vec::new();
         let mut keys: Vec<(i64, String, At)> = Vec::new();
@@ -156,7 +166,14 @@ impl<'a> Rules<'a> {
                     Some("`primaryKey: true`, or no `primaryKeyPosition`"),
                 );
             }
-            columns.push(self.column(node, text, name.at));
+            let column = self.column(node, text, name.at);
+            if column.column_type == ColumnType::Double && !table.contains('.') {
+                let at = node.get("physicalType").map_or(name.at, |physical| physical.at);
+                let expected = "a decimal type, e.g. `decimal(18,6)`, for what is delivered";
+                let message = "a delivered value is exact";
+                self.push(at, message, Some("`double`".to_owned()), Some(expected));
+            }
+            columns.push(column);
         }
         if columns.is_empty() {
             self.push(
@@ -221,6 +238,7 @@ impl<'a> Rules<'a> {
             ColumnType::Decimal { .. } => &["number"],
             ColumnType::Date | ColumnType::Month => &["date"],
             ColumnType::Boolean => &["boolean"],
+            ColumnType::Double => &["number"],
         };
         let expected = format!("`logicalType: {}`", fitting[0]);
         match node.get("logicalType") {
@@ -243,11 +261,12 @@ impl<'a> Rules<'a> {
         let Some(node) = node.get("classification") else { return Classification::Undeclared };
         match node.text() {
             Some("open") => Classification::Open,
+            Some("internal") => Classification::Internal,
             Some("personal") => Classification::Personal,
             Some("sensitive") => Classification::Sensitive,
             other => {
                 let found = other.map(|text| format!("`{text}`"));
-                let expected = "`open`, `personal` or `sensitive`";
+                let expected = "`open`, `internal`, `personal` or `sensitive`";
                 self.push(node.at, "the classification is not known", found, Some(expected));
                 Classification::Sensitive
             }
@@ -385,7 +404,10 @@ impl<'a> Rules<'a> {
             );
             return None;
         };
-        if matches!(column.column_type, ColumnType::Decimal { .. } | ColumnType::Boolean) {
+        if matches!(
+            column.column_type,
+            ColumnType::Decimal { .. } | ColumnType::Boolean | ColumnType::Double
+        ) {
             let message = match property {
                 "tertial.periodColumn" => "a column of this type cannot divide a table by period",
                 _ => "a column of this type cannot tell the time of a row",
@@ -447,6 +469,48 @@ impl<'a> Rules<'a> {
                 None
             }
         }
+    }
+
+    /// The table whose rows are found again, and how that is seen.
+    fn conserves(
+        &mut self,
+        custom: &[(String, String, At)],
+        columns: &[Column],
+    ) -> Option<Conserved> {
+        let word = |name: &str| custom.iter().find(|(word, _, _)| word == name);
+        let Some((_, table, at)) = word("tertial.conserves") else {
+            for (name, value, at) in custom.iter().filter(|(w, ..)| CONSERVED.contains(&&**w)) {
+                let message = format!("`{name}` says how, but not what is found again");
+                let expected = "`tertial.conserves` beside it";
+                self.push(*at, message, Some(format!("`{value}`")), Some(expected));
+            }
+            return None;
+        };
+        let parts: Vec<&str> = table.split('.').collect();
+        if parts.len() != 2 || !parts.iter().all(|part| is_identifier(part)) {
+            let expected = "schema and table, e.g. `staging.hr__employments`";
+            let message = "`tertial.conserves` cannot be used";
+            self.push(*at, message, Some(format!("`{table}`")), Some(expected));
+        }
+        let mut named = |name: &str| {
+            let Some((_, value, at)) = word(name) else { return Vec::new() };
+            let names: Vec<String> = value.split(',').map(|name| name.trim().to_owned()).collect();
+            for own in &names {
+                let found = columns.iter().find(|column| column.name == *own);
+                let message = format!("`{name}` names a column that cannot be summed");
+                match found.map(|column| column.column_type) {
+                    None => self.unknown_column(&message, own, *at, columns),
+                    Some(ColumnType::Integer | ColumnType::Decimal { .. }) => {}
+                    Some(other) => {
+                        let found = Some(format!("`{own}`, {other}"));
+                        self.push(*at, message, found, Some("whole numbers or decimals"));
+                    }
+                }
+            }
+            names
+        };
+        let count = named(CONSERVED[0]).into_iter().next();
+        Some(Conserved { table: table.clone(), count, sums: named(CONSERVED[1]) })
     }
 
     /// `latency` among the service levels, in days.
@@ -511,7 +575,7 @@ pub(crate) fn allowed_fault(allowed: &[String], known: Option<ColumnType>) -> Op
         Some(ColumnType::Integer) => text.parse::<i64>().is_ok(),
         Some(ColumnType::Decimal { .. }) => Decimal::parse(text).is_some(),
         Some(ColumnType::Boolean) => text.is_empty() || crate::cell::truth::truth(text).is_some(),
-        Some(ColumnType::Date | ColumnType::Month) => false,
+        Some(ColumnType::Date | ColumnType::Month | ColumnType::Double) => false,
         Some(ColumnType::Text) | None => true,
     };
     allowed.iter().find(|text| !fits(text)).cloned()

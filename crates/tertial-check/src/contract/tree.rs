@@ -52,6 +52,40 @@ impl Node {
         self.entry(key).map(|entry| &entry.node)
     }
 
+    /// The value of that key, to be changed.
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.value {
+            Value::Map(entries) => {
+                entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.node)
+            }
+            _ => None,
+        }
+    }
+
+    /// The elements of a list, to be changed; none of anything else.
+    pub(crate) fn list_mut(&mut self) -> &mut [Node] {
+        match &mut self.value {
+            Value::List(nodes) => nodes,
+            _ => &mut [],
+        }
+    }
+
+    /// Adds a text, at the place of the object itself.
+    pub(crate) fn add(&mut self, key: &str, text: &str) {
+        let at = self.at;
+        if let Value::Map(entries) = &mut self.value {
+            let node = Node { value: Value::Text(text.to_owned()), at };
+            entries.push(Entry { key: key.to_owned(), at, node });
+        }
+    }
+
+    /// Takes an entry away.
+    pub(crate) fn remove(&mut self, key: &str) {
+        if let Value::Map(entries) = &mut self.value {
+            entries.retain(|entry| entry.key != key);
+        }
+    }
+
     /// The elements of a list; none of anything else.
     pub(crate) fn list(&self) -> &[Node] {
         match &self.value {

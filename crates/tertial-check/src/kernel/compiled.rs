@@ -99,7 +99,7 @@ impl Form {
 /// The rule of a type.
 #[derive(Debug)]
 pub(crate) enum Kind {
-    Text(TextRule),
+    Text(Box<TextRule>),
     Number(NumberRule),
     Date(DayRule),
     Month(DayRule),
@@ -297,6 +297,7 @@ pub(crate) fn arrow_type(column_type: ColumnType) -> DataType {
         ColumnType::Decimal { precision, scale } => DataType::Decimal128(precision, scale as i8),
         ColumnType::Date | ColumnType::Month => DataType::Date32,
         ColumnType::Boolean => DataType::Boolean,
+        ColumnType::Double => DataType::Float64,
     }
 }
 

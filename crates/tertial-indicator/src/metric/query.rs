@@ -306,7 +306,7 @@ impl Composer<'_> {
                 &owned(&["min(month) as first_month", "max(month) as last_month"]),
                 &self.table(),
                 &[],
-                &[],
+                &[format!("{} is not null", self.metric.sums.numerator)],
                 &[],
                 &[],
             ),

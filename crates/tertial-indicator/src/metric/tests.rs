@@ -1,6 +1,5 @@
 use super::*;
 use crate::Definition;
-use tertial_model::contract::RejectMax;
 use tertial_model::{Column, ColumnType, Contract};
 
 fn contract(table: &str, columns: &[(&str, &str)]) -> Contract {
@@ -8,20 +7,8 @@ fn contract(table: &str, columns: &[(&str, &str)]) -> Contract {
         column_type: ColumnType::parse(kind).unwrap(),
         ..Column::text(name)
     };
-    Contract {
-        table: table.to_owned(),
-        version: "1.0.0".to_owned(),
-        file: format!("schemas/{table}.odcs.yaml"),
-        description: String::new(),
-        owner: String::new(),
-        columns: columns.iter().map(column).collect(),
-        key: Vec::new(),
-        period_column: None,
-        time_column: None,
-        reject_max: RejectMax::Rows(0),
-        row_count: None,
-        max_age_days: None,
-    }
+    let file = format!("schemas/{table}.odcs.yaml");
+    Contract { file, ..Contract::of(table, columns.iter().map(column).collect()) }
 }
 
 fn definition(metric: &str) -> Result<Definition, String> {

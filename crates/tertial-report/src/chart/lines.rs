@@ -3,7 +3,7 @@
 use super::canvas::{
     self, Anchor, Drawing, LINE, Pen, Scale, TEXT, Voice, number, split_year, width, wrap,
 };
-use super::{Chart, Series};
+use super::{Chart, Role, Series};
 use crate::palette::LIGHT_PAPER;
 use std::fmt::Write as _;
 use tertial_model::swedish;
@@ -43,9 +43,8 @@ pub fn draw(chart: &Chart) -> Drawing {
     let panel = Panel { chart, scale, left, right: WIDTH - widest - 22.0, bottom };
     let mut body = String::new();
     panel.axes(&mut body);
-    let count = chart.series.len();
     for (index, series) in chart.series.iter().enumerate() {
-        panel.line(&mut body, series, style(index, count));
+        panel.line(&mut body, series, style(chart, index));
     }
     panel.end_labels(&mut body, &labels);
     Drawing { width: WIDTH, height: bottom + 56.0, body }
@@ -80,17 +79,27 @@ pub fn draw_multiples(chart: &Chart) -> Drawing {
     Drawing { width: WIDTH, height: top.max(60.0), body }
 }
 
-/// With more than four series the latest is strong and the earlier ones stand back.
-fn style(index: usize, count: usize) -> Style {
-    let dash = DASHES[index % DASHES.len()];
-    if count <= 4 {
-        return Style { pen: Pen::Series(index), dash, shape: index, strong: false };
+/// Data is solid, dark and marked; limits stand back and the target is dashed in its own colour. With
+/// more than four series of data the latest is strong and the earlier ones stand back.
+fn style(chart: &Chart, index: usize) -> Style {
+    let of_data = |series: &&Series| series.role == Role::Data;
+    let count = chart.series.iter().filter(of_data).count();
+    let place = chart.series[..index].iter().filter(of_data).count();
+    match chart.series[index].role {
+        Role::Limit => Style { pen: Pen::Background, dash: "2 4", shape: 0, strong: false },
+        Role::Target => Style { pen: Pen::Series(2), dash: "8 4", shape: 3, strong: false },
+        Role::Data if count <= 4 => {
+            let (dash, strong) = (DASHES[place % DASHES.len()], count == 1);
+            Style { pen: Pen::Series(place), dash, shape: place, strong }
+        }
+        Role::Data if place + 1 == count => {
+            Style { pen: Pen::Series(0), dash: "", shape: 0, strong: true }
+        }
+        Role::Data => {
+            let dash = DASHES[1 + place % (DASHES.len() - 1)];
+            Style { pen: Pen::Background, dash, shape: 1 + place % 3, strong: false }
+        }
     }
-    if index + 1 == count {
-        return Style { pen: Pen::Series(0), dash: "", shape: 0, strong: true };
-    }
-    let dash = DASHES[1 + index % (DASHES.len() - 1)];
-    Style { pen: Pen::Background, dash, shape: 1 + index % 3, strong: false }
 }
 
 /// Name and last value; a long unit stands only above the chart.
@@ -173,8 +182,8 @@ impl Panel<'_> {
             dash => format!(" stroke-dasharray=\"{dash}\""),
         };
         let thickness = match (style.strong, style.pen) {
-            (true, _) => "3.2",
-            (false, Pen::Background) => "1.5",
+            (true, _) => "2.6",
+            (false, Pen::Background) => "1.2",
             (false, Pen::Series(_)) => "2.2",
         };
         let _ = write!(
@@ -199,8 +208,11 @@ impl Panel<'_> {
         };
         for (index, point) in points.iter().enumerate() {
             let Some(value) = point.value else { continue };
-            let is_shown = points.len() <= 24 && style.pen != Pen::Background;
-            if is_shown || Some(index) == last || alone(index) || point.preliminary {
+            let is_quiet = series.role == Role::Limit;
+            let is_shown =
+                points.len() <= 48 && series.role == Role::Data && style.pen != Pen::Background;
+            if is_shown || (!is_quiet && (Some(index) == last || alone(index))) || point.preliminary
+            {
                 let at = (self.x(index), self.scale.at(value));
                 marker(body, at, style, point.preliminary);
             }
@@ -233,9 +245,15 @@ impl Panel<'_> {
             *y = y.min(ceiling - half);
             ceiling = *y - half;
         }
-        let strong = self.chart.series.len().checked_sub(1).filter(|_| self.chart.series.len() > 4);
+        let of_data = self.chart.series.iter().filter(|series| series.role == Role::Data).count();
+        let strong = self.chart.series.iter().rposition(|series| series.role == Role::Data);
+        let strong = strong.filter(|_| of_data == 1 || of_data > 4);
         for (index, y) in places {
-            let voice = if Some(index) == strong { Voice::Strong } else { Voice::Plain };
+            let voice = match self.chart.series[index].role {
+                _ if Some(index) == strong => Voice::Strong,
+                Role::Limit => Voice::Muted,
+                _ => Voice::Plain,
+            };
             self.leader(body, index, y);
             let lines = &labels[index];
             let first = y - (lines.len() as f64 - 1.0) * LINE / 2.0 + TEXT * 0.35;
@@ -257,7 +275,11 @@ impl Panel<'_> {
         let points = &self.chart.series[index].points;
         let Some(at) = points.iter().rposition(|point| point.value.is_some()) else { return };
         let Some(value) = points[at].value else { return };
-        let voice = if self.chart.series.len() > 4 { Voice::Strong } else { Voice::Plain };
+        let voice = match self.chart.series[index].role {
+            Role::Limit => Voice::Muted,
+            _ if self.chart.series.len() > 4 => Voice::Strong,
+            _ => Voice::Plain,
+        };
         let place = (self.x(at), self.scale.at(value) - 12.0);
         canvas::text(body, place, Anchor::Middle, voice, words);
     }

@@ -1,7 +1,7 @@
 //! Rows of a mart → a chart and the table with the same numbers.
 
-use super::{Composer, tables};
-use crate::chart::{Chart, Point, Series};
+use super::{Composer, finding, tables};
+use crate::chart::{Chart, Point, Role, Series};
 use crate::data::{DataColumn, DataKind, DataTable, ReportData, Value};
 use crate::document::{Block, Cell, Column, ColumnKind, Mark, Number, Row, RowKind, Table};
 use crate::spec::ChartSpec;
@@ -48,10 +48,21 @@ pub(super) fn block(
         let words = format!("{}: inga uppgifter för perioden.", composer.fill(&spec.caption));
         return vec![Block::Paragraph(words)];
     }
-    let explain = composer.explained(&spec.table);
+    let caption = composer.fill(&spec.caption);
+    let explain = composer.explained(&spec.table, &caption);
     let mut block = draw(composer, spec, table, x, y[0], grid);
     if let Block::Chart { table, .. } = &mut block {
         table.explain = explain;
+    }
+    if spec.folded {
+        // What nobody sees at once is said at the head of the chapter.
+        if let Block::Chart { chart, .. } = &block
+            && spec.finding.is_some()
+        {
+            composer.told.push(format!("{}.", chart.title));
+        }
+        let summary = format!("Diagram: {caption}");
+        return vec![Block::Folded { level: 0, id: String::new(), summary, blocks: vec![block] }];
     }
     vec![block]
 }
@@ -170,17 +181,13 @@ fn draw(
     let rows = (0..grid.categories.len()).map(|at| row(&grid, at, value.decimals)).collect();
     let note = composer.fill(&spec.note);
     let table = Table {
-        id: table_id.clone(),
-        caption: format!("Tabell till diagrammet: {title}"),
-        columns,
         rows,
         notes: (!note.is_empty()).then_some(note).into_iter().collect(),
         source: data.source.clone(),
-        explain: None,
-        paper_rows: None,
+        ..Table::new(table_id.clone(), format!("Tabell till diagrammet: {title}"), columns)
     };
     let series = (0..grid.series.len()).map(|at| line(&grid, at)).collect();
-    let chart = Chart {
+    let mut chart = Chart {
         id: format!("{}-diagram", spec.id),
         kind: spec.kind,
         title,
@@ -193,6 +200,15 @@ fn draw(
         table_id,
         source: data.source.clone(),
     };
+    if let Some(asked) = &spec.finding {
+        // The title says what the chart shows; what it is stands below.
+        let told = finding::of_chart(asked, &chart);
+        let topic = std::mem::replace(&mut chart.title, told);
+        chart.subtitle = match chart.subtitle.as_str() {
+            "" => topic,
+            subtitle => format!("{topic}. {subtitle}"),
+        };
+    }
     Block::Chart { chart, table }
 }
 
@@ -227,7 +243,7 @@ fn line(grid: &Grid, series: usize) -> Series {
         }
     };
     let points = (0..grid.categories.len()).map(point).collect();
-    Series { name: grid.series[series].clone(), points }
+    Series { name: grid.series[series].clone(), role: Role::Data, points }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use super::outcomes;
 use crate::data::{IndicatorText, ReportData};
 use crate::document::{
-    Block, Cell, Chapter, Column, ColumnKind, Mark, Number, Row, RowKind, Table,
+    Block, Cell, Chapter, Column, ColumnKind, Mark, Number, Part, Place, Row, RowKind, Table,
 };
 use crate::figure::FigureEvidence;
 use std::collections::BTreeSet;
@@ -62,19 +62,21 @@ fn own_anchor(found: &FigureEvidence) -> String {
 /// The chapter with a section per indicator: those of the plan first, in its order.
 pub(super) fn chapter(data: &ReportData, id: &str) -> Chapter {
     let (planned, others) = in_order(data);
-    let mut blocks: Vec<Block> = planned.into_iter().flat_map(|text| section(data, text)).collect();
+    let mut blocks: Vec<Block> = planned.into_iter().map(|text| section(data, text)).collect();
     if !others.is_empty() {
         let names: Vec<&str> = others.iter().map(|text| text.name.as_str()).collect();
         let told = format!(
-            "Nyckeltal som rapportens plan inte följer förklaras i rapportens webbversion: {}.",
+            "Nyckeltal som planen inte följer förklaras i webbversionen: {}.",
             names.join(", ")
         );
-        let blocks_of_others = others.into_iter().flat_map(|text| section(data, text)).collect();
+        let blocks_of_others = others.into_iter().map(|text| section(data, text)).collect();
         blocks.push(Block::OnPage { told, blocks: blocks_of_others });
     }
     Chapter {
         id: id.to_owned(),
+        part: Part::Basis,
         heading: "Nyckeltalen förklarade".into(),
+        finding: Vec::new(),
         intro: vec![
             "Här står för varje nyckeltal vad det mäter, hur det är räknat, vilka uppgifter det \
              bygger på och varför det har sin status. Täljare och nämnare är oavrundade."
@@ -103,7 +105,7 @@ fn in_order(data: &ReportData) -> (Vec<&IndicatorText>, Vec<&IndicatorText>) {
     (planned, texts(&mut computed.into_iter()))
 }
 
-fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
+fn section(data: &ReportData, text: &IndicatorText) -> Block {
     let mut found: Vec<&Outcome> = data
         .outcomes
         .iter()
@@ -111,9 +113,7 @@ fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
         .collect();
     // What the report shows comes first: the rest may be cut.
     found.sort_by_key(|outcome| evidence(data, outcome).is_none());
-    let mut blocks =
-        vec![Block::Heading { level: 2, id: anchor(&text.id), text: text.name.clone() }];
-    blocks.extend(super::text_blocks(&text.kort));
+    let mut blocks = super::text_blocks(&text.kort);
     let mut facts = facts(text);
     let deliveries: BTreeSet<&str> =
         found.iter().flat_map(|o| &o.source_deliveries).map(String::as_str).collect();
@@ -129,13 +129,13 @@ fn section(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
     blocks.extend(super::units::blocks(data, text));
     for outcome in found.iter().filter(|outcome| outcome.sex == Sex::T) {
         let own = evidence(data, outcome);
-        blocks.extend(own.map(|evidence| figure(text, outcome, evidence)).unwrap_or_default());
+        blocks.extend(own.map(|evidence| figure(data, outcome, evidence)).unwrap_or_default());
     }
     if !text.sql.is_empty() {
         let summary = format!("SQL-texten bakom {}", text.name);
         blocks.push(Block::Code { summary, text: text.sql.clone() });
     }
-    blocks
+    Block::Folded { level: 2, id: anchor(&text.id), summary: text.name.clone(), blocks }
 }
 
 fn facts(text: &IndicatorText) -> Vec<(String, String)> {
@@ -162,7 +162,7 @@ fn facts(text: &IndicatorText) -> Vec<(String, String)> {
 }
 
 /// A figure's own section.
-fn figure(text: &IndicatorText, outcome: &Outcome, evidence: &FigureEvidence) -> Vec<Block> {
+fn figure(data: &ReportData, outcome: &Outcome, evidence: &FigureEvidence) -> Vec<Block> {
     let exact = |part: Option<Decimal>| part.map(|part| swedish::decimal(part, places(part)));
     let unrounded = outcome.value.map(|value| {
         // A ratio about persons is told as it is printed and without its parts.
@@ -177,8 +177,11 @@ fn figure(text: &IndicatorText, outcome: &Outcome, evidence: &FigureEvidence) ->
         format!("{} (oavrundat {value})", outcome.printed())
     });
     let missing = outcome.missing.map(|kind| kind.word().to_owned());
-    let target =
-        outcome.target.as_ref().map(|target| format!("{} (plan {})", target.printed, target.plan));
+    let target = outcome.target.as_ref().map(|target| {
+        let words = outcomes::target_in_words(target, &outcome.unit);
+        format!("{words} (plan {}, tryckt {})", target.plan, target.printed)
+    });
+    let attainment = outcome.attainment.map(|_| outcomes::attainment(outcome).printed());
     let status =
         outcome.status.map(|status| format!("{}: {}", status.word(), outcome.status_reason));
     let facts = [
@@ -186,11 +189,12 @@ fn figure(text: &IndicatorText, outcome: &Outcome, evidence: &FigureEvidence) ->
         ("Täljare", exact(outcome.numerator)),
         ("Nämnare", exact(outcome.denominator)),
         ("Mål", target),
+        ("Måluppfyllelse", attainment),
         ("Status", status),
         ("Fullständighet", Some(outcome.completeness.text())),
     ];
     let own = facts.into_iter().filter_map(|(term, words)| Some((term.to_owned(), words?)));
-    let heading = format!("{}: {}", text.name, group(outcome));
+    let heading = format!("{}: {}", outcome.name, group(data, outcome));
     vec![
         Block::Heading { level: 3, id: own_anchor(evidence), text: heading },
         Block::Definitions(own.chain(evidence.facts.iter().cloned()).collect()),
@@ -198,27 +202,28 @@ fn figure(text: &IndicatorText, outcome: &Outcome, evidence: &FigureEvidence) ->
 }
 
 fn table(data: &ReportData, text: &IndicatorText, found: &[&Outcome]) -> Table {
+    let notes = match found.len().saturating_sub(MOST_ROWS) {
+        0 => Vec::new(),
+        left => vec![format!(
+            "{left} rader till står i den öppna databasen, tabellen indicator.outcomes."
+        )],
+    };
+    let columns = vec![
+        Column::text("group", "Nivå och grupp"),
+        Column::new("numerator", "Täljare", "", ColumnKind::Number, 0),
+        Column::new("denominator", "Nämnare", "", ColumnKind::Number, 0),
+        Column::new("value", "Utfall", "", ColumnKind::Number, 0),
+        Column::text("target", "Mål"),
+        Column::new("status", "Status", "", ColumnKind::Status, 0),
+        Column::text("completeness", "Fullständighet"),
+        Column::text("reason", "Skäl till status").placed(Place::Below),
+    ];
+    let (id, caption) = (format!("underlag-{}", text.id), format!("Underlag: {}", text.name));
     Table {
-        id: format!("underlag-{}", text.id),
-        caption: format!("Underlag: {}", text.name),
-        columns: vec![
-            Column::text("group", "Nivå och grupp"),
-            Column::new("numerator", "Täljare", "", ColumnKind::Number, 0),
-            Column::new("denominator", "Nämnare", "", ColumnKind::Number, 0),
-            Column::new("value", "Utfall", "", ColumnKind::Number, 0),
-            Column::text("target", "Mål"),
-            Column::new("status", "Status", "", ColumnKind::Status, 0),
-            Column::text("reason", "Skäl till status"),
-            Column::text("completeness", "Fullständighet"),
-        ],
         rows: found.iter().take(MOST_ROWS).map(|outcome| row(data, outcome)).collect(),
-        notes: match found.len().saturating_sub(MOST_ROWS) {
-            0 => Vec::new(),
-            left => vec![format!("{left} rader till står i indicator.outcomes i databasen.")],
-        },
-        source: String::new(),
-        explain: None,
+        notes,
         paper_rows: Some(found.iter().filter(|o| evidence(data, o).is_some()).count().max(FEW)),
+        ..Table::new(id, caption, columns)
     }
 }
 
@@ -235,29 +240,35 @@ fn row(data: &ReportData, outcome: &Outcome) -> Row {
         words => Cell::text(words),
     };
     let complete = &outcome.completeness;
-    let complete = if complete.expected == 0 { String::new() } else { complete.text() };
+    let complete = match outcome.value {
+        Some(_) if complete.expected > 0 => complete.text(),
+        _ => String::new(),
+    };
     let mut value = outcomes::value(data, outcome);
     if data.evidence.is_empty() {
         value.explain = None;
     }
-    let cells = vec![
-        Cell::text(group(outcome)),
-        part(outcome.numerator),
-        part(outcome.denominator),
-        value,
-        text(outcome.target.as_ref().map_or("", |target| target.printed.as_str())),
-        match outcome.status {
-            Some(status) => Cell::status(status, outcome.status_reason.as_str()),
-            None => Cell::missing(Missing::CannotOccur),
-        },
-        text(&outcome.status_reason),
-        text(&complete),
-    ];
+    let cells =
+        vec![
+            Cell::text(group(data, outcome)),
+            part(outcome.numerator),
+            part(outcome.denominator),
+            value,
+            text(&outcome.target.as_ref().map_or_else(String::new, |target| {
+                outcomes::target_in_words(target, &outcome.unit)
+            })),
+            match outcome.status {
+                Some(status) => Cell::status(status, outcome.status_reason.as_str()),
+                None => Cell::missing(Missing::CannotOccur),
+            },
+            text(&complete),
+            text(if outcome.status.is_some() { &outcome.status_reason } else { "" }),
+        ];
     Row { kind: RowKind::Body, cells }
 }
 
-fn group(outcome: &Outcome) -> String {
-    let mut parts = vec![outcome.level.clone()];
+fn group(data: &ReportData, outcome: &Outcome) -> String {
+    let mut parts = vec![data.level_name(&outcome.level).to_owned()];
     if !outcome.breakdown.is_empty() {
         parts.push(outcome.breakdown.clone());
     }

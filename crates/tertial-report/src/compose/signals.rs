@@ -1,8 +1,8 @@
 //! The four questions of an indicator as a table, and its months between their limits as a chart.
 
-use crate::chart::{Chart, ChartKind, Point, Series};
+use crate::chart::{Chart, ChartKind, Point, Role, Series};
 use crate::data::{IndicatorText, ReportData};
-use crate::document::{Block, Cell, Column, ColumnKind, Number, Row, RowKind, Table};
+use crate::document::{Block, Cell, Column, ColumnKind, Number, Place, Row, RowKind, Table};
 use crate::signal::{Question, Signal, SignalPoint};
 use tertial_model::{Missing, Month, Outcome, Period, Sex};
 
@@ -47,8 +47,8 @@ fn table(
     for (level, breakdown) in levels {
         let name = |question: &str| match (levels.len(), *breakdown) {
             (1, _) => question.to_owned(),
-            (_, "") => format!("{question}, {level}"),
-            (_, breakdown) => format!("{question}, {level}, {breakdown}"),
+            (_, "") => format!("{question}, {}", data.level_name(level)),
+            (_, breakdown) => format!("{question}, {}, {breakdown}", data.level_name(level)),
         };
         rows.extend(figure(data, &text.id, level, breakdown).map(|outcome| status(outcome, &name)));
         for question in Question::ALL {
@@ -58,23 +58,15 @@ fn table(
             rows.extend(found.map(|signal| answer(signal, name(question.label()))));
         }
     }
-    Table {
-        id: format!("fragor-{}", text.id),
-        caption: format!("Fyra frågor och en prognos: {}", text.name),
-        columns: vec![
-            Column::text("question", "Fråga"),
-            Column::text("answer", "Svar"),
-            Column::text("reason", "Skäl"),
-            Column::text("method", "Metod"),
-        ],
-        rows,
-        notes: vec![
-            "Frågorna besvaras var för sig; inget svar är härlett ur ett annat.".to_owned(),
-        ],
-        source: String::new(),
-        explain: None,
-        paper_rows: None,
-    }
+    let columns = vec![
+        Column::text("question", "Fråga"),
+        Column::text("answer", "Svar"),
+        Column::text("reason", "Skäl"),
+        Column::text("method", "Metod").placed(Place::Below),
+    ];
+    let caption = format!("Fyra frågor och en prognos: {}", text.name);
+    let note = "Frågorna besvaras var för sig; inget svar är härlett ur ett annat.".to_owned();
+    Table { rows, notes: vec![note], ..Table::new(format!("fragor-{}", text.id), caption, columns) }
 }
 
 fn figure<'a>(data: &'a ReportData, id: &str, level: &str, breakdown: &str) -> Option<&'a Outcome> {
@@ -131,31 +123,34 @@ fn chart(data: &ReportData, text: &IndicatorText, signal: &Signal) -> Option<Blo
     let target = outcome.and_then(|outcome| outcome.target.as_ref()?.value);
     let target_at = |month: &Month| target.filter(|_| holds(data.period, *month));
     let freed = points.iter().any(|point| point.judged != point.value);
-    let name = if freed { "Månad, rensad från säsong" } else { "Månad" };
+    let name = if freed { "Utfall, rensat från säsong" } else { "Utfall" };
     let decimals = outcome.map_or(1, |outcome| outcome.decimals).saturating_add(1);
 
-    let constant = |name: &str, value: f64| line(name, months.iter().map(|_| Some(value)));
+    let constant =
+        |name: &str, value: f64| line(name, Role::Limit, months.iter().map(|_| Some(value)));
     let mut series = Vec::new();
     if target.is_some() {
-        series.push(line("Mål", months.iter().map(target_at)));
+        series.push(line("Mål", Role::Target, months.iter().map(target_at)));
     }
     series.push(constant("Övre gräns", upper));
     series.push(constant("Medel", mean));
     series.push(constant("Nedre gräns", lower));
-    series.push(line(name, months.iter().map(|month| at(month).map(|point| point.judged))));
+    let judged = months.iter().map(|month| at(month).map(|point| point.judged));
+    series.push(line(name, Role::Data, judged));
 
-    let level = match signal.breakdown.as_str() {
-        "" => signal.level.clone(),
-        breakdown => format!("{}, {breakdown}", signal.level),
+    let of = |level: &str| match signal.breakdown.as_str() {
+        "" => level.to_owned(),
+        breakdown => format!("{level}, {breakdown}"),
     };
     let title = format!(
-        "{}, {level}: {} i {} {}",
+        "{}, {}: {} i {} {}",
         text.name,
+        of(data.level_name(&signal.level)),
         signal.answer_word,
         last.label(),
         last.year()
     );
-    let id = format!("variation-{}-{}", text.id, super::slug(&level));
+    let id = format!("variation-{}-{}", text.id, super::slug(&of(&signal.level)));
     let mut columns = vec![Column::new("month", "Månad", "", ColumnKind::Date, 0)];
     let number =
         |key: &str, label: &str| Column::new(key, label, &text.unit, ColumnKind::Number, decimals);
@@ -192,22 +187,20 @@ fn chart(data: &ReportData, text: &IndicatorText, signal: &Signal) -> Option<Blo
         Row { kind: RowKind::Body, cells }
     });
     let rows = rows.collect();
+    let caption = format!("Tabell till diagrammet: {title}");
     let table = Table {
-        id: id.clone(),
-        caption: format!("Tabell till diagrammet: {title}"),
-        columns,
         rows,
-        notes: vec![signal.method_text.clone()],
-        source: "indicator.signal_points i utgåvan".to_owned(),
-        explain: None,
-        paper_rows: None,
+        notes: vec![format!("Metod: {}.", signal.method_text)],
+        source: text.source.clone(),
+        ..Table::new(id.clone(), caption, columns)
     };
     let chart = Chart {
         id: format!("{id}-diagram"),
         kind: ChartKind::Line,
         title,
         subtitle: format!(
-            "{name}, medel och naturliga gränser; målet gäller rapportperioden. {}",
+            "{name}, månad för månad; det grå är medel och de gränser som månaderna brukar hålla sig inom{}. {}",
+            if target.is_some() { ", och målet gäller rapportperioden" } else { "" },
             match text.unit.as_str() {
                 "" => String::new(),
                 unit => format!("Enhet: {unit}."),
@@ -221,14 +214,14 @@ fn chart(data: &ReportData, text: &IndicatorText, signal: &Signal) -> Option<Blo
         along: None,
         series,
         table_id: id,
-        source: "indicator.signal_points i utgåvan".to_owned(),
+        source: text.source.clone(),
     };
     Some(Block::Chart { chart, table })
 }
 
-fn line(name: &str, values: impl Iterator<Item = Option<f64>>) -> Series {
+fn line(name: &str, role: Role, values: impl Iterator<Item = Option<f64>>) -> Series {
     let points = values.map(|value| Point { value, preliminary: false }).collect();
-    Series { name: name.to_owned(), points }
+    Series { name: name.to_owned(), role, points }
 }
 
 fn holds(period: Period, month: Month) -> bool {
@@ -291,6 +284,7 @@ mod tests {
     #[test]
     fn answers_stand_beside_each_other_and_a_missing_month_is_a_gap() {
         let mut data = super::super::tests::data();
+        data.levels = [("RS".to_owned(), "Styrelsen".to_owned())].into();
         data.signals = vec![
             signal(Question::Variation, Answer::Common, "ingen säker förändring"),
             signal(Question::Trend, Answer::Silent, "kan inte bedömas"),
@@ -309,7 +303,7 @@ mod tests {
         assert!(matches!(answers[0], CellValue::Answer { answer: Answer::Common, .. }));
         assert!(matches!(answers[1], CellValue::Answer { answer: Answer::Silent, .. }));
         let Block::Chart { chart, table } = &blocks[1] else { panic!("{:?}", blocks[1]) };
-        assert_eq!(chart.title, "Sjukfrånvaro, RS: ingen säker förändring i augusti 2024");
+        assert_eq!(chart.title, "Sjukfrånvaro, Styrelsen: ingen säker förändring i augusti 2024");
         assert_eq!(chart.series.last().unwrap().points[2].value, None);
         assert_eq!(table.rows[2].cells[1].printed(), "..");
         data.signals[0].mean = None;

@@ -3,11 +3,11 @@
 //! Columns that only steer the table are hidden: `report_period` filters the rows, `sort_order`
 //! orders them, `row_kind` says sum or part sum, `status_reason` belongs to `status`.
 
-use super::Composer;
+use super::{Composer, finding};
 use crate::data::{DataColumn, DataKind, DataTable, ReportData, Value};
-use crate::document::{Block, Cell, Column, ColumnKind, Row, RowKind, Table};
+use crate::document::{Block, Cell, CellValue, Column, ColumnKind, Place, Row, RowKind, Table};
 use crate::legend;
-use crate::spec::TableSpec;
+use crate::spec::{FindingSpec, Fold, TableSpec};
 use tertial_model::{Code, Diagnostic, Location, Missing, Month, Sex, Status};
 
 const PERIOD: &str = "report_period";
@@ -38,23 +38,99 @@ pub(super) fn block(
     if shown.is_empty() {
         shown = visible(rows);
     }
-    match table(&spec.id, &spec.table, rows, &shown, data) {
-        Ok(mut table) => {
-            table.caption = composer.fill(&spec.caption);
-            table.explain = composer.explained(&spec.table);
-            let note = composer.fill(&spec.note);
-            table.notes.splice(0..0, (!note.is_empty()).then_some(note));
-            if table.rows.is_empty() {
-                let words = format!("{}: inga uppgifter för perioden.", table.caption);
-                return vec![Block::Paragraph(words)];
-            }
-            vec![Block::Table(table)]
-        }
+    let mut table = match table(&spec.id, &spec.table, rows, &shown, data) {
+        Ok(table) => table,
         Err(fault) => {
             composer.faults.push(*fault);
-            Vec::new()
+            return Vec::new();
+        }
+    };
+    for (names, where_) in [(&spec.below, Place::Below), (&spec.data, Place::Data)] {
+        for name in names {
+            match table.columns.iter_mut().find(|column| column.key == *name) {
+                Some(column) => column.place = where_,
+                None => {
+                    let message = format!("the block `{}` shows no column `{name}`", spec.id);
+                    let fault = composer.fault(place, Code::T0502, message);
+                    fault.hints.push("name a column that stands in `columns` too".to_owned());
+                }
+            }
         }
     }
+    table.caption = composer.fill(&spec.caption);
+    table.explain = composer.explained(&spec.table, &table.caption);
+    let note = composer.fill(&spec.note);
+    table.notes.splice(0..0, (!note.is_empty()).then_some(note));
+    if table.rows.is_empty() {
+        return vec![Block::Paragraph(format!("{}: inga uppgifter för perioden.", table.caption))];
+    }
+    if let Some(asked) = &spec.finding
+        && asks(composer, asked, &table)
+    {
+        let told = finding::of_table(
+            &FindingSpec { words: composer.fill(&asked.words), ..asked.clone() },
+            &table,
+        );
+        composer.told.extend((!told.is_empty()).then_some(told));
+    }
+    folded(spec.fold, table)
+}
+
+/// Whether a finding asks for columns that the table shows.
+fn asks(composer: &mut Composer<'_>, asked: &FindingSpec, table: &Table) -> bool {
+    let named = [&asked.value, &asked.against, &asked.difference];
+    let unknown: Vec<&String> = named
+        .into_iter()
+        .filter(|name| !name.is_empty() && !table.columns.iter().any(|c| c.key == **name))
+        .collect();
+    for name in &unknown {
+        let known: Vec<String> =
+            table.columns.iter().map(|column| format!("`{}`", column.key)).collect();
+        let message = format!("the block `{}` shows no column `{name}`", table.id);
+        let fault = composer.fault(asked.place, Code::T0503, message);
+        fault.found = Some(format!("`{name}`"));
+        fault.expected = Some(format!("one of {}", known.join(", ")));
+        fault.hints.push("correct the finding, or show the column".to_owned());
+    }
+    unknown.is_empty()
+}
+
+/// The table, or an extract of it with the whole folded below.
+fn folded(fold: Fold, table: Table) -> Vec<Block> {
+    let whole = |table: Table| {
+        let summary = format!("{} ({} rader)", table.caption, table.rows.len());
+        Block::Folded { level: 0, id: String::new(), summary, blocks: vec![Block::Table(table)] }
+    };
+    let kept: Vec<Row> = match fold {
+        Fold::Nothing => return vec![Block::Table(table)],
+        Fold::All => return vec![whole(table)],
+        Fold::Body => table
+            .rows
+            .iter()
+            .filter(|row| matches!(row.kind, RowKind::Sum | RowKind::Subtotal))
+            .cloned()
+            .collect(),
+        Fold::Partly => table
+            .rows
+            .iter()
+            .filter(|row| {
+                !row.cells.iter().any(|cell| {
+                    matches!(cell.value, CellValue::Status { status: Status::Partly, .. })
+                })
+            })
+            .cloned()
+            .collect(),
+    };
+    if kept.is_empty() || kept.len() == table.rows.len() {
+        return vec![if kept.is_empty() { whole(table) } else { Block::Table(table) }];
+    }
+    let caption = match fold {
+        Fold::Partly => format!("{}: de som inte är delvis uppnådda", table.caption),
+        _ => format!("{}: summor", table.caption),
+    };
+    let extract =
+        Table { id: format!("{}-utdrag", table.id), caption, rows: kept, ..table.clone() };
+    vec![Block::Table(extract), whole(table)]
 }
 
 /// A table with all its visible columns.
@@ -89,21 +165,24 @@ fn table(
         for index in shown {
             let reason = reason.map(|at| values[at].plain()).unwrap_or_default();
             let column = &data.columns[*index];
-            let made = cell(column, &values[*index], &reason);
+            let made = match (column.kind, &values[*index]) {
+                // A sum is not judged unless it says so.
+                (DataKind::Status, Value::Null) if kind != RowKind::Body => {
+                    Some(Cell::missing(Missing::CannotOccur))
+                }
+                (_, value) => cell(column, value, &reason),
+            };
             cells.push(made.ok_or_else(|| unknown(name, values, &column.name, &values[*index]))?);
         }
         rows.push(Row { kind, cells });
     }
     let blank = rows.iter().any(|row| row.cells.iter().any(Cell::is_blank));
+    let columns = shown.iter().map(|index| column(&data.columns[*index])).collect();
     Ok(Table {
-        id: id.to_owned(),
-        caption: String::new(),
-        columns: shown.iter().map(|index| column(&data.columns[*index])).collect(),
         rows,
         notes: blank.then(|| BLANK.to_owned()).into_iter().collect(),
         source: data.source.clone(),
-        explain: None,
-        paper_rows: None,
+        ..Table::new(id, String::new(), columns)
     })
 }
 
@@ -195,8 +274,11 @@ pub(super) fn month(text: &str) -> Option<Month> {
 
 fn status(text: &str) -> Option<Status> {
     let number = text.parse().ok().and_then(Status::from_number);
+    // `Delvis uppfyllt` is how goals were judged in earlier releases.
+    let first = |text: &str| text.split(' ').next().unwrap_or_default().to_lowercase();
     let all = || (0..4).filter_map(Status::from_number);
-    number.or_else(|| all().find(|status| status.word().eq_ignore_ascii_case(text)))
+    let is_word = text.contains(' ');
+    number.or_else(|| all().find(|status| is_word && first(status.word()) == first(text)))
 }
 
 fn signed(text: &str) -> Option<Missing> {
@@ -237,6 +319,8 @@ mod tests {
     fn a_status_is_read_from_number_and_word_and_nothing_else() {
         assert_eq!(shown(DataKind::Status, Value::Integer(1)), "Delvis uppnått");
         assert_eq!(shown(DataKind::Status, Value::text("Ej uppnått")), "Ej uppnått");
+        assert_eq!(shown(DataKind::Status, Value::text("Ej uppfyllt")), "Ej uppnått");
+        assert_eq!(shown(DataKind::Status, Value::text("ej")), "–ingen–");
         assert_eq!(shown(DataKind::Status, Value::Integer(4)), "–ingen–");
         let column = DataColumn::new("status", "Status", "", 0, DataKind::Status);
         let made = cell(&column, &Value::Integer(2), "under målet").unwrap();

@@ -1,6 +1,6 @@
 //! Units of an indicator beside each other: a funnel with its table, or a table with intervals.
 
-use crate::chart::{Along, Chart, ChartKind, Point, Series};
+use crate::chart::{Along, Chart, ChartKind, Point, Role, Series};
 use crate::data::{IndicatorText, ReportData};
 use crate::document::{Block, Cell, Column, ColumnKind, Mark, Number, Row, RowKind, Table};
 use crate::figure::{UnitFigure, UnitPanel};
@@ -73,19 +73,13 @@ impl View<'_> {
             columns.push(number("standardised_low", "Standardiserat, från"));
             columns.push(number("standardised_high", "Standardiserat, till"));
         }
+        let caption =
+            format!("Enheterna bredvid varandra: {}, {}", self.text.name, self.data.period.label());
         Table {
-            id: self.id(),
-            caption: format!(
-                "Enheterna bredvid varandra: {}, {}",
-                self.text.name,
-                self.data.period.label()
-            ),
-            columns,
             rows: self.units.iter().map(|unit| self.row(unit)).collect(),
             notes: self.notes(),
-            source: "indicator.unit_figures i utgåvan".to_owned(),
-            explain: None,
-            paper_rows: None,
+            source: self.text.source.clone(),
+            ..Table::new(self.id(), caption, columns)
         }
     }
 
@@ -157,6 +151,7 @@ impl View<'_> {
             .collect();
         let series = |name: &str, of: &dyn Fn(&UnitFigure) -> Option<f64>, hollow: bool| Series {
             name: name.to_owned(),
+            role: if hollow { Role::Data } else { Role::Limit },
             points: shown
                 .iter()
                 .map(|unit| Point { value: of(unit), preliminary: hollow && unit.is_uncertain })

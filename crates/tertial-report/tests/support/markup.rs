@@ -65,7 +65,7 @@ pub fn tables(page: &str) -> Vec<(String, Vec<Vec<String>>)> {
         .skip(1)
         .map(|table| {
             let id = table.split('"').next().unwrap_or("").to_owned();
-            let body = table.split("<tbody>").nth(1).and_then(|t| t.split("</tbody>").next());
+            let body = table.split("<tbody").nth(1).and_then(|t| t.split("</tbody>").next());
             let rows = body.unwrap_or("").split("<tr").skip(1).map(row).collect();
             (id, rows)
         })

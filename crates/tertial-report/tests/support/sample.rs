@@ -68,9 +68,14 @@ pub fn data() -> ReportData {
             indicator: indicator.into(),
             level: level.into(),
             sort,
+            decided_by: "RS".into(),
         })
         .into(),
         comments: comments(),
+        levels: [("RS", "Regionstyrelsen"), ("RJH", "hela regionen")]
+            .map(|(code, name)| (code.to_owned(), name.to_owned()))
+            .into(),
+        history: Vec::new(),
         quality: quality(),
     }
 }
