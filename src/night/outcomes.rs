@@ -107,7 +107,11 @@ pub fn compute(
     let mut price = Price::default();
     for definition in &definitions {
         let mut own = facts.remove(&definition.id).unwrap_or_default();
-        suppress::hide(definition, &units, &mut own.valid, &mut price);
+        let is_planned = |fact: &Fact| {
+            let mut entries = wanted.iter().filter(|entry| entry.indicator_id == definition.id);
+            fact.sex == Sex::T && entries.any(|entry| entry.asks_for(fact))
+        };
+        suppress::hide(definition, &units, &is_planned, &mut own.valid, &mut price);
         let subjects = Subjects {
             definition,
             targets: targets.iter().filter(|target| target.indicator_id == definition.id).collect(),

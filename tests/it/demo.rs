@@ -207,23 +207,6 @@ fn small_groups_are_hidden_and_cannot_be_subtracted() {
 }
 
 #[test]
-fn a_hidden_month_cannot_be_had_from_the_year_to_date() {
-    let rows = on(
-        demo(),
-        &[
-            "sql",
-            "--format",
-            "json",
-            "with months as (select unit_id, sex, left(period, 4) as year, count(*) as n, \
-         count(*) filter (where missing = 'suppressed') as hidden from indicator.outcomes \
-         where id = 'hr__sick_leave_pct' and length(period) = 7 group by all) \
-         select * from months where hidden not in (0, n)",
-        ],
-    );
-    assert_eq!(rows.ended(0).json(), serde_json::json!([]));
-}
-
-#[test]
 fn totals_are_conserved_from_the_ledger_file_to_the_report_to_the_ore() {
     let sum_of_file = |name: &str| -> i128 {
         let bytes = std::fs::read(demo().join("data/inbox/ledger").join(name)).unwrap();

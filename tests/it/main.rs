@@ -5,6 +5,7 @@
 //! repository.
 
 mod around;
+mod attack;
 mod bad_input;
 mod canary;
 mod care;

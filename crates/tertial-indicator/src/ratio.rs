@@ -121,16 +121,6 @@ impl Ratio {
         self.numerator == 0
     }
 
-    /// The number, when it is whole and not too large.
-    pub fn as_whole(self) -> Option<i64> {
-        (self.denominator == 1).then(|| i64::try_from(self.numerator).ok())?
-    }
-
-    /// The denominator of the reduced fraction.
-    pub(crate) fn denominator_as_ratio(self) -> Ratio {
-        Ratio { numerator: self.denominator, denominator: 1 }
-    }
-
     /// Nearest float, for columns and charts.
     pub fn to_f64(self) -> f64 {
         self.numerator as f64 / self.denominator as f64

@@ -54,6 +54,13 @@ impl PlanEntry {
             && self.reports(*period)
     }
 
+    /// Whether the plan follows the figure of a fact, whatever its target.
+    pub(super) fn asks_for(&self, fact: &super::Fact) -> bool {
+        self.unit_id == fact.unit_id
+            && self.breakdown == fact.breakdown
+            && self.is_followed_in(fact.period)
+    }
+
     /// Whether the period is one of the tertials the plan follows.
     pub fn reports(&self, period: Period) -> bool {
         matches!(period, Period::Tertial { .. }) && self.is_followed_in(period)

@@ -67,6 +67,10 @@ pub struct Definition {
     /// Whether the rows with a breakdown together make the row without, so that a hidden one could be
     /// worked out from the others.
     pub breakdowns_add_up: bool,
+    /// Why a share of persons may tell of few on one of its sides, such as two who are not trained;
+    /// none when it may not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub few_on_a_side: Option<String>,
     /// Raw tables whose months are counted; empty for reported outcomes.
     pub completeness: Vec<String>,
     /// Raw tables to which every unit reports each month, so that a silent unit is missed.
@@ -230,7 +234,7 @@ const VERSION_FIELDS: [&str; 9] = [
     "start_value",
 ];
 
-const FIELDS: [&str; 33] = [
+const FIELDS: [&str; 34] = [
     "name",
     "unit",
     "factor",
@@ -252,6 +256,7 @@ const FIELDS: [&str; 33] = [
     "suppress_max",
     "unsuppressed_because",
     "breakdowns_add_up",
+    "few_on_a_side",
     "completeness",
     "reported_by_units",
     "reported",
@@ -331,6 +336,10 @@ fn read(form: &mut Form, fields: &Fields) -> Definition {
         suppress_max,
         unsuppressed_because,
         breakdowns_add_up: form.boolean(fields, "breakdowns_add_up").unwrap_or(false),
+        few_on_a_side: fields
+            .get("few_on_a_side")
+            .is_some()
+            .then(|| form.required_text(fields, "few_on_a_side")),
         completeness: form.texts(fields, "completeness").unwrap_or_default(),
         reported_by_units: form.texts(fields, "reported_by_units").unwrap_or_default(),
         reported: form.boolean(fields, "reported").unwrap_or(false),

@@ -95,7 +95,7 @@ fn every_fault_of_a_file_comes_in_one_run() {
             |
          13 | koladda = "N60030"
             | ^^^^^^^
-            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `judged_by`, `suppress_max`, `unsuppressed_because`, `breakdowns_add_up`, `completeness`, `reported_by_units`, `reported`, `units`, `units_of`, `units_count`, `standard_population`, `response_rate_min`, `preliminary_until`, `metric`, `own_query`, `version`
+            = expected: one of `name`, `unit`, `factor`, `decimals`, `direction`, `frequency`, `series`, `seasonal`, `measures`, `kort`, `viktigt`, `bearbetning`, `responsible`, `source`, `kolada`, `attainment_form`, `start_value`, `judged_by`, `suppress_max`, `unsuppressed_because`, `breakdowns_add_up`, `few_on_a_side`, `completeness`, `reported_by_units`, `reported`, `units`, `units_of`, `units_count`, `standard_population`, `response_rate_min`, `preliminary_until`, `metric`, `own_query`, `version`
 
         hint: correct the spelling or remove the line
 
