@@ -58,7 +58,8 @@ impl<'a> Search<'a> {
         let of_units = table.sums.iter().enumerate().filter(|(_, sum)| sum.is_of_units);
         let mut sums_of = vec![Vec::new(); table.cells.len()];
         for (at, sum) in table.sums.iter().enumerate() {
-            sum.parts.iter().chain([&sum.whole]).for_each(|cell| sums_of[*cell].push(at));
+            let cells = sum.parts.iter().chain([&sum.whole]).chain(&sum.rest);
+            cells.for_each(|cell| sums_of[*cell].push(at));
         }
         Search {
             table,
@@ -105,21 +106,23 @@ impl<'a> Search<'a> {
         found
     }
 
-    /// The hidden parts of a shown whole, and the lowest hidden units in it, where they are few.
+    /// The hidden parts of a whole, which other sums may tell where it is hidden itself, and the lowest
+    /// hidden units in a shown one, where they are few; each with what is left and without it.
     fn secrets_in(&self, sum: usize) -> impl Iterator<Item = Secret> {
         let sum = &self.table.sums[sum];
-        let mut found = [None, None];
-        if !self.is_unseen(sum.whole) {
-            let parts = sum.parts.iter().copied().chain(sum.rest);
-            let unseen: Secret = parts.filter(|part| self.is_unseen(*part)).collect();
-            found[0] = self.few_together(&unseen, sum.shares_persons);
-            if sum.is_of_units {
-                let mut lowest: Secret = Vec::new();
-                self.unseen_below(sum.whole, &mut lowest);
-                found[1] = self.few_together(&lowest, false);
-            }
+        let parts = sum.parts.iter().copied();
+        let unseen: Secret = parts.filter(|part| self.is_unseen(*part)).collect();
+        let mut together = vec![(unseen, sum.shares_persons)];
+        if sum.is_of_units && !self.is_unseen(sum.whole) {
+            let mut lowest: Secret = Vec::new();
+            self.unseen_below(sum.whole, &mut lowest);
+            together.push((lowest, false));
         }
-        found.into_iter().flatten()
+        let with_rest = sum.rest.into_iter().flat_map(|rest| {
+            together.iter().map(move |(cells, shares)| ([cells.as_slice(), &[rest]].concat(), *shares))
+        });
+        let all: Vec<(Secret, bool)> = with_rest.chain(together.iter().cloned()).collect();
+        all.into_iter().filter_map(|(cells, shares)| self.few_together(&cells, shares))
     }
 
     /// The secrets that a cell which has just been shown makes: in its sums, and in that of the
@@ -153,7 +156,6 @@ impl<'a> Search<'a> {
                 false => found.push(part),
             }
         }
-        found.extend(sum.rest);
     }
 
     fn few_together(&self, cells: &[usize], shares_persons: bool) -> Option<Secret> {
@@ -188,19 +190,34 @@ impl<'a> Search<'a> {
 
     fn protect(&mut self, secret: Secret) {
         let mut kinds = Kind::NEAR;
+        let mut before = -1.0;
         loop {
             let width = self.width(&secret);
             let found = self.spread(&secret, width, kinds);
             let is_enough = found.0 >= width * (1.0 - NOTHING);
-            let plan = || self.cheapest_plan(&secret, width - found.0);
-            let Some(plan) = (!is_enough).then(plan).flatten() else {
+            if is_enough {
                 self.proofs.insert(secret, found);
                 return;
-            };
-            if plan.is_far {
-                kinds = &Kind::ALL;
             }
-            for cell in plan.in_the_way {
+            // What is missing may be in the way of moves that were made already: then all of it is asked
+            // for anew.
+            let is_nearer = found.0 > before + width * NOTHING;
+            let missing = if is_nearer { width - found.0 } else { width };
+            before = found.0;
+            let in_the_way = match self.cheapest_plan(&secret, missing) {
+                Some(plan) => {
+                    if plan.is_far {
+                        kinds = &Kind::ALL;
+                    }
+                    plan.in_the_way
+                }
+                None => self.cheapest_beside(&secret).into_iter().collect(),
+            };
+            if in_the_way.is_empty() {
+                self.proofs.insert(secret, found);
+                return;
+            }
+            for cell in in_the_way {
                 self.hidden[cell] = Some(Reason::Secondary);
             }
         }
@@ -377,13 +394,27 @@ impl<'a> Search<'a> {
         best
     }
 
-    /// What has to be hidden for a move; none when it would not help or costs more than a limit.
+    /// What has to be hidden for a move, in the direction in which that costs least; none when it would
+    /// not help or costs more than a limit.
     fn plan(&self, change: &Change, own: f64, missing: f64, limit: f64) -> Option<Plan> {
+        let one = self.plan_in_direction(change, own, missing, limit, 1.0);
+        let limit = one.as_ref().map_or(limit, |plan| plan.cost);
+        self.plan_in_direction(change, own, missing, limit, -1.0).or(one)
+    }
+
+    fn plan_in_direction(
+        &self,
+        change: &Change,
+        own: f64,
+        missing: f64,
+        limit: f64,
+        sign: f64,
+    ) -> Option<Plan> {
         let (mut cost, mut reach, mut in_the_way) = (0.0, 1.0f64, Vec::new());
         for (cell, times) in change {
             let wanted = missing * times.abs() / own;
-            let wide = |(low, high): (f64, f64)| high - low;
-            if wide(self.room(*cell)) >= wanted {
+            let far = |(low, high): (f64, f64)| if times * sign > 0.0 { high } else { -low };
+            if far(self.room(*cell)) >= wanted {
                 continue;
             }
             let figure = &self.table.cells[*cell];
@@ -394,15 +425,54 @@ impl<'a> Search<'a> {
                     return None;
                 }
             }
-            reach = reach.min(wide(figure.possible) / wanted);
+            reach = reach.min(far(figure.possible) / wanted);
         }
         let is_help = reach > 1e-3 && !in_the_way.is_empty();
         let cost = cost / reach;
         (is_help && cost < limit).then_some(Plan { cost, in_the_way, is_far: false })
     }
 
+    /// The cheapest cell that is shown in a sum with a secret, or in a sum with cells of those sums, and
+    /// so on: what goes where no move is found.
+    fn cheapest_beside(&self, secret: &[usize]) -> Option<usize> {
+        let cost = |cell: &usize| self.table.cells[*cell].cost;
+        let mut reached: BTreeSet<usize> = secret.iter().copied().collect();
+        let mut edge: Vec<usize> = secret.to_vec();
+        while !edge.is_empty() {
+            let sums = edge.iter().flat_map(|cell| &self.sums_of[*cell]);
+            let cells = sums.flat_map(|sum| {
+                let sum = &self.table.sums[*sum];
+                sum.parts.iter().copied().chain([sum.whole])
+            });
+            let beside: BTreeSet<usize> = cells.filter(|cell| !reached.contains(cell)).collect();
+            let shown = beside.iter().copied().filter(|cell| !self.is_unseen(*cell));
+            let cheapest =
+                shown.min_by(|one, other| cost(one).total_cmp(&cost(other)).then(one.cmp(other)));
+            if cheapest.is_some() {
+                return cheapest;
+            }
+            edge = beside.iter().copied().collect();
+            reached.extend(beside);
+        }
+        None
+    }
+
     /// Shows secondary cells again, those needed most first, as long as everything stays safe.
     fn show_what_may_be_shown(&mut self) {
+        // What was hidden for others may have made room for a secret that had none.
+        let is_short = |secret: &Secret, reached: f64| {
+            let width = self.width(secret);
+            (reached < width * (1.0 - NOTHING)).then(|| (secret.clone(), width))
+        };
+        let short: Vec<(Secret, f64)> = self
+            .proofs
+            .iter()
+            .filter_map(|(secret, (reached, _))| is_short(secret, *reached))
+            .collect();
+        for (secret, width) in short {
+            let found = self.spread(&secret, width, &Kind::ALL);
+            self.proofs.insert(secret, found);
+        }
         let is_secondary = |cell: &usize| self.hidden[*cell] == Some(Reason::Secondary);
         let mut order: Vec<usize> = (0..self.hidden.len()).filter(is_secondary).collect();
         order.sort_by(|one, other| {
