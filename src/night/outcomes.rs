@@ -108,8 +108,11 @@ pub fn compute(
     for definition in &definitions {
         let mut own = facts.remove(&definition.id).unwrap_or_default();
         let is_planned = |fact: &Fact| {
-            let mut entries = wanted.iter().filter(|entry| entry.indicator_id == definition.id);
-            fact.sex == Sex::T && entries.any(|entry| entry.asks_for(fact))
+            let asks = |entry: &PlanEntry| match entry.indicator_id == definition.id {
+                true => entry.asks_for(fact),
+                false => entry.follows_the_unit_of(fact),
+            };
+            fact.sex == Sex::T && wanted.iter().any(asks)
         };
         suppress::hide(definition, &units, &is_planned, &mut own.valid, &mut price);
         let subjects = Subjects {

@@ -61,6 +61,14 @@ impl PlanEntry {
             && self.is_followed_in(fact.period)
     }
 
+    /// Whether the plan follows the unit of a fact, whatever indicator it is of: the unit's own figure
+    /// is asked for beside the plan's.
+    pub(super) fn follows_the_unit_of(&self, fact: &super::Fact) -> bool {
+        self.unit_id == fact.unit_id
+            && fact.breakdown.is_empty()
+            && self.is_followed_in(fact.period)
+    }
+
     /// Whether the period is one of the tertials the plan follows.
     pub fn reports(&self, period: Period) -> bool {
         matches!(period, Period::Tertial { .. }) && self.is_followed_in(period)

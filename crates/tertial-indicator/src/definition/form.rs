@@ -83,8 +83,17 @@ impl Form<'_> {
     }
 
     pub(crate) fn content(&mut self, fields: &Fields, key: &str, message: &str, expected: &str) {
+        self.refuse(Code::T0506, fields, key, message, expected);
+    }
+
+    /// T0525: words of a metric that do not go together.
+    pub(crate) fn misfit(&mut self, fields: &Fields, key: &str, message: &str, expected: &str) {
+        self.refuse(Code::T0525, fields, key, message, expected);
+    }
+
+    fn refuse(&mut self, code: Code, fields: &Fields, key: &str, message: &str, expected: &str) {
         let span = fields.get(key).map_or(fields.span.clone(), |value| value.span());
-        self.fault(Code::T0506, message.to_owned(), span).expected = Some(expected.to_owned());
+        self.fault(code, message.to_owned(), span).expected = Some(expected.to_owned());
     }
 
     pub(crate) fn missing(&mut self, fields: &Fields, key: &str) -> String {

@@ -107,6 +107,7 @@ pub(crate) fn read(form: &mut Form, root: &Fields) -> Option<Metric> {
         }),
         persons: persons(form, &fields),
         per: per(form, &fields),
+        text: form.text.to_owned(),
     };
     fits(form, &fields, &metric);
     Some(metric)
@@ -116,19 +117,19 @@ pub(crate) fn read(form: &mut Form, root: &Fields) -> Option<Metric> {
 fn fits(form: &mut Form, fields: &Fields, metric: &Metric) {
     let is_below = metric.sums.denominator.is_some() || metric.per.is_some();
     match metric.kind {
-        MetricType::Ratio if !is_below => form.content(
+        MetricType::Ratio if !is_below => form.misfit(
             fields,
             "type",
             "a `ratio` has no `denominator`",
             "`denominator = \"…\"` or `per = { … }`: shares of units cannot be added without what they are of",
         ),
-        MetricType::Simple if is_below => form.content(
+        MetricType::Simple if is_below => form.misfit(
             fields,
             "type",
             "a `simple` metric has a denominator",
             "`type = \"ratio\"`, or no denominator",
         ),
-        MetricType::Change if is_below => form.content(
+        MetricType::Change if is_below => form.misfit(
             fields,
             "type",
             "a `change` has a denominator of its own",
@@ -138,31 +139,31 @@ fn fits(form: &mut Form, fields: &Fields, metric: &Metric) {
     }
     if (metric.kind == MetricType::Change) != metric.compared_with.is_some() {
         let message = "`type = \"change\"` and `compared_with` belong together";
-        form.content(fields, "type", message, "both or neither");
+        form.misfit(fields, "type", message, "both or neither");
     }
     if metric.requires == Requires::PairedMonths && metric.compared_with.is_none() {
         let message = "`paired_months` pairs nothing without `compared_with`";
-        form.content(fields, "requires", message, "another word, or `compared_with`");
+        form.misfit(fields, "requires", message, "another word, or `compared_with`");
     }
     if metric.compared_with.is_some()
         && !matches!(metric.requires, Requires::Start | Requires::PairedMonths)
     {
         let message = "a change cannot be had of a window that is not whole in both years";
-        form.content(fields, "requires", message, "`start` or `paired_months`");
+        form.misfit(fields, "requires", message, "`start` or `paired_months`");
     }
     if metric.compared_with.is_some() && metric.over != Window::Period {
         let message = "a change is of the period's own months";
-        form.content(fields, "over", message, "`over = \"period\"`");
+        form.misfit(fields, "over", message, "`over = \"period\"`");
     }
     if !metric.total && metric.breakdowns.is_empty() {
         let message = "`total = false` without `breakdowns` leaves no figure";
-        form.content(fields, "total", message, "a breakdown, or no `total`");
+        form.misfit(fields, "total", message, "a breakdown, or no `total`");
     }
     if metric.sums.is_denominator_mean
         && (metric.sexes != Sexes::None || !metric.breakdowns.is_empty())
     {
         let message = "the mean of months is not divided into groups";
-        form.content(fields, "denominator_mean", message, "a metric without sexes and breakdowns");
+        form.misfit(fields, "denominator_mean", message, "a metric without sexes and breakdowns");
     }
 }
 

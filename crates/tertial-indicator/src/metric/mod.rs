@@ -62,6 +62,9 @@ pub struct Metric {
     pub persons: Option<Persons>,
     /// The population that the sum is divided by, where it stands in another measure.
     pub per: Option<Per>,
+    /// The definition's own text, to show where a word of it stands.
+    #[serde(skip)]
+    pub(crate) text: String,
 }
 
 /// What kind of metric.

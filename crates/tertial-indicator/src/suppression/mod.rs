@@ -52,7 +52,7 @@ pub struct Row<'a> {
     pub denominator: Option<Decimal>,
     /// Persons behind the row; none when no persons are.
     pub persons: Option<u64>,
-    /// Whether a plan in force asks for this figure.
+    /// Whether a plan in force asks for this figure, or follows its unit.
     pub is_planned: bool,
 }
 

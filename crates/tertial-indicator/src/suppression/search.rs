@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// No more of what is possible is asked for, so that a group can be safe at all.
 const OF_POSSIBLE: f64 = 0.8;
 /// Pieces of a secret that are tried.
-const PIECES: usize = 4;
+const PIECES: usize = 12;
 /// A plan that costs more is compared with those of units elsewhere.
 const DEAR: f64 = 1_000.0;
 /// Less than this is nothing.
@@ -40,6 +40,15 @@ pub(super) struct Search<'a> {
     units_below: BTreeMap<usize, usize>,
     /// How far each secret can move, and the worlds.
     proofs: BTreeMap<Secret, (f64, Proof)>,
+}
+
+/// How many persons stand behind cells together.
+#[derive(Debug, Clone, Copy)]
+enum Left {
+    /// The same behind each of them, as in months.
+    OfTheSame,
+    /// No more than the shown parts leave of the whole.
+    AtMost(u64),
 }
 
 /// A move that is not possible yet.
@@ -110,19 +119,23 @@ impl<'a> Search<'a> {
     /// hidden units in a shown one, where they are few; each with what is left and without it.
     fn secrets_in(&self, sum: usize) -> impl Iterator<Item = Secret> {
         let sum = &self.table.sums[sum];
-        let parts = sum.parts.iter().copied();
-        let unseen: Secret = parts.filter(|part| self.is_unseen(*part)).collect();
-        let mut together = vec![(unseen, sum.shares_persons)];
+        let persons = |cell: &usize| self.table.cells[*cell].persons;
+        let (unseen, shown): (Secret, Secret) =
+            sum.parts.iter().partition(|part| self.is_unseen(**part));
+        let all = persons(&sum.whole);
+        let left = all.saturating_sub(shown.iter().map(persons).sum());
+        let left = if sum.shares_persons { Left::OfTheSame } else { Left::AtMost(left) };
+        let mut together = vec![(unseen, left)];
         if sum.is_of_units && !self.is_unseen(sum.whole) {
-            let mut lowest: Secret = Vec::new();
-            self.unseen_below(sum.whole, &mut lowest);
-            together.push((lowest, false));
+            let (mut lowest, mut shown) = (Secret::new(), 0);
+            self.unseen_below(sum.whole, &mut lowest, &mut shown);
+            together.push((lowest, Left::AtMost(all.saturating_sub(shown))));
         }
         let with_rest = sum.rest.into_iter().flat_map(|rest| {
-            together.iter().map(move |(cells, shares)| ([cells.as_slice(), &[rest]].concat(), *shares))
+            together.iter().map(move |(cells, left)| ([cells.as_slice(), &[rest]].concat(), *left))
         });
-        let all: Vec<(Secret, bool)> = with_rest.chain(together.iter().cloned()).collect();
-        all.into_iter().filter_map(|(cells, shares)| self.few_together(&cells, shares))
+        let all: Vec<(Secret, Left)> = with_rest.chain(together.iter().cloned()).collect();
+        all.into_iter().filter_map(|(cells, left)| self.few_together(&cells, left))
     }
 
     /// The secrets that a cell which has just been shown makes: in its sums, and in that of the
@@ -146,21 +159,28 @@ impl<'a> Search<'a> {
     }
 
     /// Hidden units below a shown one, and below those in their place where they have shown parts.
-    fn unseen_below(&self, whole: usize, found: &mut Secret) {
+    /// `shown` grows by the persons of the parts that are shown.
+    fn unseen_below(&self, whole: usize, found: &mut Secret, shown: &mut u64) {
         let Some(sum) = self.units_below.get(&whole).map(|at| &self.table.sums[*at]) else {
             return;
         };
-        for part in sum.parts.iter().copied().filter(|part| self.is_unseen(*part)) {
-            match self.units_below.contains_key(&part) {
-                true => self.unseen_below(part, found),
-                false => found.push(part),
+        for &part in &sum.parts {
+            match (self.is_unseen(part), self.units_below.contains_key(&part)) {
+                (false, _) => *shown += self.table.cells[part].persons,
+                (true, true) => self.unseen_below(part, found, shown),
+                (true, false) => found.push(part),
             }
         }
     }
 
-    fn few_together(&self, cells: &[usize], shares_persons: bool) -> Option<Secret> {
+    fn few_together(&self, cells: &[usize], left: Left) -> Option<Secret> {
         let persons = cells.iter().map(|cell| self.table.cells[*cell].persons);
-        let persons = if shares_persons { persons.max()? } else { persons.sum() };
+        let persons = match left {
+            Left::OfTheSame => persons.max()?,
+            // Who stands in several parts is counted in each of them, and once in what is left.
+            Left::AtMost(left @ 1..) => persons.sum::<u64>().min(left),
+            Left::AtMost(0) => persons.sum(),
+        };
         let is_few = (1..=self.table.scale.max_persons).contains(&persons);
         let mut secret = cells.to_vec();
         secret.sort_unstable();
@@ -510,7 +530,7 @@ impl<'a> Search<'a> {
         broken
             .chain(near)
             .map(|(secret, wanted)| {
-                let found = self.spread(&secret, wanted, Kind::NEAR);
+                let found = self.spread(&secret, wanted, &Kind::ALL);
                 (found.0 >= wanted * (1.0 - NOTHING)).then_some((secret, found))
             })
             .collect()

@@ -1,0 +1,1 @@
+select unit_id, 'board' as level from seed.units
