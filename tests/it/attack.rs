@@ -246,3 +246,33 @@ fn what_shown_cells_leave_of_few_persons_is_not_known() {
     assert!(told.is_empty(), "{} known:\n{}", told.len(), told[..told.len().min(30)].join("\n"));
     assert!(naive > 100, "{naive} known where only small groups are hidden");
 }
+
+#[test]
+fn the_star_tells_what_the_outcomes_tell_and_no_more() {
+    let columns = [
+        ("value", "value"),
+        ("numerator", "numerator"),
+        ("denominator", "denominator"),
+        ("attainment", "attainment"),
+        ("target_value", "target_value"),
+        ("target_printed", "target_printed"),
+        ("missing_reason", "missing"),
+        ("status", "status"),
+        ("is_coarse", "is_coarse"),
+    ];
+    let differs = columns
+        .map(|(fact, outcome)| format!("facts.{fact} is distinct from outcomes.{outcome}"))
+        .join(" or ");
+    let rows = ask(
+        &format!(
+            "select count(*) as outcomes, count(*) filter (where {differs}) as differ, \
+             count(*) filter (where outcomes.is_coarse) as coarse \
+             from indicator.outcomes as outcomes full join mart.fact_outcome as facts \
+             using (indicator_id, unit_id, period, sex, breakdown)"
+        ),
+        &[],
+    );
+    assert_eq!(rows[0]["differ"], 0, "{rows:?}");
+    assert!(number(&rows[0], "outcomes").unwrap() > 10_000.0, "{rows:?}");
+    assert!(number(&rows[0], "coarse").unwrap() > 100.0, "{rows:?}");
+}
