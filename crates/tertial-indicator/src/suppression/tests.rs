@@ -124,7 +124,9 @@ fn persons_at_an_area_itself_are_few_too() {
             ("607", "2024T2", Sex::T, "", 1_000.0, Some(19_200.0), 12),
         ]
     };
-    assert_ne!(hides(SHARE, &of(640.0)), Vec::<String>::new());
+    // One decimal leaves 604 to 682 hours to the man's 640, and two decimals 636 to 644.
+    assert_eq!(hides(SHARE, &of(640.0)), Vec::<String>::new());
+    assert_ne!(hides("factor = 100\ndecimals = 2", &of(640.0)), Vec::<String>::new());
 }
 
 #[test]
