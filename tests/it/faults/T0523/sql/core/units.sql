@@ -1,1 +1,0 @@
-select unit_id, 'board' as level from seed.units
