@@ -67,8 +67,7 @@ impl<'a> Search<'a> {
         let of_units = table.sums.iter().enumerate().filter(|(_, sum)| sum.is_of_units);
         let mut sums_of = vec![Vec::new(); table.cells.len()];
         for (at, sum) in table.sums.iter().enumerate() {
-            let cells = sum.parts.iter().chain([&sum.whole]).chain(&sum.rest);
-            cells.for_each(|cell| sums_of[*cell].push(at));
+            sum.cells().for_each(|cell| sums_of[cell].push(at));
         }
         Search {
             table,
@@ -270,9 +269,8 @@ impl<'a> Search<'a> {
     fn is_tight(&self, secret: &[usize], width: f64) -> bool {
         let [cell] = secret else { return false };
         self.sums_of[*cell].iter().any(|sum| {
-            let sum = &self.table.sums[*sum];
-            let others = sum.parts.iter().copied().chain([sum.whole]).chain(sum.rest);
-            let room = others.filter(|other| other != cell).map(|other| self.room(other));
+            let others = self.table.sums[*sum].cells().filter(|other| other != cell);
+            let room = others.map(|other| self.room(other));
             room.map(|(low, high)| high - low).sum::<f64>() < width * (1.0 - NOTHING)
         })
     }
@@ -460,10 +458,7 @@ impl<'a> Search<'a> {
         let mut edge: Vec<usize> = secret.to_vec();
         while !edge.is_empty() {
             let sums = edge.iter().flat_map(|cell| &self.sums_of[*cell]);
-            let cells = sums.flat_map(|sum| {
-                let sum = &self.table.sums[*sum];
-                sum.parts.iter().copied().chain([sum.whole])
-            });
+            let cells = sums.flat_map(|sum| self.table.sums[*sum].cells());
             let beside: BTreeSet<usize> = cells.filter(|cell| !reached.contains(cell)).collect();
             let shown = beside.iter().copied().filter(|cell| !self.is_unseen(*cell));
             let cheapest =

@@ -58,6 +58,13 @@ pub(super) struct Sum {
     pub is_of_units: bool,
 }
 
+impl Sum {
+    /// Every cell of it: parts, whole, and what is left.
+    pub(super) fn cells(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().copied().chain([self.whole]).chain(self.rest)
+    }
+}
+
 /// The place of a piece: unit, sex, breakdown and stretch.
 pub(super) type Place = [usize; 4];
 
