@@ -3,12 +3,13 @@
 use super::{Ending, Outcome, moment_of};
 use crate::args::TableFormat;
 use crate::clock::Moment;
-use crate::night::changes::{self, Side};
+use crate::night::changes;
 use crate::night::edition::Edition;
 use crate::night::record::{Publication, Record};
 use crate::output;
 use crate::project::Project;
 use tertial_model::{Code, Diagnostic, Location, Period};
+use tertial_outcomes::difference::Change;
 use tertial_warehouse::{Rows, Value};
 
 /// What the user wished for.
@@ -43,11 +44,11 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
             None => return Err(vec![alone(&later)]),
         },
     };
-    let before = Side::read(project, &record, &earlier, wish.period)?;
-    let after = Side::read(project, &record, &later, wish.period)?;
+    let before = changes::read_side(project, &record, &earlier, wish.period)?;
+    let after = changes::read_side(project, &record, &later, wish.period)?;
     let edition = Edition::facts_of(project, &later)?;
     let facts = edition.as_ref().unwrap_or(project);
-    let found = changes::compare(facts, &before, &after);
+    let found = changes::between(facts, &before, &after);
     if wish.format == TableFormat::Json {
         output::json(&serde_json::json!({
             "since": earlier, "until": later, "changes": found,
@@ -56,7 +57,7 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
     }
     let columns = ["indicator", "unit", "period", "sex", "breakdown", "before", "after", "why"];
     let text = |text: &str| Value::Text(text.to_owned());
-    let row = |change: &changes::Change| {
+    let row = |change: &Change| {
         let reasons: Vec<String> = change
             .reasons
             .iter()

@@ -14,9 +14,9 @@ use crate::output;
 use crate::project::Project;
 use std::path::Path;
 use tertial_indicator::Definition;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex, same};
-use tertial_report::Signal;
-use tertial_report::{UnitFigure, UnitPanel};
+use tertial_model::{
+    Code, Diagnostic, Location, Outcome as Figure, Period, Sex, Signal, UnitFigure, UnitPanel, same,
+};
 
 /// What the user wished for.
 pub struct Wish {

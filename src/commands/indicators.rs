@@ -6,8 +6,7 @@ use crate::night::edition::Edition;
 use crate::night::{outcomes, signals};
 use crate::output;
 use crate::project::Project;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex, swedish};
-use tertial_report::Signal;
+use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex, Signal, swedish};
 use tertial_warehouse::{Rows, Value};
 
 /// The period asked for, or the open one.

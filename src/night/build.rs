@@ -133,7 +133,7 @@ pub fn fill(
     let models = &project.graph.models;
     let mut told = run_all(engine, project, models.iter().filter(before))?;
     if !project.definitions.is_empty() {
-        told.extend(outcomes::compute(engine, project, deliveries, moment.day())?);
+        outcomes::compute(engine, project, deliveries, moment.day())?;
         super::signals::compute(engine, project)?;
         super::units::compute(engine, project)?;
         super::completeness::compute(engine, project)?;

@@ -1,17 +1,13 @@
-//! What changed between two publications, and why: late rows, a correction, a method, a target, an
-//! organisation.
-//!
-//! Outcomes of the two are laid side by side. A figure's reasons are looked for where they can lie:
-//! in its target, in the facts its query stands on, and in the deliveries it was made from. A change
-//! for which none of these is found is told as such.
+//! Two publications laid side by side: their figures and facts are read here; what differs, and why,
+//! is found by [`tertial_outcomes::difference`].
 
 use super::outcomes;
 use super::record::{Publication, Record};
-use crate::night::methods::{Listing, Methods};
-use crate::project::Project;
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
-use tertial_model::{Code, Decimal, Diagnostic, Location, Outcome, Period, Sex, swedish};
+use crate::night::methods::Methods;
+use crate::project::{Project, Source};
+use std::collections::BTreeSet;
+use tertial_model::{Code, Diagnostic, Location, Outcome, Period};
+use tertial_outcomes::difference::{Change, Decision, Delivery, Side, Sources, compare};
 use tertial_warehouse::engine::literal;
 use tertial_warehouse::{Engine, Rows};
 
@@ -20,189 +16,44 @@ const CALENDAR: [&str; 1] = ["core.months"];
 /// The organisation of a release.
 const UNITS: &str = "core.units";
 
-/// A figure that is not what it was.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Change {
-    /// The indicator.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// The unit.
-    pub level: String,
-    /// The period.
-    pub period: Period,
-    /// T, K or M.
-    pub sex: Sex,
-    /// Further breakdown, empty when none.
-    pub breakdown: String,
-    /// As printed before; `..` when there was none.
-    pub before: String,
-    /// As printed now.
-    pub after: String,
-    /// Unrounded, before.
-    pub value_before: Option<f64>,
-    /// Unrounded, now.
-    pub value_after: Option<f64>,
-    /// Target and status, before: `mål Minst 70 %, Ej uppnått`.
-    pub judged_before: String,
-    /// Target and status, now.
-    pub judged_after: String,
-    /// Why.
-    pub reasons: Vec<Reason>,
-}
-
-impl Change {
-    /// `Sjukfrånvaro, kvinnor (RS)`.
-    pub fn subject(&self) -> String {
-        let mut subject = self.name.clone();
-        if !self.breakdown.is_empty() {
-            subject.push_str(&format!(", {}", self.breakdown));
-        }
-        if self.sex != Sex::T {
-            subject.push_str(&format!(", {}", self.sex.label().to_lowercase()));
-        }
-        format!("{subject} ({})", self.level)
-    }
-
-    /// Why, in full.
-    pub fn reasons_in_words(&self) -> Vec<String> {
-        let words = |reason: &Reason| format!("{}: {}", reason.kind.word(), reason.text);
-        self.reasons.iter().map(words).collect()
-    }
-
-    /// The value before, with target and status where there were any.
-    pub fn before_in_words(&self) -> String {
-        with_judgement(&self.before, &self.judged_before)
-    }
-
-    /// The value now, with target and status where there are any.
-    pub fn after_in_words(&self) -> String {
-        with_judgement(&self.after, &self.judged_after)
-    }
-}
-
-fn with_judgement(value: &str, judged: &str) -> String {
-    if judged.is_empty() { value.to_owned() } else { format!("{value} ({judged})") }
-}
-
-/// Why a figure changed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Reason {
-    /// The kind.
-    pub kind: Kind,
-    /// What happened, in Swedish.
-    pub text: String,
-}
-
-/// The kinds of reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The plan's target is another.
-    Target,
-    /// Another version of the method, or another query.
-    Method,
-    /// More rows came for what had been delivered.
-    LateRows,
-    /// A delivery that replaces one, with as many rows or fewer.
-    Replaced,
-    /// A delivery of something that had not been delivered.
-    NewDelivery,
-    /// A later file states rows of a delivery anew.
-    Restated,
-    /// The source's faults are corrected in another way.
-    Correction,
-    /// A reference table is another.
-    Reference,
-    /// A contract or a pipeline reads the source in another way.
-    Reading,
-    /// Another organisation has been decided: the unit holds other units than it did.
-    Organisation,
-    /// The rules of the status are others.
-    Rule,
-    /// Another version of the program.
-    Program,
-    /// Nothing of this was found.
-    Unknown,
-}
-
-impl Kind {
-    /// In Swedish.
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::Target => "ändrat mål",
-            Kind::Method => "ändrad metod",
-            Kind::LateRows => "sena rader",
-            Kind::Replaced => "ersatt leverans",
-            Kind::NewDelivery => "ny leverans",
-            Kind::Restated => "rättad i senare fil",
-            Kind::Correction => "rättelse",
-            Kind::Reference => "ändrad referenstabell",
-            Kind::Reading => "ändrad inläsning",
-            Kind::Organisation => "omorganisation",
-            Kind::Rule => "ändrad statusregel",
-            Kind::Program => "ny programversion",
-            Kind::Unknown => "okänd orsak",
-        }
-    }
-}
-
-/// A delivery as a publication knew it.
-#[derive(Debug, Clone)]
-struct Delivery {
-    key: [String; 4],
-    name: String,
-    received: String,
-    rows: i64,
-    load: String,
-    /// Rows of it that no longer count, by the delivery that takes their place.
-    superseded: BTreeMap<String, String>,
-}
-
-/// A publication with its figures, deliveries and facts.
-pub struct Side {
-    publication: Publication,
-    outcomes: Vec<Outcome>,
-    deliveries: BTreeMap<String, Delivery>,
-    facts: Listing,
-}
-
-impl Side {
-    /// The outcomes of one period, or of all.
-    pub fn read(
-        project: &Project,
-        record: &Record,
-        publication: &Publication,
-        period: Option<Period>,
-    ) -> Result<Side, Vec<Diagnostic>> {
-        let one = |fault: Box<Diagnostic>| vec![*fault];
-        let identity = &publication.identity;
-        let failed = |error: tertial_warehouse::engine::EngineError| {
-            let message = format!("what was published cannot be read: {error}");
-            vec![Diagnostic::error(Code::T0806, message, Location::file("data/published"))]
-        };
-        let engine = Engine::in_memory().map_err(failed)?;
-        let view = |name: &str, file: &str| {
-            let path = literal(&record.path(file).to_string_lossy());
-            engine.execute(&format!("create view {name} as select * from read_parquet({path})"))
-        };
-        engine.execute("create schema indicator").map_err(failed)?;
-        let outcomes = match &identity.outcomes {
-            None => Vec::new(),
-            Some(file) => {
-                view("indicator.outcomes", file).map_err(failed)?;
-                match period {
-                    Some(period) => outcomes::read(&engine, "period = $1", &[&period.to_string()])?,
-                    None => outcomes::read(&engine, "true", &[])?,
-                }
+/// A publication with its figures, deliveries and facts: of one period, or of all.
+pub fn read_side(
+    project: &Project,
+    record: &Record,
+    publication: &Publication,
+    period: Option<Period>,
+) -> Result<Side, Vec<Diagnostic>> {
+    let one = |fault: Box<Diagnostic>| vec![*fault];
+    let identity = &publication.identity;
+    let failed = |error: tertial_warehouse::engine::EngineError| {
+        let message = format!("what was published cannot be read: {error}");
+        vec![Diagnostic::error(Code::T0806, message, Location::file("data/published"))]
+    };
+    let engine = Engine::in_memory().map_err(failed)?;
+    let view = |name: &str, file: &str| {
+        let path = literal(&record.path(file).to_string_lossy());
+        engine.execute(&format!("create view {name} as select * from read_parquet({path})"))
+    };
+    engine.execute("create schema indicator").map_err(failed)?;
+    let outcomes = match &identity.outcomes {
+        None => Vec::new(),
+        Some(file) => {
+            view("indicator.outcomes", file).map_err(failed)?;
+            match period {
+                Some(period) => outcomes::read(&engine, "period = $1", &[&period.to_string()])?,
+                None => outcomes::read(&engine, "true", &[])?,
             }
-        };
-        view("deliveries", &identity.deliveries).map_err(failed)?;
-        let rows = engine.query("select * from deliveries", &[]).map_err(failed)?;
-        let deliveries = (0..rows.rows.len()).map(|at| delivery(&rows, at)).collect();
-        let facts = Methods::new(&project.data()).listing(&identity.methods).map_err(one)?;
-        Ok(Side { publication: publication.clone(), outcomes, deliveries, facts })
-    }
+        }
+    };
+    view("deliveries", &identity.deliveries).map_err(failed)?;
+    let rows = engine.query("select * from deliveries", &[]).map_err(failed)?;
+    Ok(Side {
+        day: identity.as_of.get(..10).map(str::to_owned),
+        program_version: identity.program_version.clone(),
+        outcomes,
+        deliveries: (0..rows.rows.len()).map(|at| delivery(&rows, at)).collect(),
+        facts: Methods::new(&project.data()).listing(&identity.methods).map_err(one)?,
+    })
 }
 
 fn delivery(rows: &Rows, at: usize) -> (String, Delivery) {
@@ -222,309 +73,73 @@ fn delivery(rows: &Rows, at: usize) -> (String, Delivery) {
     (text("delivery_id"), delivery)
 }
 
-type Key<'a> = (&'a str, &'a str, Period, Sex, &'a str);
-
-fn key(outcome: &Outcome) -> Key<'_> {
-    (&outcome.id, &outcome.level, outcome.period, outcome.sex, &outcome.breakdown)
+/// Every figure that differs between two publications; `project` has the facts of the later.
+pub fn between(project: &Project, before: &Side, after: &Side) -> Vec<Change> {
+    compare(&Facts(project), before, after)
 }
 
-/// Every figure that differs, in the order of the outcomes; `project` has the facts of `after`.
-pub fn compare(project: &Project, before: &Side, after: &Side) -> Vec<Change> {
-    let old: BTreeMap<Key, &Outcome> = before.outcomes.iter().map(|o| (key(o), o)).collect();
-    let new: BTreeSet<Key> = after.outcomes.iter().map(key).collect();
-    let pair = Pair { project, before, after };
-    let mut behind: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let mut changes = Vec::new();
-    let gone = before.outcomes.iter().filter(|outcome| !new.contains(&key(outcome)));
-    let both = after.outcomes.iter().map(|now| (old.get(&key(now)).copied(), Some(now)));
-    for (was, now) in both.chain(gone.map(|was| (Some(was), None))) {
-        if was.zip(now).is_some_and(|(was, now)| is_same(was, now)) {
-            continue;
-        }
-        let Some(shown) = now.or(was) else { continue };
-        let files =
-            behind.entry(shown.id.as_str()).or_insert_with(|| pair.changed_files_behind(&shown.id));
-        let nothing = || tertial_model::Missing::NotAvailable.sign().to_owned();
-        changes.push(Change {
-            id: shown.id.clone(),
-            name: shown.name.clone(),
-            level: shown.level.clone(),
-            period: shown.period,
-            sex: shown.sex,
-            breakdown: shown.breakdown.clone(),
-            before: was.map_or_else(nothing, exact_enough(was, now)),
-            after: now.map_or_else(nothing, exact_enough(was, now)),
-            value_before: was.and_then(|outcome| outcome.value),
-            value_after: now.and_then(|outcome| outcome.value),
-            judged_before: was.map_or_else(String::new, judged),
-            judged_after: now.map_or_else(String::new, judged),
-            reasons: pair.reasons(was, now, files),
-        });
-    }
-    changes
-}
+/// The facts of a project, as a comparison asks for them.
+struct Facts<'a>(&'a Project);
 
-/// Prints a value with as many decimals as it takes to tell the two apart.
-fn exact_enough<'a>(
-    was: Option<&'a Outcome>,
-    now: Option<&'a Outcome>,
-) -> impl Fn(&Outcome) -> String + use<'a> {
-    move |outcome| {
-        let Some(value) = outcome.value else { return outcome.printed() };
-        let pair = was.and_then(|o| o.value).zip(now.and_then(|o| o.value));
-        let differs = |places: u8| {
-            pair.is_none_or(|(was, now)| swedish::float(was, places) != swedish::float(now, places))
-        };
-        let places = (outcome.decimals..=9).find(|places| differs(*places));
-        let places = places.unwrap_or(outcome.decimals);
-        swedish::with_unit(&swedish::float(value, places), &outcome.unit)
-    }
-}
-
-fn judged(outcome: &Outcome) -> String {
-    let target = outcome.target.as_ref().map(|target| format!("mål {}", target.printed));
-    let status = outcome.status.map(|status| status.word().to_owned());
-    target.into_iter().chain(status).collect::<Vec<_>>().join(", ")
-}
-
-fn parts(outcome: &Outcome) -> (Option<Decimal>, Option<Decimal>) {
-    let normal = |part: Option<Decimal>| part.map(Decimal::normalized);
-    (normal(outcome.numerator), normal(outcome.denominator))
-}
-
-fn same_value(was: &Outcome, now: &Outcome) -> bool {
-    was.value == now.value && was.missing == now.missing && parts(was) == parts(now)
-}
-
-fn same_target(was: &Outcome, now: &Outcome) -> bool {
-    was.target == now.target
-}
-
-fn is_same(was: &Outcome, now: &Outcome) -> bool {
-    same_value(was, now) && same_target(was, now) && was.status == now.status
-}
-
-/// Two publications, the earlier first.
-struct Pair<'a> {
-    project: &'a Project,
-    before: &'a Side,
-    after: &'a Side,
-}
-
-impl Pair<'_> {
-    fn reasons(
-        &self,
-        was: Option<&Outcome>,
-        now: Option<&Outcome>,
-        files: &[String],
-    ) -> Vec<Reason> {
-        let mut reasons = BTreeSet::new();
-        if let (Some(was), Some(now)) = (was, now)
-            && !same_target(was, now)
-        {
-            let text = |outcome: &Outcome| {
-                outcome.target.as_ref().map_or_else(
-                    || "inget mål".to_owned(),
-                    |target| format!("{} (plan {})", target.printed, target.plan),
-                )
-            };
-            let text = format!("från {} till {}", text(was), text(now));
-            reasons.insert(Reason { kind: Kind::Target, text });
-        }
-        if !was.zip(now).is_some_and(|(was, now)| same_value(was, now)) {
-            let method = self.method(was, now);
-            // A version with its stated reason says what a changed definition would.
-            let said = method.as_ref().and(now).map(|now| self.project.file_of_query(&now.id));
-            let said = said.filter(|file| file.ends_with(".toml"));
-            let files = files.iter().filter(|file| said.as_ref() != Some(*file));
-            reasons.extend(files.map(|file| self.of_file(file)));
-            reasons.extend(method);
-            reasons.extend(self.of_deliveries(was, now));
-            reasons.extend(now.or(was).into_iter().flat_map(|figure| self.of_decisions(figure)));
-        }
-        let settings = crate::config::FILE;
-        if reasons.is_empty() && self.differs(settings) {
-            let text = format!("{settings} är ändrad");
-            reasons.insert(Reason { kind: Kind::Rule, text });
-        }
-        if reasons.is_empty() {
-            let version = |side: &Side| side.publication.identity.program_version.clone();
-            let (old, new) = (version(self.before), version(self.after));
-            reasons.insert(if old == new {
-                let text = "orsaken framgår inte av mål, metod eller leveranser".to_owned();
-                Reason { kind: Kind::Unknown, text }
-            } else {
-                Reason { kind: Kind::Program, text: format!("från {old} till {new}") }
-            });
-        }
-        reasons.into_iter().collect()
+impl Sources for Facts<'_> {
+    fn settings_file(&self) -> &str {
+        crate::config::FILE
     }
 
-    /// A new version of the method, with its stated reason.
-    fn method(&self, was: Option<&Outcome>, now: Option<&Outcome>) -> Option<Reason> {
-        let (was, now) = was.zip(now)?;
-        if was.method_version == now.method_version {
-            return None;
-        }
-        let versions = self.project.definitions.get(&now.id).map(|d| d.versions.as_slice());
-        let stated = versions?.iter().find(|version| version.number == now.method_version)?;
-        let text = format!(
-            "version {} till {}: {}",
-            was.method_version, now.method_version, stated.reason
-        );
-        Some(Reason { kind: Kind::Method, text })
+    fn file_of_query(&self, indicator: &str) -> String {
+        self.0.file_of_query(indicator)
     }
 
-    fn differs(&self, file: &str) -> bool {
-        self.before.facts.get(file) != self.after.facts.get(file)
-    }
-
-    /// The facts behind an indicator that are not what they were.
-    fn changed_files_behind(&self, indicator: &str) -> Vec<String> {
-        let table = self.project.table_of(indicator);
-        let graph = &self.project.graph;
+    fn files_behind(&self, indicator: &str) -> BTreeSet<String> {
+        let table = self.0.table_of(indicator);
+        let graph = &self.0.graph;
         let mut behind = graph.behind_up_to(&table, &CALENDAR);
         behind.insert(table);
-        let mut files: BTreeSet<String> = BTreeSet::from([self.project.file_of_query(indicator)]);
+        let mut files: BTreeSet<String> = BTreeSet::from([self.0.file_of_query(indicator)]);
         for name in &behind {
             files.extend(graph.model(name).map(|model| model.file.clone()));
             if let Some(seed) = name.strip_prefix("seed.") {
                 files.insert(format!("seeds/{seed}.csv"));
             }
             let Some(raw) = name.strip_prefix("raw.") else { continue };
-            files.extend(self.project.contracts.get(raw).map(|contract| contract.file.clone()));
-            let reads = |source: &&crate::project::Source| {
+            files.extend(self.0.contracts.get(raw).map(|contract| contract.file.clone()));
+            let reads = |source: &&Source| {
                 let files = source.pipeline.files.iter();
                 files.flat_map(|file| &file.tables).any(|table| table.contract == raw)
             };
-            for source in self.project.sources.iter().filter(reads) {
+            for source in self.0.sources.iter().filter(reads) {
                 let names = ["pipeline.toml", "headings.csv", "codes.csv", "corrections.toml"];
                 files.extend(names.map(|name| format!("{}/{name}", source.folder())));
             }
         }
-        files.into_iter().filter(|file| self.differs(file)).collect()
+        files
     }
 
-    /// What was decided between the days the two look from, of that which the figure stands on. The
-    /// facts are the same; the later release knows more of them.
-    fn of_decisions(&self, figure: &Outcome) -> Vec<Reason> {
-        let day = |side: &Side| side.publication.identity.as_of.get(..10).map(str::to_owned);
-        let days = (day(self.before), day(self.after));
-        let (Some(one), Some(other)) = days else { return Vec::new() };
-        let between = (one.clone().min(other.clone()), one.max(other));
-        let graph = &self.project.graph;
+    fn reason_of_version(&self, indicator: &str, version: u32) -> Option<String> {
+        let mut versions = self.0.definitions.get(indicator)?.versions.iter();
+        Some(versions.find(|known| known.number == version)?.reason.clone())
+    }
+
+    fn decisions(&self, figure: &Outcome, between: &(String, String)) -> Vec<Decision> {
+        let graph = &self.0.graph;
         let organisation = graph.behind(UNITS);
-        let is_whole = self.project.is_whole_organisation(&figure.level);
-        let seeds = graph.behind_up_to(&self.project.table_of(&figure.id), &CALENDAR);
-        let seeds = seeds.iter().filter_map(|table| table.strip_prefix("seed."));
-        let mut reasons = Vec::new();
-        for seed in seeds {
+        let is_whole = self.0.is_whole_organisation(&figure.level);
+        let tables = graph.behind_up_to(&self.0.table_of(&figure.id), &CALENDAR);
+        let mut decisions = Vec::new();
+        for seed in tables.iter().filter_map(|table| table.strip_prefix("seed.")) {
             let is_organisation = organisation.contains(&format!("seed.{seed}"));
             if is_organisation && is_whole {
                 continue;
             }
-            for (name, decided_on) in self.project.decided_between(seed, &between) {
-                let text = format!("{name} (beslut {decided_on})");
-                reasons.push(match is_organisation {
-                    true => Reason { kind: Kind::Organisation, text },
-                    false => {
-                        Reason { kind: Kind::Reference, text: format!("seeds/{seed}.csv: {text}") }
-                    }
-                });
-            }
+            let decided = self.0.decided_between(seed, between).into_iter();
+            decisions.extend(decided.map(|(name, decided_on)| Decision {
+                seed: seed.to_owned(),
+                name,
+                decided_on,
+                is_organisation,
+            }));
         }
-        reasons
-    }
-
-    fn of_file(&self, file: &str) -> Reason {
-        let kind = if file.ends_with("/corrections.toml") {
-            Kind::Correction
-        } else if file.starts_with("seeds/") {
-            Kind::Reference
-        } else if file.starts_with("sql/") {
-            Kind::Method
-        } else {
-            Kind::Reading
-        };
-        let what = match (self.before.facts.get(file), self.after.facts.get(file)) {
-            (None, _) => "är ny",
-            (_, None) => "är borttagen",
-            _ => "är ändrad",
-        };
-        Reason { kind, text: format!("{file} {what}") }
-    }
-
-    /// Deliveries that came, went or were read again.
-    fn of_deliveries(&self, was: Option<&Outcome>, now: Option<&Outcome>) -> Vec<Reason> {
-        let ids = |outcome: Option<&Outcome>| -> BTreeSet<String> {
-            outcome.into_iter().flat_map(|outcome| outcome.source_deliveries.clone()).collect()
-        };
-        let (old, new) = (ids(was), ids(now));
-        let mut reasons = Vec::new();
-        for id in new.difference(&old) {
-            let Some(came) = self.after.deliveries.get(id) else { continue };
-            // Known before, for other figures: that it stands behind this one has another reason.
-            if self.before.deliveries.contains_key(id) {
-                continue;
-            }
-            let replaced = old.difference(&new).find_map(|id| {
-                self.before.deliveries.get(id).filter(|earlier| earlier.key == came.key)
-            });
-            let head = format!("{}, mottagen {}", came.name, came.received);
-            reasons.push(match replaced {
-                None => {
-                    Reason { kind: Kind::NewDelivery, text: format!("{head}, {} rader", came.rows) }
-                }
-                Some(earlier) => Reason {
-                    kind: if came.rows > earlier.rows { Kind::LateRows } else { Kind::Replaced },
-                    text: format!(
-                        "{head}, ersätter leveransen från {}: {} rader mot {}",
-                        earlier.received, came.rows, earlier.rows
-                    ),
-                },
-            });
-        }
-        for id in new.intersection(&old) {
-            let pair = self.before.deliveries.get(id).zip(self.after.deliveries.get(id));
-            let Some((earlier, later)) = pair else { continue };
-            if earlier.load != later.load && earlier.rows != later.rows {
-                let text = format!(
-                    "{} lästes på nytt: {} rader mot {}",
-                    later.name, later.rows, earlier.rows
-                );
-                reasons.push(Reason { kind: Kind::Reading, text });
-            }
-        }
-        reasons.extend(old.union(&new).flat_map(|id| self.of_statements(id)));
-        reasons
-    }
-
-    /// Later files that state rows of a delivery anew, or no longer do.
-    fn of_statements(&self, id: &str) -> Vec<Reason> {
-        let (before, after) = (self.before.deliveries.get(id), self.after.deliveries.get(id));
-        let Some(shown) = after.or(before) else { return Vec::new() };
-        let none = BTreeMap::new();
-        let old = before.map_or(&none, |delivery| &delivery.superseded);
-        let new = after.map_or(&none, |delivery| &delivery.superseded);
-        let head = |side: &Side, by: &str| {
-            side.deliveries
-                .get(by)
-                .map(|later| format!("{}, mottagen {}", later.name, later.received))
-        };
-        let stated = new.iter().filter(|(by, rows)| old.get(*by) != Some(rows));
-        let stated = stated.filter_map(|(by, rows)| {
-            let word = if rows == "1" { "rad" } else { "rader" };
-            Some(format!(
-                "{}, anger {rows} {word} ur {} på nytt",
-                head(self.after, by)?,
-                shown.name
-            ))
-        });
-        let gone = old.keys().filter(|by| !new.contains_key(*by) && after.is_some());
-        let gone = gone.filter_map(|by| {
-            Some(format!("{}, rättar inte längre {}", head(self.before, by)?, shown.name))
-        });
-        stated.chain(gone).map(|text| Reason { kind: Kind::Restated, text }).collect()
+        decisions
     }
 }
 
@@ -539,7 +154,7 @@ pub fn since_before(
     let Some(earlier) = record.before(publication).map_err(|fault| vec![*fault])? else {
         return Ok(None);
     };
-    let before = Side::read(project, record, &earlier, Some(period))?;
-    let after = Side::read(project, record, publication, Some(period))?;
-    Ok(Some((earlier, compare(facts, &before, &after))))
+    let before = read_side(project, record, &earlier, Some(period))?;
+    let after = read_side(project, record, publication, Some(period))?;
+    Ok(Some((earlier, between(facts, &before, &after))))
 }

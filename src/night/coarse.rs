@@ -1,20 +1,13 @@
-//! What is told of persons outside the warehouse: ratios as they are printed, and nothing finer.
+//! What the public database and the report hold of figures about persons, in place of exact ones.
 //!
-//! Exact numerators and denominators of a ratio about persons stay in `warehouse.duckdb`. In the
-//! public database and in every format of the report the ratio has its printed decimals, and what is
-//! worked out from it (attainment) or could be turned back into it (limits, forecasts) is no finer.
-//! A count of persons is printed in full and told in full. That a ratio tells its numerator only to
-//! within its printed digits protects the few that are left of a whole.
-//!
-//! Nothing is rounded before it is used: everything is worked out from exact figures and rounded
-//! where it leaves.
+//! How finely a figure may be told is decided in [`tertial_outcomes::precision`]; here its rules become
+//! SQL over the tables that leave the house, and marts are followed to the persons they stand on.
 
-use super::changes::Change;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
-use tertial_indicator::Definition;
-use tertial_model::{Contract, Decimal, Outcome, swedish};
-use tertial_report::{Signal, SignalPoint, UnitFigure, UnitPanel, Value as Shown};
+use tertial_model::Contract;
+use tertial_outcomes::precision::{AboutPersons, SIZE_DIGITS, printed};
+use tertial_report::Value as Shown;
 use tertial_warehouse::engine::{identifier, literal};
 
 /// Numbers of the runner's tables that are values in the unit of their indicator, or limits of them.
@@ -79,33 +72,20 @@ pub fn hundreds(column: &str) -> String {
     format!("cast(round({column}, -2) as bigint)")
 }
 
-/// Digits of a size.
-const SIZE_DIGITS: i32 = 2;
-
 /// The outcomes, as marts read them.
 const OUTCOMES: &str = "indicator.outcomes";
-
-/// Whether an indicator is about persons, so that its ratios are told as printed.
-pub fn is_about_persons(definition: &Definition) -> bool {
-    definition.suppress_max.is_some()
-}
-
-/// Whether a figure of an indicator is told as it is printed: it is a ratio, and about persons.
-pub fn is_as_printed(definition: &Definition, has_denominator: bool) -> bool {
-    has_denominator && is_about_persons(definition)
-}
 
 /// What a project tells of persons.
 pub struct Coarse<'a> {
     project: &'a Project,
-    persons: BTreeMap<&'a str, &'a Definition>,
+    /// Whose figures are told as printed.
+    pub persons: AboutPersons<'a>,
 }
 
 impl Coarse<'_> {
     /// For the definitions and queries of a project.
     pub fn new(project: &Project) -> Coarse<'_> {
-        let persons = project.definitions.values().filter(|one| is_about_persons(one));
-        Coarse { project, persons: persons.map(|one| (one.id.as_str(), one)).collect() }
+        Coarse { project, persons: AboutPersons::among(project.definitions.values()) }
     }
 
     /// What stands in the public database in place of a column; none for the column itself.
@@ -149,14 +129,14 @@ impl Coarse<'_> {
             _ => "",
         };
         if holds(&EXACT) {
-            let ids: Vec<String> = self.persons.keys().map(|id| literal(id)).collect();
+            let ids: Vec<String> = self.persons.iter().map(|one| literal(&one.id)).collect();
             let ids = ids.join(", ");
             return Some(format!(
                 "case when id in ({ids}){is_ratio} then null else {name} end as {name}"
             ));
         }
         if holds(&SIZES) {
-            let ids: Vec<String> = self.persons.keys().map(|id| literal(id)).collect();
+            let ids: Vec<String> = self.persons.iter().map(|one| literal(&one.id)).collect();
             let ids = ids.join(", ");
             let digits = format!("{} - 1 - cast(floor(log10({name})) as integer)", SIZE_DIGITS);
             return Some(format!(
@@ -165,8 +145,9 @@ impl Coarse<'_> {
         }
         if holds(&VALUES) {
             let mut by_decimals: BTreeMap<u8, Vec<String>> = BTreeMap::new();
-            for (id, definition) in &self.persons {
-                by_decimals.entry(definition.decimals).or_default().push(literal(id));
+            for definition in self.persons.iter() {
+                let ids = by_decimals.entry(definition.decimals).or_default();
+                ids.push(literal(&definition.id));
             }
             // The decimal form first, as in print: a double may lie just below the half it stands for.
             let cases = by_decimals.iter().map(|(decimals, ids)| {
@@ -222,70 +203,7 @@ impl Coarse<'_> {
         let texts: Vec<&str> = sql.split('\'').skip(1).step_by(2).collect();
         let named: Vec<&&str> =
             texts.iter().filter(|text| self.project.definitions.contains_key(**text)).collect();
-        named.is_empty() || named.iter().any(|text| self.persons.contains_key(**text))
-    }
-
-    /// An outcome as a report tells it.
-    pub fn outcome(&self, outcome: &mut Outcome) {
-        if !self.persons.contains_key(outcome.id.as_str()) || outcome.denominator.is_none() {
-            return;
-        }
-        outcome.value = outcome.value.map(|value| printed(value, outcome.decimals));
-        outcome.numerator = None;
-        outcome.denominator = None;
-        outcome.attainment = None;
-        outcome.response = None;
-    }
-
-    /// An answer as a report tells it.
-    pub fn signal(&self, signal: &mut Signal) {
-        let Some(definition) = self.persons.get(signal.id.as_str()) else { return };
-        for value in [
-            &mut signal.mean,
-            &mut signal.lower_limit,
-            &mut signal.upper_limit,
-            &mut signal.slope,
-            &mut signal.forecast,
-            &mut signal.forecast_low,
-            &mut signal.forecast_high,
-            &mut signal.mean_error,
-            &mut signal.last_error,
-        ] {
-            *value = value.map(|value| printed(value, definition.decimals));
-        }
-    }
-
-    /// A month behind an answer as a report tells it.
-    pub fn signal_point(&self, point: &mut SignalPoint) {
-        let Some(definition) = self.persons.get(point.id.as_str()) else { return };
-        point.value = printed(point.value, definition.decimals);
-        point.judged = printed(point.judged, definition.decimals);
-    }
-
-    /// Units beside each other as a report tells them.
-    pub fn units(&self, panel: &mut UnitPanel, figures: &mut [UnitFigure]) {
-        let Some(definition) = self.persons.get(panel.id.as_str()) else { return };
-        let coarse = |value: &mut Option<f64>| {
-            *value = value.map(|value| printed(value, definition.decimals));
-        };
-        coarse(&mut panel.total);
-        coarse(&mut panel.tau);
-        for figure in figures {
-            for value in [
-                &mut figure.value,
-                &mut figure.low,
-                &mut figure.high,
-                &mut figure.outer_low,
-                &mut figure.outer_high,
-                &mut figure.standardised,
-                &mut figure.standardised_low,
-                &mut figure.standardised_high,
-            ] {
-                coarse(value);
-            }
-            figure.numerator = None;
-            figure.denominator = figure.denominator.map(size);
-        }
+        named.is_empty() || named.iter().any(|text| self.persons.holds(text))
     }
 
     /// A cell of a mart as a report tells it.
@@ -299,25 +217,6 @@ impl Coarse<'_> {
     }
 }
 
-/// Why a figure changed, as a report tells it: how many rows came tells how many persons they are of.
-pub fn reasons(project: &Project, change: &Change) -> Vec<String> {
-    let is_coarse = project.definitions.get(&change.id).is_some_and(is_about_persons);
-    let told = |reason: &crate::night::changes::Reason| match is_coarse {
-        true => reason.kind.word().to_owned(),
-        false => format!("{}: {}", reason.kind.word(), reason.text),
-    };
-    let mut told: Vec<String> = change.reasons.iter().map(told).collect();
-    if is_coarse {
-        told.dedup();
-    }
-    told
-}
-
-/// A number of rows as a report tells it, in whole hundreds where they are about persons.
-pub fn rows(count: i64, concerns_persons: bool) -> i64 {
-    if concerns_persons { (count + 50) / 100 * 100 } else { count }
-}
-
 /// Printed decimals of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimals(u8);
@@ -325,32 +224,4 @@ pub struct Decimals(u8);
 fn is_fraction(kind: &tertial_model::contract::ColumnType) -> bool {
     let kind = kind.to_string();
     kind.starts_with("decimal") || kind == "double"
-}
-
-/// A value as it is printed.
-fn printed(value: f64, decimals: u8) -> f64 {
-    let exact = swedish::from_float(value).and_then(|exact| exact.rescale(decimals));
-    exact.map_or(value, Decimal::to_f64)
-}
-
-/// A size with its first digits.
-fn size(size: f64) -> f64 {
-    if size <= 0.0 || !size.is_finite() {
-        return size;
-    }
-    // By its decimal digits: a product such as 73 × 0,1 has a binary tail.
-    format!("{size:.*e}", SIZE_DIGITS as usize - 1).parse().unwrap_or(size)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_has_two_digits() {
-        assert_eq!(
-            [size(12_345.6), size(99.6), size(7.26), size(0.0)],
-            [12_000.0, 100.0, 7.3, 0.0]
-        );
-    }
 }

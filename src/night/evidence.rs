@@ -4,16 +4,19 @@
 //! Read from a release and the records of publications; the same for the terminal, for JSON and for
 //! the report.
 
-use super::changes::{self, Change};
-use super::completeness::{self, SourceUnits};
+use super::changes;
+use super::completeness;
 use super::edition::Edition;
-use super::outcomes::{Spans, Units};
+use super::outcomes;
 use super::record::Publication;
 use crate::clock;
 use crate::project::Project;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::{Code, Diagnostic, Location, Outcome, Period, Sex};
+use tertial_outcomes::difference::Change;
+use tertial_outcomes::reporting::SourceUnits;
+use tertial_outcomes::{Organisation, Spans};
 use tertial_warehouse::{Engine, Rows};
 
 /// What stands behind one figure.
@@ -111,7 +114,7 @@ pub const NAME: &str = "replace(pattern, '{period}', coalesce(period, '{period}'
 
 /// What a period's figures stand on, read once.
 pub struct Background {
-    units: Units,
+    units: Organisation,
     spans: Spans,
     targets: Rows,
     deliveries: BTreeMap<String, DeliveryLine>,
@@ -175,8 +178,8 @@ impl Background {
         let previous_in_words =
             previous_as_of.as_deref().zip(own).map(|(earlier, own)| clock::in_words(earlier, own));
         Ok(Background {
-            units: Units::read(engine)?,
-            spans: Spans::read(engine)?,
+            units: outcomes::read_organisation(engine)?,
+            spans: outcomes::read_spans(engine)?,
             targets: ask(
                 engine,
                 "select plan, indicator_id, unit_id, breakdown, printed, source, note \
@@ -210,7 +213,7 @@ impl Background {
     /// What stands behind a figure.
     pub fn of(&self, project: &Project, figure: &Outcome) -> Evidence {
         let raw: Vec<String> = project.raw_tables_of(&figure.id).into_iter().collect();
-        let months = self.spans.of_query(project, &figure.id, figure.period);
+        let months = outcomes::months_read(&self.spans, project, &figure.id, figure.period);
         let known = figure.source_deliveries.iter().filter_map(|id| self.deliveries.get(id));
         let refused = self.refused.iter();
         let refused: Vec<DeliveryLine> = refused

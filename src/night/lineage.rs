@@ -10,12 +10,13 @@
 //! Nothing about a person is shown: columns that concern persons are masked, and groups as small as
 //! those the disclosure control hides are not listed at all.
 
-use super::outcomes::{Spans, Units};
+use super::outcomes;
 use crate::project::{Project, REPORTED, STATED};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tertial_model::contract::Classification;
 use tertial_model::{Code, ColumnType, Contract, Diagnostic, Location, Outcome, OutcomeMark, Sex};
+use tertial_outcomes::{Organisation, Spans};
 use tertial_warehouse::engine::{BESIDE, EngineError, literal, qualified};
 use tertial_warehouse::{Engine, Layer, Rows, Value, provenance};
 
@@ -53,7 +54,7 @@ pub struct Behind {
 pub struct Lineage<'a> {
     project: &'a Project,
     engine: Engine,
-    units: Units,
+    units: Organisation,
     spans: Spans,
 }
 
@@ -85,7 +86,7 @@ impl<'a> Lineage<'a> {
         engine: &Engine,
         path: &Path,
     ) -> Result<Lineage<'a>, Vec<Diagnostic>> {
-        let (units, spans) = (Units::read(engine)?, Spans::read(engine)?);
+        let (units, spans) = (outcomes::read_organisation(engine)?, outcomes::read_spans(engine)?);
         let beside = Engine::beside(path).map_err(failed)?;
         let lineage = Lineage { project, engine: beside, units, spans };
         lineage.mirror().map_err(failed)?;
@@ -283,7 +284,7 @@ impl<'a> Lineage<'a> {
     }
 
     fn months(&self, figure: &Outcome, roles: &Roles) -> Option<(String, String)> {
-        let months = self.spans.of_query(self.project, &figure.id, figure.period);
+        let months = outcomes::months_read(&self.spans, self.project, &figure.id, figure.period);
         let (first, last) = (months.first()?, months.last()?);
         let list = |texts: BTreeSet<String>| texts.into_iter().collect::<Vec<_>>().join(", ");
         match roles.time.as_ref()? {

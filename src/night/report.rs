@@ -148,13 +148,13 @@ impl Source<'_> {
         let plan = self.plan()?;
         let evidence = self.evidence(&background, &plan, &outcomes);
         let coarse = Coarse::new(self.project);
-        outcomes.iter_mut().for_each(|outcome| coarse.outcome(outcome));
+        outcomes.iter_mut().for_each(|outcome| coarse.persons.outcome(outcome));
         let mut units = super::units::read(self.engine, self.period)?;
-        units.iter_mut().for_each(|(panel, figures)| coarse.units(panel, figures));
+        units.iter_mut().for_each(|(panel, figures)| coarse.persons.units(panel, figures));
         let mut signals = super::signals::read(self.engine, "period = $1", &[&period])?;
-        signals.iter_mut().for_each(|signal| coarse.signal(signal));
+        signals.iter_mut().for_each(|signal| coarse.persons.signal(signal));
         let mut points = super::signals::read_points(self.engine, "period = $1", &[&period])?;
-        points.iter_mut().for_each(|point| coarse.signal_point(point));
+        points.iter_mut().for_each(|point| coarse.persons.signal_point(point));
         Ok(ReportData {
             region: text("region_name"),
             period: self.period,
@@ -314,7 +314,7 @@ impl Source<'_> {
                     .get(&then.id)
                     .is_some_and(|known| known.break_between(then.period, self.period).is_none())
         });
-        found.iter_mut().for_each(|then| coarse.outcome(then));
+        found.iter_mut().for_each(|then| coarse.persons.outcome(then));
         Ok(found)
     }
 

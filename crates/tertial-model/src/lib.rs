@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod code;
+pub mod comparison;
 pub mod contract;
 pub mod decimal;
 pub mod diagnostic;
@@ -21,12 +22,14 @@ pub mod same;
 pub mod seal;
 pub mod sex;
 pub mod shown;
+pub mod signal;
 pub mod statement;
 pub mod swedish;
 pub mod text;
 
 pub use answer::{AnswerColumn, AnswerKind};
 pub use code::Code;
+pub use comparison::{UnitFigure, UnitPanel};
 pub use contract::{Column, ColumnType, Contract};
 pub use decimal::Decimal;
 pub use diagnostic::{Diagnostic, Excerpt, Location, Severity};
@@ -36,5 +39,6 @@ pub use outcome::{Completeness, Missing, Outcome, OutcomeMark, Response, Status,
 pub use period::{Month, Period};
 pub use pipeline::Pipeline;
 pub use sex::Sex;
+pub use signal::{Answer, Question, ResponsibleForecast, Signal, SignalPoint};
 pub use statement::{Replaces, Restatement, Sends, Statement};
 pub use text::{Cell, Part, Parts, Place, ReadSummary, Reconciliation, TextBatch};

@@ -4,10 +4,12 @@
 //! table or indicator is named here.
 
 use crate::document::{Mark, Number};
-use crate::figure::{FigureEvidence, UnitFigure, UnitPanel};
-use crate::signal::{Signal, SignalPoint};
+use crate::figure::FigureEvidence;
 use std::collections::BTreeMap;
-use tertial_model::{ColumnType, Decimal, Missing, Outcome, Period, contract};
+use tertial_model::{
+    ColumnType, Decimal, Missing, Outcome, Period, Signal, SignalPoint, UnitFigure, UnitPanel,
+    contract,
+};
 
 /// Everything a report is made from.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,8 +7,7 @@
 
 use crate::chart::Chart;
 use crate::legend::{self, Sign};
-use crate::signal::Answer;
-use tertial_model::{Decimal, Missing, Outcome, OutcomeMark, Period, Status, swedish};
+use tertial_model::{Answer, Decimal, Missing, Outcome, OutcomeMark, Period, Status, swedish};
 
 /// The words that stand on every page of a report made from synthetic data.
 pub const SYNTHETIC_LABEL: &str = "Syntetiska data – inga verkliga personer eller uppgifter";

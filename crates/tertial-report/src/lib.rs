@@ -19,7 +19,6 @@ pub mod pdf;
 #[cfg(test)]
 mod random;
 mod safe;
-pub mod signal;
 pub mod spec;
 pub mod xlsx;
 
@@ -29,6 +28,5 @@ pub use data::{
     ReportData, TableText, Value,
 };
 pub use document::{Document, Mark, Part};
-pub use figure::{FigureEvidence, UnitFigure, UnitPanel};
-pub use signal::{Answer, Question, ResponsibleForecast, Signal, SignalPoint};
+pub use figure::FigureEvidence;
 pub use spec::{ReportSpec, parse_spec};

@@ -3,8 +3,7 @@
 //! Each status has a word, a shape and a colour; light and dark forms are both text-safe.
 //! Charts take at most four colours. The contrasts are computed in the tests.
 
-use crate::signal::Answer;
-use tertial_model::Status;
+use tertial_model::{Answer, Status};
 
 /// Paper in light mode.
 pub const LIGHT_PAPER: &str = "#FFFFFF";

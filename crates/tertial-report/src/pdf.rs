@@ -10,10 +10,9 @@ use crate::document::{
 };
 use crate::legend;
 use crate::palette::{answer_svg, status_colour, status_svg};
-use crate::signal::Answer;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use tertial_model::{Code, Diagnostic, Location, Missing, Status};
+use tertial_model::{Answer, Code, Diagnostic, Location, Missing, Status};
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};

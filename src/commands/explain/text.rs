@@ -1,14 +1,14 @@
 //! An explanation for people.
 
 use super::{Told, is_about, rows};
-use crate::night::coarse;
-use crate::night::completeness::SourceUnits;
 use crate::night::evidence::Evidence;
 use crate::night::lineage::Behind;
 use crate::night::report::{changed, refused, rejects};
 use tertial_indicator::Definition;
-use tertial_model::{Decimal, Outcome as Figure, swedish};
-use tertial_report::{Signal, UnitFigure, UnitPanel};
+use tertial_model::{Decimal, Outcome as Figure, Signal, UnitFigure, UnitPanel, swedish};
+use tertial_outcomes::difference::Change;
+use tertial_outcomes::precision;
+use tertial_outcomes::reporting::SourceUnits;
 
 /// The whole text.
 pub fn text(told: &Told) -> String {
@@ -94,7 +94,7 @@ fn figure_lines(definition: &Definition, figure: &Figure, evidence: &Evidence) -
         ));
         // Of ratios about persons the reason is kept as it is printed; who may read the warehouse sees
         // what it was judged on.
-        let is_coarse = coarse::is_as_printed(definition, figure.denominator.is_some());
+        let is_coarse = precision::is_as_printed(definition, figure.denominator.is_some());
         if let Some(attainment) = figure.attainment.filter(|_| is_coarse) {
             let percent = swedish::float(attainment * 100.0, 10);
             lines.push_str(&format!("    uppfyllelse {percent} %, oavrundad\n"));
@@ -122,7 +122,7 @@ fn evidence_lines(evidence: &Evidence) -> String {
     lines.push_str(&format!("    avvisade rader: {}\n", rejects(evidence)));
     lines.push_str(&format!(
         "    ändrat sedan förra publiceringen: {}\n",
-        changed(evidence, &crate::night::changes::Change::reasons_in_words)
+        changed(evidence, &Change::reasons_in_words)
     ));
     lines
 }

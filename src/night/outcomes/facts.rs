@@ -1,16 +1,15 @@
-//! What the queries of the indicators gave: numerators and denominators, by method version.
+//! The rows of the indicators' queries as facts.
 //!
 //! An indicator that a role reports has no query of its own; one question to the reported outcomes
 //! serves all of them. Where a query has no value for a cell and a role has stated the outcome, the
 //! stated one stands in, marked as such. A query may give the column `method_version`: the same period computed by
 //! several versions of the method, of which the one that is valid in the period counts.
 
-use super::{Fact, Key, value_of};
-use crate::night::build::ask;
+use super::ask;
 use crate::project::{Project, REPORTED, STATED};
-use std::collections::BTreeMap;
 use tertial_indicator::Definition;
 use tertial_model::{Code, Diagnostic, Location, OutcomeMark, Period, Response, Sex};
+use tertial_outcomes::{Fact, Facts};
 use tertial_warehouse::engine::{identifier, literal};
 use tertial_warehouse::{Catalog, Engine, Value};
 
@@ -23,122 +22,90 @@ const OPTIONAL: [(&str, &str); 3] =
 /// The column of a query that gives several versions.
 const VERSION: &str = "method_version";
 
-/// The facts of an indicator.
-#[derive(Default)]
-pub(super) struct Facts {
-    /// By the version that is valid in each period.
-    pub valid: Vec<Fact>,
-    /// The same cells by the other versions.
-    pub restated: Vec<(u32, Fact)>,
-    /// The cells whose value a role has stated, with the delivery it came in.
-    pub stated: BTreeMap<Key, String>,
-}
-
-impl Facts {
-    /// Runs over the indicator's rows.
-    pub(super) fn read(
-        engine: &Engine,
-        catalog: &Catalog,
-        project: &Project,
-        definition: &Definition,
-    ) -> Result<Facts, Vec<Diagnostic>> {
-        let place = project.file_of_query(&definition.id);
-        let sql = if project.is_reported(definition) {
-            let gives = catalog.columns_of(REPORTED);
-            let column = |&name: &&str| match name {
-                _ if gives.iter().any(|column| column == name) => name.to_owned(),
-                "breakdown" => "'' as breakdown".to_owned(),
-                _ => format!("cast(null as bigint) as {name}"),
-            };
-            let columns: Vec<String> = COLUMNS.iter().map(column).collect();
-            format!(
-                "select {}, cast(null as bigint) as {VERSION}, {} from {REPORTED} \
-                 where indicator_id = {} order by 1, 2, 3, 4",
-                columns.join(", "),
-                optional(&|_| false).join(", "),
-                literal(&definition.id)
-            )
-        } else {
-            let found = catalog.columns_of(&format!("indicator.{}", definition.id));
-            let has = |name: &str| found.iter().any(|column| column == name);
-            if let Some(lacking) = COLUMNS.iter().find(|column| !has(column)) {
-                return Err(vec![
-                    Diagnostic::error(
-                        Code::T0606,
-                        format!("the query lacks the column `{lacking}`"),
-                        Location::file(place),
-                    )
-                    .with_found(found.join(", "))
-                    .with_expected(COLUMNS.join(", ")),
-                ]);
-            }
-            let version = if has(VERSION) {
-                VERSION.to_owned()
-            } else {
-                format!("cast(null as bigint) as {VERSION}")
-            };
-            format!(
-                "select {}, {version}, {} from indicator.{} order by 1, 2, 3, 4, 8",
-                COLUMNS.join(", "),
-                optional(&has).join(", "),
-                identifier(&definition.id)
-            )
+/// What an indicator's query gave, and what a role has stated beside it.
+pub(super) fn read(
+    engine: &Engine,
+    catalog: &Catalog,
+    project: &Project,
+    definition: &Definition,
+) -> Result<Facts, Vec<Diagnostic>> {
+    let place = project.file_of_query(&definition.id);
+    let sql = if project.is_reported(definition) {
+        let gives = catalog.columns_of(REPORTED);
+        let column = |&name: &&str| match name {
+            _ if gives.iter().any(|column| column == name) => name.to_owned(),
+            "breakdown" => "'' as breakdown".to_owned(),
+            _ => format!("cast(null as bigint) as {name}"),
         };
-        let mut facts = Facts::default();
-        for row in &ask(engine, &sql)?.rows {
-            let fact = fact(&place, row)?;
-            let valid = definition.version_for(fact.period).map_or(1, |version| version.number);
-            match row[COLUMNS.len()].integer().and_then(|number| u32::try_from(number).ok()) {
-                Some(version) if version != valid => {
-                    // A version that is not decided yet does not exist.
-                    if definition.versions.iter().any(|known| known.number == version) {
-                        facts.restated.push((version, fact));
-                    }
-                }
-                _ => facts.valid.push(fact),
-            }
-        }
-        if !project.is_reported(definition) && !catalog.columns_of(STATED).is_empty() {
-            facts.stand_in(engine, definition)?;
-        }
-        Ok(facts)
-    }
-
-    /// Puts what a role has stated where the query gives no value.
-    fn stand_in(
-        &mut self,
-        engine: &Engine,
-        definition: &Definition,
-    ) -> Result<(), Vec<Diagnostic>> {
-        let place = format!("sql/{}.sql", STATED.replacen('.', "/", 1));
-        let sql = format!(
-            "select {}, cast(null as bigint) as {VERSION}, {}, _delivery from {STATED} \
+        let columns: Vec<String> = COLUMNS.iter().map(column).collect();
+        format!(
+            "select {}, cast(null as bigint) as {VERSION}, {} from {REPORTED} \
              where indicator_id = {} order by 1, 2, 3, 4",
-            COLUMNS
-                .map(|name| match name {
-                    "person_count" => "cast(null as bigint) as person_count",
-                    name => name,
-                })
-                .join(", "),
+            columns.join(", "),
             optional(&|_| false).join(", "),
             literal(&definition.id)
-        );
-        for row in &ask(engine, &sql)?.rows {
-            let fact = Fact { mark: Some(OutcomeMark::Stated), ..fact(&place, row)? };
-            if value_of(definition, &fact).is_none() {
-                continue;
-            }
-            let key = fact.key();
-            let own = self.valid.iter().position(|own| own.key() == key);
-            match own {
-                Some(at) if value_of(definition, &self.valid[at]).is_some() => continue,
-                Some(at) => self.valid[at] = fact,
-                None => self.valid.push(fact),
-            }
-            self.stated.insert(key, row[row.len() - 1].text().unwrap_or_default());
+        )
+    } else {
+        let found = catalog.columns_of(&format!("indicator.{}", definition.id));
+        let has = |name: &str| found.iter().any(|column| column == name);
+        if let Some(lacking) = COLUMNS.iter().find(|column| !has(column)) {
+            return Err(vec![
+                Diagnostic::error(
+                    Code::T0606,
+                    format!("the query lacks the column `{lacking}`"),
+                    Location::file(place),
+                )
+                .with_found(found.join(", "))
+                .with_expected(COLUMNS.join(", ")),
+            ]);
         }
-        Ok(())
+        let version = if has(VERSION) {
+            VERSION.to_owned()
+        } else {
+            format!("cast(null as bigint) as {VERSION}")
+        };
+        format!(
+            "select {}, {version}, {} from indicator.{} order by 1, 2, 3, 4, 8",
+            COLUMNS.join(", "),
+            optional(&has).join(", "),
+            identifier(&definition.id)
+        )
+    };
+    let mut facts = Facts::default();
+    for row in &ask(engine, &sql)?.rows {
+        let version = row[COLUMNS.len()].integer().and_then(|number| u32::try_from(number).ok());
+        facts.add(definition, fact(&place, row)?, version);
     }
+    if !project.is_reported(definition) && !catalog.columns_of(STATED).is_empty() {
+        stand_in(&mut facts, engine, definition)?;
+    }
+    Ok(facts)
+}
+
+/// Puts what a role has stated where the query gives no value.
+fn stand_in(
+    facts: &mut Facts,
+    engine: &Engine,
+    definition: &Definition,
+) -> Result<(), Vec<Diagnostic>> {
+    let place = format!("sql/{}.sql", STATED.replacen('.', "/", 1));
+    let sql = format!(
+        "select {}, cast(null as bigint) as {VERSION}, {}, _delivery from {STATED} \
+         where indicator_id = {} order by 1, 2, 3, 4",
+        COLUMNS
+            .map(|name| match name {
+                "person_count" => "cast(null as bigint) as person_count",
+                name => name,
+            })
+            .join(", "),
+        optional(&|_| false).join(", "),
+        literal(&definition.id)
+    );
+    for row in &ask(engine, &sql)?.rows {
+        let delivery = row[row.len() - 1].text().unwrap_or_default();
+        facts.stand_in(definition, fact(&place, row)?, delivery);
+    }
+    Ok(())
 }
 
 /// The further columns, empty where the query does not give them.

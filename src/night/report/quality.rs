@@ -2,12 +2,12 @@
 //! not reported, and what changed since the publication before.
 
 use super::{Source, shown};
-use crate::night::changes::Change;
-use crate::night::coarse;
-use crate::night::completeness::SourceUnits;
 use crate::night::evidence::Background;
 use crate::project::Project;
 use tertial_model::Diagnostic;
+use tertial_outcomes::difference::Change;
+use tertial_outcomes::precision;
+use tertial_outcomes::reporting::SourceUnits;
 use tertial_report::{DataColumn, DataKind, DataTable, QualityTable, Value as Shown};
 
 impl Source<'_> {
@@ -98,7 +98,7 @@ fn units(sources: &[SourceUnits]) -> QualityTable {
 fn changes(project: &Project, background: &Background) -> QualityTable {
     let (since, changes) = background.changes();
     let row = |change: &Change| {
-        let reasons = coarse::reasons(project, change);
+        let reasons = precision::reasons(project.definitions.get(&change.id), change);
         vec![
             Shown::text(change.subject()),
             Shown::text(change.before_in_words()),

@@ -1,12 +1,12 @@
 //! What the report tells about where its figures come from: each figure of the plan, each table.
 
 use super::{Source, full_name, names_of_tables};
-use crate::night::changes::Change;
-use crate::night::coarse;
 use crate::night::evidence::{Background, DeliveryLine, Evidence, RejectLine};
 use crate::project::Project;
 use std::collections::BTreeMap;
 use tertial_model::{Contract, Diagnostic, Outcome, Period, Sex};
+use tertial_outcomes::difference::Change;
+use tertial_outcomes::precision;
 use tertial_report::{FigureEvidence, Mark, PlanEntry, ReportSpec, TableText};
 
 /// How many deliveries are named one by one.
@@ -104,7 +104,7 @@ impl Source<'_> {
             found => {
                 let contracts = names.iter().filter_map(|name| self.project.contracts.get(*name));
                 let is_about_persons = contracts.into_iter().any(Contract::concerns_persons);
-                counted(found, coarse::rows(count(1), is_about_persons), count(2))
+                counted(found, precision::rows(count(1), is_about_persons), count(2))
             }
         })
     }
@@ -122,7 +122,7 @@ fn counted(deliveries: i64, rows: i64, rejected: i64) -> String {
 /// The facts of a figure, as terms and words.
 fn facts(project: &Project, outcome: &Outcome, found: &Evidence) -> Vec<(String, String)> {
     let is_about_persons =
-        project.definitions.get(&outcome.id).is_some_and(coarse::is_about_persons);
+        project.definitions.get(&outcome.id).is_some_and(precision::is_about_persons);
     let mut facts = Vec::new();
     let mut tell = |term: &str, words: String| facts.push((term.to_owned(), words));
     if let Some(source) = &found.target_source {
@@ -138,7 +138,7 @@ fn facts(project: &Project, outcome: &Outcome, found: &Evidence) -> Vec<(String,
     tell("Avvisade rader", rejects(found));
     tell(
         "Ändrat sedan förra publiceringen",
-        changed(found, &|change| coarse::reasons(project, change)),
+        changed(found, &|change| precision::reasons(project.definitions.get(&change.id), change)),
     );
     let mut command = format!("tertial explain {} {}", outcome.id, outcome.period);
     command.push_str(&format!(" --unit {}", outcome.level));
@@ -155,7 +155,7 @@ fn deliveries(found: &Evidence, is_about_persons: bool) -> String {
         return "inga".to_owned();
     }
     let sum = |of: fn(&DeliveryLine) -> i64| -> i64 { lines.iter().map(of).sum() };
-    let rows = coarse::rows(sum(|line| line.rows_read), is_about_persons);
+    let rows = precision::rows(sum(|line| line.rows_read), is_about_persons);
     let total = counted(lines.len() as i64, rows, sum(|line| line.rows_rejected));
     if lines.len() > NAMED {
         return format!("{total}; var och en står i kapitlet om datakvalitet");

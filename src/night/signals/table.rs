@@ -2,8 +2,10 @@
 
 use super::{POINTS, SIGNALS};
 use crate::night::build::ask;
-use tertial_model::{Code, Diagnostic, Location, Month, Period};
-use tertial_report::{Answer, Question, ResponsibleForecast, Signal, SignalPoint};
+use tertial_model::{
+    Answer, Code, Diagnostic, Location, Month, Period, Question, ResponsibleForecast, Signal,
+    SignalPoint,
+};
 use tertial_warehouse::{Cell, Engine, Record, Rows};
 
 /// An answer as a row.

@@ -2,8 +2,7 @@
 
 use super::{FIGURES, PANELS};
 use crate::night::outcomes;
-use tertial_model::{Code, Diagnostic, Location, Period};
-use tertial_report::{UnitFigure, UnitPanel};
+use tertial_model::{Code, Diagnostic, Location, Period, UnitFigure, UnitPanel};
 use tertial_warehouse::{Cell, Engine, Record, Rows, Value};
 
 /// A panel as a row.

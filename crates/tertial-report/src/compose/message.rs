@@ -8,9 +8,8 @@ use super::finding::{
 use super::outcomes;
 use crate::data::ReportData;
 use crate::document::{Block, Chapter, Front, KeyFigure, Row, RowKind, Sentence, Strip, Table};
-use crate::signal::{Answer, Question, Signal};
 use crate::spec::SourceSpec;
-use tertial_model::{Code, Status};
+use tertial_model::{Answer, Code, Question, Signal, Status};
 
 /// What is told from the document's tables, with the chapter each stands in.
 struct Reader<'a> {

@@ -3,10 +3,10 @@
 use super::{explain, slug};
 use crate::data::{GoalArea, PlanEntry, ReportData};
 use crate::document::{Block, Cell, Column, ColumnKind, Mark, Number, Place, Row, RowKind, Table};
-use crate::signal::{Question, Signal};
 use std::collections::BTreeSet;
 use tertial_model::{
-    Code, Diagnostic, Location, Missing, Outcome, Period, Sex, Status, TargetView, swedish,
+    Code, Diagnostic, Location, Missing, Outcome, Period, Question, Sex, Signal, Status,
+    TargetView, swedish,
 };
 
 /// How the ids of the goal areas' tables begin.

@@ -3,8 +3,7 @@
 use crate::chart::{Chart, ChartKind, Point, Role, Series};
 use crate::data::{IndicatorText, ReportData};
 use crate::document::{Block, Cell, Column, ColumnKind, Number, Place, Row, RowKind, Table};
-use crate::signal::{Question, Signal, SignalPoint};
-use tertial_model::{Missing, Month, Outcome, Period, Sex};
+use tertial_model::{Missing, Month, Outcome, Period, Question, Sex, Signal, SignalPoint};
 
 /// The table, and a chart for each level with limits; nothing for what the plan does not follow.
 pub(super) fn blocks(data: &ReportData, text: &IndicatorText) -> Vec<Block> {
@@ -237,7 +236,7 @@ fn short(month: &Month) -> String {
 mod tests {
     use super::*;
     use crate::document::CellValue;
-    use crate::signal::Answer;
+    use tertial_model::Answer;
 
     fn signal(question: Question, answer: Answer, word: &str) -> Signal {
         Signal {

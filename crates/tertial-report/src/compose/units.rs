@@ -3,8 +3,7 @@
 use crate::chart::{Along, Chart, ChartKind, Point, Role, Series};
 use crate::data::{IndicatorText, ReportData};
 use crate::document::{Block, Cell, Column, ColumnKind, Mark, Number, Row, RowKind, Table};
-use crate::figure::{UnitFigure, UnitPanel};
-use tertial_model::{Missing, swedish};
+use tertial_model::{Missing, UnitFigure, UnitPanel, swedish};
 
 /// The blocks of an indicator's units; none when its definition does not ask for them.
 pub(super) fn blocks(data: &ReportData, text: &IndicatorText) -> Vec<Block> {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use tertial_model::{
-    Completeness, Decimal, Missing, Month, Outcome, Period, Sex, Status, TargetView,
+    Answer, Completeness, Decimal, Missing, Month, Outcome, Period, Question, Sex, Signal,
+    SignalPoint, Status, TargetView,
 };
 use tertial_report::document::{Document, Mark};
 use tertial_report::{
-    Answer, Comment, DataColumn, DataKind, DataTable, GoalArea, IndicatorText, PlanEntry,
-    QualityTable, Question, ReportData, Signal, SignalPoint, Value, compose, parse_spec,
+    Comment, DataColumn, DataKind, DataTable, GoalArea, IndicatorText, PlanEntry, QualityTable,
+    ReportData, Value, compose, parse_spec,
 };
 
 /// The specification of the sample.

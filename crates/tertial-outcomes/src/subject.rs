@@ -1,8 +1,8 @@
 //! One outcome in the making: why there is no value, what its target is compared with, its status.
 
-use super::plan::{NATION, PlanTarget, better_than, holds, parse_target};
-use super::{Fact, Key, value_of};
-use crate::night::coarse;
+use crate::fact::{Fact, Key, value_of};
+use crate::plan::{KIND_NATION, NATION, PlanTarget, better_than, holds, parse_target};
+use crate::precision;
 use std::collections::BTreeMap;
 use tertial_indicator::status::judge_as_printed;
 use tertial_indicator::target::{Baseline, Resolved, Unresolved};
@@ -15,7 +15,7 @@ use tertial_model::{
 const NOT_JUDGED: &str = "inget mål gäller denna nivå och uppdelning";
 
 /// One cell of an indicator, with the cells beside it.
-pub(super) struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     pub definition: &'a Definition,
     pub key: &'a Key,
     pub fact: Option<&'a Fact>,
@@ -30,7 +30,7 @@ struct Judged<'a> {
 }
 
 /// What a cell is judged by.
-pub(super) struct Judge<'a> {
+pub(crate) struct Judge<'a> {
     pub target: Option<&'a PlanTarget>,
     pub is_planned: bool,
     pub rules: &'a status::Rules,
@@ -40,7 +40,7 @@ pub(super) struct Judge<'a> {
 
 impl Subject<'_> {
     /// Whether a target of the plan is meant for this cell.
-    pub(super) fn is_aimed_at_by(&self, target: &PlanTarget) -> bool {
+    pub(crate) fn is_aimed_at_by(&self, target: &PlanTarget) -> bool {
         let (unit, period, sex, breakdown) = self.key;
         let same_cell = target.unit_id == *unit && target.breakdown == *breakdown;
         same_cell
@@ -66,7 +66,7 @@ impl Subject<'_> {
     fn resolve(&self, target: &PlanTarget) -> Option<Result<Resolved, Unresolved>> {
         let nation = target.baseline.as_deref().filter(|text| text.parse::<i16>().is_err());
         let reference = |baseline| self.reference(baseline, nation.unwrap_or(NATION));
-        if target.kind != "nation" {
+        if target.kind != KIND_NATION {
             let parsed = parse_target(self.definition, target).ok()?;
             return Some(parsed.resolve(&self.key.0, &reference));
         }
@@ -149,7 +149,7 @@ impl Subject<'_> {
     }
 
     /// The outcome with its judgement.
-    pub(super) fn outcome(&self, by: Judge) -> Outcome {
+    pub(crate) fn outcome(&self, by: Judge) -> Outcome {
         let (definition, missing) = (self.definition, self.missing());
         let shown = self.fact.filter(|fact| !fact.hidden);
         let exact = if missing.is_none() {
@@ -172,7 +172,7 @@ impl Subject<'_> {
         let response = shown.and_then(|fact| fact.response);
         let rules = by.rules.for_period(period);
         let has_denominator = shown.is_some_and(|fact| fact.denominator.is_some());
-        let mut judgement = match coarse::is_as_printed(definition, has_denominator) {
+        let mut judgement = match precision::is_as_printed(definition, has_denominator) {
             true => judge_as_printed(&question, &rules, definition.decimals),
             false => judge(&question, &rules),
         };

@@ -1,39 +1,41 @@
 //! The forecasts of those who answer for a figure, to stand beside the computed one.
 //!
-//! They come from `core.responsible_forecasts`, when the project has that table. Of several for one
-//! year the one counts that was made last before the report must be out, two months after its period;
-//! of several on one day the highest version, where the table has versions. Where the table tells
-//! (`is_same_unit`) that a unit held other units when its forecast was made than it does now, the
-//! forecast is of another unit and stands beside no outcome.
+//! Of several for one year the one counts that was made last before the report must be out, two months
+//! after its period; of several on one day the last in order. Where a forecast tells that its unit held
+//! other units when it was made than it does now, it is of another unit and stands beside no outcome.
 
-use super::build::ask;
-use tertial_model::{Diagnostic, Month};
-use tertial_report::ResponsibleForecast;
-use tertial_warehouse::Engine;
+use tertial_model::{Month, ResponsibleForecast};
 
-/// Where they lie.
-const TABLE: &str = "core.responsible_forecasts";
 /// Months after a period in which its report must be out, by law.
 const REPORT_WITHIN: i32 = 2;
 
 /// Every forecast of the project.
 #[derive(Debug, Default)]
 pub struct Forecasts {
-    lines: Vec<Line>,
+    lines: Vec<ForecastLine>,
+    /// Whether the project has such a table at all.
     is_delivered: bool,
 }
 
+/// One forecast.
 #[derive(Debug)]
-struct Line {
-    made_on: String,
-    indicator: String,
-    unit: String,
-    year: i16,
-    value: f64,
-    unit_word: String,
-    role: String,
+pub struct ForecastLine {
+    /// The day it was made, `2024-09-12`.
+    pub made_on: String,
+    /// The indicator it is of.
+    pub indicator: String,
+    /// The unit it is of.
+    pub unit: String,
+    /// The year it is of.
+    pub year: i16,
+    /// The year's value.
+    pub value: f64,
+    /// Unit of the value; empty when not told.
+    pub unit_word: String,
+    /// Whose it is, a role.
+    pub role: String,
     /// Whether the unit holds now what it held then.
-    is_same_unit: bool,
+    pub is_same_unit: bool,
 }
 
 /// Whose forecast, of which year, known when.
@@ -51,35 +53,9 @@ pub struct Wanted<'a> {
 }
 
 impl Forecasts {
-    /// All of them; none when the project has no such table.
-    pub fn read(engine: &Engine) -> Result<Forecasts, Vec<Diagnostic>> {
-        let columns = engine.columns_of(TABLE).unwrap_or_default();
-        if columns.is_empty() {
-            return Ok(Forecasts::default());
-        }
-        let has = |name: &str| columns.iter().any(|column| column == name);
-        let subject = if has("indicator_id") { "indicator_id" } else { "measure" };
-        let version = if has("version") { "version" } else { "year" };
-        let same = if has("is_same_unit") { "is_same_unit" } else { "true" };
-        let sql = format!(
-            "select strftime(made_on, '%Y-%m-%d'), {subject}, unit_id, year, \
-             cast(value as double), coalesce(unit, ''), coalesce(author_role, ''), {same} from {TABLE} \
-             where value is not null and made_on is not null order by made_on, {version}, 2, 3, 4, 5"
-        );
-        let line = |row: &Vec<tertial_warehouse::Value>| {
-            Some(Line {
-                made_on: row[0].text()?,
-                indicator: row[1].text()?,
-                unit: row[2].text()?,
-                year: row[3].integer()?.try_into().ok()?,
-                value: row[4].float()?,
-                unit_word: row[5].text()?,
-                role: row[6].text()?,
-                is_same_unit: row[7] != tertial_warehouse::Value::Boolean(false),
-            })
-        };
-        let lines = ask(engine, &sql)?.rows.iter().filter_map(line).collect();
-        Ok(Forecasts { lines, is_delivered: true })
+    /// Those delivered, in the order in which later ones count before earlier ones of a day.
+    pub fn new(lines: Vec<ForecastLine>) -> Forecasts {
+        Forecasts { lines, is_delivered: true }
     }
 
     /// The figures that a forecast is about, as `(indicator, unit)`.
@@ -126,7 +102,7 @@ impl Forecasts {
     }
 
     /// The last one about a year that was made in time for the report after a month.
-    fn latest(&self, figure: (&str, &str), year: i16, month: Month) -> Option<&Line> {
+    fn latest(&self, figure: (&str, &str), year: i16, month: Month) -> Option<&ForecastLine> {
         let due = month.plus(REPORT_WITHIN).to_string();
         self.lines
             .iter()
@@ -141,8 +117,8 @@ impl Forecasts {
 mod tests {
     use super::*;
 
-    fn line(made_on: &str, year: i16, value: f64) -> Line {
-        Line {
+    fn line(made_on: &str, year: i16, value: f64) -> ForecastLine {
+        ForecastLine {
             made_on: made_on.to_owned(),
             indicator: "a__b_tkr".to_owned(),
             unit: "RS".to_owned(),
@@ -181,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_forecast_of_the_unit_before_a_reorganisation_stands_beside_nothing() {
-        let old = |made_on: &str, year| Line { is_same_unit: false, ..line(made_on, year, 95.0) };
+        let old =
+            |made_on: &str, year| ForecastLine { is_same_unit: false, ..line(made_on, year, 95.0) };
         let forecasts = Forecasts {
             lines: vec![old("2023-09-10", 2023), line("2024-09-12", 2024, 80.0)],
             is_delivered: true,

@@ -3,36 +3,37 @@
 //! What is hidden, and why, is decided in `tertial_indicator::suppression`; here facts become its
 //! rows, and its answer is written back and counted.
 
-use super::outcomes::{Fact, Units};
-use crate::own;
+use crate::fact::Fact;
+use crate::organisation::Organisation;
 use std::collections::BTreeMap;
 use tertial_indicator::Definition;
-use tertial_indicator::suppression::{RULE, Reason, Row, VERSION, hidden};
+use tertial_indicator::suppression::{Reason, Row, hidden};
 use tertial_model::Period;
-use tertial_warehouse::engine::EngineError;
-use tertial_warehouse::{Cell, Engine, Record};
 
 /// Cells of one indicator in periods of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Count {
-    cells: i64,
-    for_few_persons: i64,
-    for_others: i64,
+pub struct Count {
+    /// All cells.
+    pub cells: i64,
+    /// Hidden because few persons stand behind them.
+    pub for_few_persons: i64,
+    /// Hidden so that those cannot be worked out.
+    pub for_others: i64,
 }
 
 /// What the disclosure control did, by indicator and kind of period.
 #[derive(Debug, Default)]
-pub struct Price(BTreeMap<(String, &'static str), Count>);
+pub struct HiddenCells(BTreeMap<(String, &'static str), Count>);
 
 /// Marks the facts that must be hidden. An indicator without a limit hides nothing.
 ///
 /// `is_planned` says of a fact whether a plan in force asks for it.
 pub fn hide(
     definition: &Definition,
-    units: &Units,
+    organisation: &Organisation,
     is_planned: &dyn Fn(&Fact) -> bool,
     facts: &mut [Fact],
-    price: &mut Price,
+    counts: &mut HiddenCells,
 ) {
     if definition.suppress_max.is_none() {
         return;
@@ -48,14 +49,14 @@ pub fn hide(
         is_planned: is_planned(fact),
     });
     let rows: Vec<Row> = rows.collect();
-    let reasons = hidden(definition, &units.parents, &rows);
+    let reasons = hidden(definition, &organisation.parents, &rows);
     for (fact, reason) in facts.iter_mut().zip(reasons) {
         fact.hidden = reason.is_some();
-        price.count(&definition.id, fact.period, reason);
+        counts.count(&definition.id, fact.period, reason);
     }
 }
 
-impl Price {
+impl HiddenCells {
     fn count(&mut self, id: &str, period: Period, reason: Option<Reason>) {
         let kind = match period {
             Period::Month(_) => "month",
@@ -68,34 +69,8 @@ impl Price {
         count.for_others += i64::from(reason == Some(Reason::Secondary));
     }
 
-    /// Writes how many cells are hidden.
-    pub fn write(&self, engine: &Engine) -> Result<(), EngineError> {
-        let rows = self.0.iter();
-        own::write(
-            engine,
-            rows.map(|((indicator, kind), count)| HiddenRow { indicator, kind, count }),
-        )
-    }
-}
-
-struct HiddenRow<'a> {
-    indicator: &'a str,
-    kind: &'a str,
-    count: &'a Count,
-}
-
-impl Record for HiddenRow<'_> {
-    const TABLE: &'static str = "meta.hidden_cells";
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            ("indicator_id", self.indicator.into()),
-            ("period_kind", self.kind.into()),
-            ("cell_count", self.count.cells.into()),
-            ("hidden_for_few_persons_count", self.count.for_few_persons.into()),
-            ("hidden_for_others_count", self.count.for_others.into()),
-            ("rule", RULE.into()),
-            ("rule_version", VERSION.into()),
-        ]
+    /// By indicator and kind of period: `month`, `tertial`, `year`.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'static str, &Count)> {
+        self.0.iter().map(|((indicator, kind), count)| (indicator.as_str(), *kind, count))
     }
 }

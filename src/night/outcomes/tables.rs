@@ -1,11 +1,17 @@
-//! `indicator.outcomes`: an outcome as a row, and a row as an outcome.
+//! Outcomes and what stands beside them as rows of a release, there and back.
 
 use crate::own;
 use std::collections::BTreeMap;
+use tertial_indicator::suppression::{RULE, VERSION};
+use tertial_indicator::{Definition, Judgement, Ratio, target::Comparator};
 use tertial_model::{
     Code, Completeness, Decimal, Diagnostic, Location, Missing, Outcome, OutcomeMark, Period,
     Response, Sex, Status,
 };
+use tertial_outcomes::disclosure::Count;
+use tertial_outcomes::plan::ReadTarget;
+use tertial_outcomes::{HiddenCells, PlanTarget, Restatement};
+use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::{Cell, Engine, Record, Rows, Value};
 
 /// The table of units.
@@ -18,11 +24,12 @@ struct OutcomeRow<'a> {
     is_coarse: bool,
 }
 
-pub(super) fn write(
+/// Writes `indicator.outcomes`; `is_coarse` says of an outcome whether it is told as printed.
+pub(super) fn write_outcomes(
     engine: &Engine,
     outcomes: &[Outcome],
     is_coarse: &dyn Fn(&Outcome) -> bool,
-) -> Result<(), tertial_warehouse::engine::EngineError> {
+) -> Result<(), EngineError> {
     let levels = levels(engine)?;
     let rows = outcomes.iter().map(|outcome| OutcomeRow {
         outcome,
@@ -34,9 +41,7 @@ pub(super) fn write(
 }
 
 /// The level of each unit that has one.
-fn levels(
-    engine: &Engine,
-) -> Result<BTreeMap<String, String>, tertial_warehouse::engine::EngineError> {
+fn levels(engine: &Engine) -> Result<BTreeMap<String, String>, EngineError> {
     if !engine.columns_of(UNITS)?.iter().any(|column| column == "level") {
         return Ok(BTreeMap::new());
     }
@@ -89,6 +94,190 @@ impl Record for OutcomeRow<'_> {
             ("invited_count", outcome.response.as_ref().map(|response| response.asked).into()),
             ("is_coarse", self.is_coarse.into()),
         ]
+    }
+}
+
+/// Writes how many cells the disclosure control hides.
+pub(super) fn write_hidden(engine: &Engine, hidden: &HiddenCells) -> Result<(), EngineError> {
+    let rows = hidden.iter();
+    own::write(engine, rows.map(|(indicator, kind, count)| HiddenRow { indicator, kind, count }))
+}
+
+struct HiddenRow<'a> {
+    indicator: &'a str,
+    kind: &'a str,
+    count: &'a Count,
+}
+
+impl Record for HiddenRow<'_> {
+    const TABLE: &'static str = "meta.hidden_cells";
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            ("indicator_id", self.indicator.into()),
+            ("period_kind", self.kind.into()),
+            ("cell_count", self.count.cells.into()),
+            ("hidden_for_few_persons_count", self.count.for_few_persons.into()),
+            ("hidden_for_others_count", self.count.for_others.into()),
+            ("rule", RULE.into()),
+            ("rule_version", VERSION.into()),
+        ]
+    }
+}
+
+/// Writes the versions of the methods.
+pub(super) fn write_versions(
+    engine: &Engine,
+    definitions: &[Definition],
+) -> Result<(), EngineError> {
+    let versions = definitions.iter().flat_map(|definition| {
+        (0..definition.versions.len()).map(move |at| VersionRow { definition, at })
+    });
+    own::write(engine, versions)
+}
+
+/// One of a definition's versions, by its place.
+struct VersionRow<'a> {
+    definition: &'a Definition,
+    at: usize,
+}
+
+impl Record for VersionRow<'_> {
+    const TABLE: &'static str = "indicator.versions";
+
+    fn cells(&self) -> Vec<Cell> {
+        let definition = self.definition;
+        let version = &definition.versions[self.at];
+        let next = definition.versions.get(self.at + 1);
+        let day = |day: &str| Value::Date(day.to_owned());
+        let base_year = version.base_year.map(i64::from);
+        vec![
+            ("indicator_id", (&definition.id).into()),
+            ("id", (&definition.id).into()),
+            ("method_version", version.number.into()),
+            ("valid_from", day(&version.valid_from)),
+            ("valid_before", next.map(|next| day(&next.valid_from)).into()),
+            ("decided_on", day(version.known_from())),
+            ("breaks_series", version.breaks_series.into()),
+            ("name", version.name.as_ref().unwrap_or(&definition.name).into()),
+            ("measures", version.measures.as_ref().unwrap_or(&definition.measures).into()),
+            ("base_year", base_year.into()),
+            ("start_value", version.start_value.into()),
+            ("reason", (&version.reason).into()),
+        ]
+    }
+}
+
+/// Writes the cells as other versions of the methods give them.
+pub(super) fn write_restatements(
+    engine: &Engine,
+    restated: &[Restatement],
+) -> Result<(), EngineError> {
+    own::write(engine, restated.iter().map(RestatementRow))
+}
+
+/// A restatement as a row.
+struct RestatementRow<'a>(&'a Restatement);
+
+impl Record for RestatementRow<'_> {
+    const TABLE: &'static str = "indicator.restatements";
+
+    fn cells(&self) -> Vec<Cell> {
+        let RestatementRow(restated) = self;
+        let fact = &restated.fact;
+        vec![
+            ("indicator_id", (&restated.id).into()),
+            ("id", (&restated.id).into()),
+            ("unit_id", (&fact.unit_id).into()),
+            ("period", fact.period.to_string().into()),
+            ("sex", fact.sex.to_string().into()),
+            ("breakdown", (&fact.breakdown).into()),
+            ("method_version", restated.version.into()),
+            ("numerator", fact.numerator.into()),
+            ("denominator", fact.denominator.into()),
+            ("value", restated.value.map(Ratio::to_f64).into()),
+        ]
+    }
+}
+
+/// Writes how every target was read.
+pub(super) fn write_targets(
+    engine: &Engine,
+    definitions: &BTreeMap<String, Definition>,
+    targets: &[PlanTarget],
+) -> Result<(), EngineError> {
+    let row = |target| TargetRow { target, definition: definitions.get(&target.indicator_id) };
+    own::write(engine, targets.iter().map(row))
+}
+
+/// A target beside its reading.
+struct TargetRow<'a> {
+    target: &'a PlanTarget,
+    definition: Option<&'a Definition>,
+}
+
+impl Record for TargetRow<'_> {
+    const TABLE: &'static str = "indicator.targets";
+
+    fn cells(&self) -> Vec<Cell> {
+        let target = self.target;
+        let read = ReadTarget::of(target, self.definition);
+        vec![
+            ("plan", (&target.plan).into()),
+            ("indicator_id", (&target.indicator_id).into()),
+            ("id", (&target.indicator_id).into()),
+            ("unit_id", (&target.unit_id).into()),
+            ("breakdown", (&target.breakdown).into()),
+            ("printed", (&target.printed).into()),
+            ("kind", (&target.kind).into()),
+            ("read_as", read.read_as.into()),
+            ("comparator", read.comparator.map(Comparator::sign).into()),
+            ("value", read.value.into()),
+            ("upper", read.upper.into()),
+            ("baseline", read.baseline.into()),
+            ("remark", read.remark.into()),
+        ]
+    }
+}
+
+/// A printed status beside what the rule gives.
+pub(super) struct JudgedRow {
+    printed: Vec<Cell>,
+    number: i64,
+    agrees: bool,
+    reason: String,
+}
+
+/// The row of a printed status, from its row among the printed and its judgement.
+pub(super) fn judged(rows: &Rows, at: usize, judgement: &Judgement) -> JudgedRow {
+    let number = i64::from(judgement.status.number());
+    let printed = |name| (name, rows.get(at, name).clone());
+    JudgedRow {
+        printed: vec![
+            printed("report_period"),
+            printed("nr"),
+            printed("indicator_id"),
+            ("id", rows.get(at, "indicator_id").clone()),
+            printed("unit_id"),
+            printed("printed_outcome"),
+            printed("printed_target"),
+            printed("printed_status"),
+        ],
+        number,
+        agrees: rows.get(at, "printed_status").integer() == Some(number),
+        reason: judgement.reason.clone(),
+    }
+}
+
+impl Record for JudgedRow {
+    const TABLE: &'static str = "indicator.published_judgements";
+
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = self.printed.clone();
+        cells.push(("rule_status", self.number.into()));
+        cells.push(("agrees", self.agrees.into()));
+        cells.push(("reason", (&self.reason).into()));
+        cells
     }
 }
 

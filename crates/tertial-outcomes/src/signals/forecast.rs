@@ -2,11 +2,12 @@
 //! one who answers for the figure.
 
 use super::{Figure, NO_MONTHS};
-use crate::night::responsible::{Forecasts, Wanted};
+use crate::responsible::{Forecasts, Wanted};
 use tertial_indicator::forecast::{self, History};
 use tertial_indicator::{SeriesKind, Silence};
-use tertial_model::{Decimal, Month, Outcome, swedish};
-use tertial_report::{Answer, Question, ResponsibleForecast, Signal};
+use tertial_model::{
+    Answer, Decimal, Month, Outcome, Question, ResponsibleForecast, Signal, swedish,
+};
 
 /// A month with its exact numerator and, where it has one, denominator.
 type Part = (Month, Decimal, Option<Decimal>);

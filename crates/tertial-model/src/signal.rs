@@ -4,8 +4,8 @@
 //! Each is one of four separate questions beside the status; none is derived from another. An answer
 //! is a word and a shape of its own; silence is an answer too, with its reason.
 
+use crate::{Month, Period};
 use serde::{Serialize, Serializer};
-use tertial_model::{Month, Period};
 
 /// A question that a figure is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
