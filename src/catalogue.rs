@@ -46,7 +46,7 @@ impl Row {
     fn fault(&self, column: &str, message: impl Into<String>) -> Diagnostic {
         let place = Location::text(&self.file, self.line, 1);
         let found = format!("`{column}` = `{}`", self.get(column));
-        Diagnostic::error(Code::T0507, message, place).with_found(found)
+        Diagnostic::error(Code::InvalidReferenceTable, message, place).with_found(found)
     }
 }
 

@@ -126,7 +126,7 @@ impl Check<'_> {
         let start = line.find(name).map_or(0, |byte| line[..byte].chars().count());
         let number = at as u64 + 1;
         let place = Location::text(self.file, number, start as u32 + 1);
-        Diagnostic::error(Code::T0503, message, place)
+        Diagnostic::error(Code::UnknownName, message, place)
             .with_excerpt(Excerpt {
                 line: number,
                 text: line.to_owned(),

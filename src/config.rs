@@ -118,7 +118,7 @@ impl Config {
             let content = text.lines().nth(line).unwrap_or("").to_owned();
             let place = Location::text(FILE, line as u64 + 1, start as u32 + 1);
             vec![
-                Diagnostic::error(Code::T0502, error.message().to_owned(), place)
+                Diagnostic::error(Code::BadSetting, error.message().to_owned(), place)
                     .with_excerpt(Excerpt {
                         line: line as u64 + 1,
                         text: content,

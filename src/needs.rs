@@ -296,7 +296,7 @@ pub fn missing_tables(project: &Project, is_night: bool) -> Vec<Diagnostic> {
     let asked = |need: &&Need| need.when.holds(project) && !(is_night && need.when == When::Spans);
     let fault = |need: &Need| {
         let message = format!("the program asks for `{}`, and no query makes it", need.table);
-        Diagnostic::error(Code::T0611, message, Location::file(need.file()))
+        Diagnostic::error(Code::RequiredTableMissing, message, Location::file(need.file()))
             .with_expected(format!("a table with {}", need.names(project)))
             .with_effect(format!("nothing can be built: it holds {}", need.purpose))
             .with_hint(
@@ -327,7 +327,7 @@ pub fn missing_columns<'a>(
         let what = if lacks.len() == 1 { "a column" } else { "columns" };
         faults.push(
             Diagnostic::error(
-                Code::T0611,
+                Code::RequiredTableMissing,
                 format!("`{}` lacks {what} that the program asks for", need.table),
                 Location::file(need.file()),
             )

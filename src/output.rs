@@ -108,7 +108,7 @@ pub fn diagnostics(found: &[Diagnostic]) {
     // to whoever looks.
     let is_kept = |diagnostic: &&Diagnostic| {
         diagnostic.severity == Severity::Note
-            && (settings().quiet || diagnostic.code != Code::T0307)
+            && (settings().quiet || diagnostic.code != Code::RowsRestated)
     };
     let notes = sorted.iter().copied().filter(is_kept).count();
     for diagnostic in sorted {
@@ -127,7 +127,7 @@ pub fn diagnostics(found: &[Diagnostic]) {
         if count > SHOWN {
             let field = if field.is_empty() { String::new() } else { format!(" in `{field}`") };
             let all = match code {
-                Code::T0307 => "`meta.diagnostics`",
+                Code::RowsRestated => "`meta.diagnostics`",
                 _ => "`tertial rejects show`",
             };
             let more = format!("{} more {code}{field} in {file}", count - SHOWN);

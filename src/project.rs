@@ -9,11 +9,11 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use tertial_check::{Codes, Corrections, Fields, Headings, References};
+use tertial_check::{Codes, Corrections, Fields, Headings, References, known};
 use tertial_indicator::{Definition, metric};
 use tertial_lake::atomic;
-use tertial_model::{Code, Contract, Diagnostic, Location, Pipeline, same};
-use tertial_warehouse::{Audit, Decision, Graph, Remembered, Resolved, derived};
+use tertial_model::{Acknowledgement, Code, Contract, Diagnostic, Location, Pipeline, same};
+use tertial_warehouse::{Audit, AuditSeverity, Decision, Graph, Remembered, Resolved, derived};
 
 /// An opened project.
 pub struct Project {
@@ -35,6 +35,8 @@ pub struct Project {
     pub graph: Graph,
     /// Indicator definitions, by id.
     pub definitions: BTreeMap<String, Definition>,
+    /// Findings of audits that are known, whenever they were or will be.
+    pub known: Vec<Acknowledgement>,
     /// What the report holds, when the project has a report.
     pub report: Option<tertial_report::ReportSpec>,
     /// Texts of every file that has a say, by path relative to the project.
@@ -80,7 +82,7 @@ impl Project {
         let root = root.canonicalize().map_err(|error| {
             let place = Location::file(root.to_string_lossy());
             vec![Diagnostic::error(
-                Code::T0805,
+                Code::FileAccess,
                 format!("the project folder cannot be opened: {error}"),
                 place,
             )]
@@ -106,6 +108,7 @@ impl Project {
         let resolved = reading.resolved(&definitions, &contracts);
         let graph = reading.graph(&contracts, &sources, &seeds, &resolved, &kept);
         reading.match_queries(&definitions, &graph);
+        let known = reading.known(&graph);
         let report = reading.report();
         let Reading { texts, faults, .. } = reading;
         if faults.is_empty() {
@@ -119,6 +122,7 @@ impl Project {
                 seeds,
                 graph,
                 definitions,
+                known,
                 report,
                 texts,
                 decision: OnceLock::new(),
@@ -290,7 +294,7 @@ impl Reading<'_> {
         if !self.root.join(config::FILE).is_file() {
             self.faults.push(
                 Diagnostic::error(
-                    Code::T0502,
+                    Code::BadSetting,
                     "this folder is not a project",
                     Location::file(self.root.to_string_lossy()),
                 )
@@ -321,7 +325,7 @@ impl Reading<'_> {
             if let Some(earlier) = contracts.get(&contract.table) {
                 let table = &contract.table;
                 let fault = Diagnostic::error(
-                    Code::T0501,
+                    Code::InvalidContract,
                     format!("table `{table}` has two contracts"),
                     Location::file(&file),
                 );
@@ -400,7 +404,7 @@ impl Reading<'_> {
                     let line = error.position().map_or(1, csv::Position::line);
                     let message = format!("the reference table cannot be read: {error}");
                     self.faults.push(
-                        Diagnostic::error(Code::T0507, message, Location::text(&file, line, 1))
+                        Diagnostic::error(Code::InvalidReferenceTable, message, Location::text(&file, line, 1))
                             .with_expected(
                                 "commas between fields, as many fields as headings, UTF-8",
                             ),
@@ -412,6 +416,21 @@ impl Reading<'_> {
             seeds.push((name, path));
         }
         seeds
+    }
+
+    /// Findings of audits that somebody answers for.
+    fn known(&mut self, graph: &Graph) -> Vec<Acknowledgement> {
+        let text = self.texts.get(known::FILE).cloned().unwrap_or_default();
+        let audits: Vec<known::Nameable> = graph
+            .audits
+            .iter()
+            .filter_map(|model| {
+                let audit = Audit::from_model(model).ok()?;
+                let name = model.name.trim_start_matches("audits.");
+                Some(known::Nameable { name, warns: audit.severity == AuditSeverity::Warn })
+            })
+            .collect();
+        self.kept(known::parse(&text, &audits)).unwrap_or_default()
     }
 
     fn graph(
@@ -492,7 +511,7 @@ impl Reading<'_> {
                 || definition.metric.is_some()
                 || (definition.reported && graph.model(REPORTED).is_some());
             let fault = |message: String, expected: String| {
-                Diagnostic::error(Code::T0506, message, Location::file(&file))
+                Diagnostic::error(Code::IncompleteDefinition, message, Location::file(&file))
                     .with_expected(expected)
             };
             if !is_given {
@@ -519,7 +538,7 @@ impl Reading<'_> {
             if !definitions.contains_key(id) {
                 let message = format!("the query `{}` has no definition", model.name);
                 self.faults.push(
-                    Diagnostic::error(Code::T0506, message, Location::file(&model.file))
+                    Diagnostic::error(Code::IncompleteDefinition, message, Location::file(&model.file))
                         .with_expected(format!("`{}`", definition_file(id))),
                 );
             }
@@ -547,7 +566,7 @@ impl Reading<'_> {
             }
             Err(error) => {
                 let message = format!("the file cannot be read: {error}");
-                self.faults.push(Diagnostic::error(Code::T0502, message, Location::file(file)));
+                self.faults.push(Diagnostic::error(Code::BadSetting, message, Location::file(file)));
                 None
             }
         }

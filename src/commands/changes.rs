@@ -100,7 +100,7 @@ fn at(record: &Record, moment: &Moment) -> Result<Publication, Vec<Diagnostic>> 
     found.ok_or_else(|| {
         let message = format!("nothing had been published at {}", moment.at);
         vec![
-            Diagnostic::error(Code::T0803, message, Location::file("data/published"))
+            Diagnostic::error(Code::NoRelease, message, Location::file("data/published"))
                 .with_expected("a day on which a release was in force"),
         ]
     })
@@ -108,7 +108,7 @@ fn at(record: &Record, moment: &Moment) -> Result<Publication, Vec<Diagnostic>> 
 
 fn alone(later: &Publication) -> Diagnostic {
     let message = format!("no publication lies before that of {}", later.moment());
-    Diagnostic::error(Code::T0803, message, Location::file("data/published"))
+    Diagnostic::error(Code::NoRelease, message, Location::file("data/published"))
         .with_expected("two publications to compare")
         .with_hint("run another night, then ask again")
 }

@@ -43,7 +43,7 @@ pub fn run(wish: &Wish) -> Outcome {
     if !(wish.scale > 0.0 && wish.scale <= 10.0) {
         let place = Location::file("--scale");
         return Err(vec![
-            Diagnostic::error(Code::T0502, "the scale is out of range", place)
+            Diagnostic::error(Code::BadSetting, "the scale is out of range", place)
                 .with_found(wish.scale.to_string())
                 .with_expected("a number above 0 and at most 10; 1 is the real size"),
         ]);
@@ -51,7 +51,7 @@ pub fn run(wish: &Wish) -> Outcome {
     let dir = prepare(&wish.dir)?;
     let failed = |error: io::Error| {
         let message = format!("the demo project cannot be written: {error}");
-        vec![Diagnostic::error(Code::T0805, message, Location::file(wish.dir.to_string_lossy()))]
+        vec![Diagnostic::error(Code::FileAccess, message, Location::file(wish.dir.to_string_lossy()))]
     };
     write_project(&dir, wish.seed).map_err(failed)?;
     let settings = tertial_demo::Settings { scale: wish.scale, seed: wish.seed };
@@ -78,7 +78,7 @@ pub fn run(wish: &Wish) -> Outcome {
 fn prepare(dir: &Path) -> Result<PathBuf, Vec<Diagnostic>> {
     let failed = |error: io::Error| {
         let message = format!("the folder cannot be used: {error}");
-        vec![Diagnostic::error(Code::T0805, message, Location::file(dir.to_string_lossy()))]
+        vec![Diagnostic::error(Code::FileAccess, message, Location::file(dir.to_string_lossy()))]
     };
     if dir.join(MARKER).exists() {
         std::fs::remove_dir_all(dir).map_err(failed)?;
@@ -87,7 +87,7 @@ fn prepare(dir: &Path) -> Result<PathBuf, Vec<Diagnostic>> {
     if std::fs::read_dir(dir).map_err(failed)?.next().is_some() {
         return Err(vec![
             Diagnostic::error(
-                Code::T0805,
+                Code::FileAccess,
                 "the folder is not empty and is no earlier demo",
                 Location::file(dir.to_string_lossy()),
             )

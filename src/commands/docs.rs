@@ -30,7 +30,7 @@ pub fn run(folder: &Path, only_check: bool) -> Outcome {
         if only_check {
             stale.push(
                 Diagnostic::error(
-                    Code::T0502,
+                    Code::BadSetting,
                     "a generated page is out of date",
                     Location::file(format!("docs/reference/{name}")),
                 )
@@ -41,7 +41,7 @@ pub fn run(folder: &Path, only_check: bool) -> Outcome {
         let written = std::fs::create_dir_all(&target).and_then(|()| std::fs::write(&path, page));
         written.map_err(|error| {
             let message = format!("the page cannot be written: {error}");
-            vec![Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy()))]
+            vec![Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy()))]
         })?;
         output::line(&path.to_string_lossy());
     }
@@ -57,7 +57,7 @@ pub fn contracts(folder: &Path, target: &Path) -> Outcome {
     let own = own::files().map(|(file, text)| (file, text, own::fields()));
     let failed = |path: &Path, error: &std::io::Error| {
         let message = format!("the contract cannot be written: {error}");
-        vec![Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy()))]
+        vec![Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy()))]
     };
     std::fs::create_dir_all(target).map_err(|error| failed(target, &error))?;
     for (file, text, fields) in agreed.chain(own) {

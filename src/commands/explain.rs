@@ -95,7 +95,7 @@ pub fn run(folder: &Path, wish: &Wish) -> Outcome {
     if wish.format == ExplainFormat::Csv {
         return Err(vec![
             Diagnostic::error(
-                Code::T0502,
+                Code::BadSetting,
                 "an explanation is no table",
                 Location::file("--format csv"),
             )
@@ -141,7 +141,7 @@ fn figures(
         Some((_, Some(sex))) => Some(sex),
         Some((text, None)) => {
             return Err(vec![
-                Diagnostic::error(Code::T0502, "there is no such sex", Location::file("--sex"))
+                Diagnostic::error(Code::BadSetting, "there is no such sex", Location::file("--sex"))
                     .with_found(format!("`{text}`"))
                     .with_expected("T, K or M"),
             ]);
@@ -172,7 +172,7 @@ fn figures(
                 asked.unit.as_deref().unwrap_or("")
             ),
         };
-        let fault = Diagnostic::error(Code::T0803, "the release has no such figure", place);
+        let fault = Diagnostic::error(Code::NoRelease, "the release has no such figure", place);
         let fault = match known.is_empty() {
             true => fault,
             false => fault.with_expected(format!("one of the units {}", known.join(", "))),
@@ -217,7 +217,7 @@ fn json(told: &Told) -> serde_json::Value {
 fn unknown(project: &Project, what: &str) -> Diagnostic {
     let known: Vec<&str> = project.definitions.keys().map(String::as_str).collect();
     Diagnostic::error(
-        Code::T0506,
+        Code::IncompleteDefinition,
         format!("`{what}` is neither an indicator nor a diagnostic code"),
         Location::file("sql/indicator"),
     )

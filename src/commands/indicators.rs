@@ -17,7 +17,7 @@ pub fn period_or_open(
     period.or(project.config.night.open_period).ok_or_else(|| {
         vec![
             Diagnostic::error(
-                Code::T0502,
+                Code::BadSetting,
                 "no period was named and the project has no open one",
                 Location::file(crate::config::FILE),
             )

@@ -37,7 +37,7 @@ pub fn run(dir: &Path, name: &str) -> Outcome {
     if dir.join(config::FILE).exists() {
         return Err(vec![
             Diagnostic::error(
-                Code::T0805,
+                Code::FileAccess,
                 "the folder is a project already",
                 Location::file(dir.to_string_lossy()),
             )
@@ -51,7 +51,7 @@ pub fn run(dir: &Path, name: &str) -> Outcome {
     };
     write(dir, &config).and_then(|()| ship(dir)).map_err(|error| {
         let message = format!("the project cannot be made: {error}");
-        vec![Diagnostic::error(Code::T0805, message, Location::file(dir.to_string_lossy()))]
+        vec![Diagnostic::error(Code::FileAccess, message, Location::file(dir.to_string_lossy()))]
     })?;
     output::data(&format!("{}\nnext: docs/guide/add-a-source.md", dir.display()));
     output::data("still to be done:");

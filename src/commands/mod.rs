@@ -129,14 +129,14 @@ fn moment_of(option: &str, text: Option<&str>) -> Result<Moment, Vec<Diagnostic>
         let place = Location::file(option);
         vec![match fault {
             NoMoment::Unreadable => {
-                Diagnostic::error(Code::T0502, format!("`{text}` is no moment"), place)
+                Diagnostic::error(Code::BadSetting, format!("`{text}` is no moment"), place)
                     .with_expected(
                         "a day such as `2024-09-16`, or a moment such as `2024-09-16T06:00:00Z`",
                     )
             }
             NoMoment::Future { now } => {
                 let message = format!("`{text}` has not been yet");
-                Diagnostic::error(Code::T0812, message, place)
+                Diagnostic::error(Code::MomentInFuture, message, place)
                     .with_found(format!("the clock says {now}"))
                     .with_expected("a day that has been, or a moment up to now")
                     .with_effect("nothing was done")

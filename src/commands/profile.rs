@@ -44,7 +44,7 @@ pub fn run(file: &Path, name: &str) -> Outcome {
     if tables.iter().all(is_empty) {
         let headings: usize = tables.iter().map(|table| table.columns.len()).sum();
         let fault =
-            Diagnostic::error(Code::T0108, "the file holds no rows", Location::file(&shown))
+            Diagnostic::error(Code::FileWithoutRows, "the file holds no rows", Location::file(&shown))
                 .with_found(format!("{} tables, {headings} columns, no row", tables.len()))
                 .with_hint("export at least one full period and look at that");
         let mut faults = vec![fault];

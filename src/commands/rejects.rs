@@ -54,7 +54,7 @@ fn ask(lake: &Lake, sql: &str, arguments: &[&str]) -> Result<Rows, Vec<Diagnosti
     };
     answer().map_err(|error: tertial_warehouse::engine::EngineError| {
         let message = format!("the rejects cannot be read: {error}");
-        vec![Diagnostic::error(Code::T0805, message, Location::file("data/rejects"))]
+        vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/rejects"))]
     })
 }
 
@@ -97,7 +97,7 @@ fn unknown(lake: &Lake, asked: &str) -> Result<Option<Diagnostic>, Vec<Diagnosti
     };
     Ok(Some(
         Diagnostic::error(
-            Code::T0803,
+            Code::NoRelease,
             "there is no delivery with that id",
             Location::file("data/deliveries"),
         )

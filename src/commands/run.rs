@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 use tertial_lake::{Lake, LoadManifest, LoadState, atomic};
 use tertial_model::{Diagnostic, Period};
+use tertial_warehouse::AuditResult;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases};
 
 /// What a night did, as the journal keeps it.
@@ -37,6 +38,12 @@ pub struct Night {
     pub is_built: bool,
     /// Audits of it that hold, and all.
     pub audits: [usize; 2],
+    /// Audits that do not hold and whose findings are all known.
+    pub known_audits: usize,
+    /// Findings that are known, and those that are new.
+    pub findings: [u64; 2],
+    /// Lines of known findings that no finding is about.
+    pub idle_known: usize,
     /// Whether an audit stopped what was built.
     pub is_stopped: bool,
     /// The release in force afterwards.
@@ -202,6 +209,13 @@ impl<'a> Course<'a> {
         let (results, from_audit) = audit::audit(project, &built)?;
         let held = results.iter().filter(|result| result.offenders == 0).count();
         self.night.audits = [held, results.len()];
+        let known = |result: &&AuditResult| result.offenders > 0 && result.new_count() == 0;
+        self.night.known_audits = results.iter().filter(known).count();
+        self.night.findings = [
+            results.iter().map(|result| result.known_count).sum(),
+            results.iter().map(AuditResult::new_count).sum(),
+        ];
+        self.night.idle_known = audit::idle(project, &built, &results);
         self.night.is_stopped = audit::stops(&results);
         self.step("audit");
         let found: Vec<Diagnostic> =
@@ -316,11 +330,26 @@ fn summary(project: &Project, night: &Night) -> String {
             number(night.rows[3])
         ));
         let [held, all] = night.audits;
+        let known = match night.known_audits {
+            0 => String::new(),
+            count => format!(", {count} find only what is known"),
+        };
         lines.push(match (night.is_built, night.is_stopped) {
             (false, _) => "audits    none: the release in force holds all of this".to_owned(),
-            (true, true) => format!("audits    {held} of {all} hold; the release was stopped"),
-            (true, false) => format!("audits    {held} of {all} hold"),
+            (true, true) => {
+                format!("audits    {held} of {all} hold{known}; the release was stopped")
+            }
+            (true, false) => format!("audits    {held} of {all} hold{known}"),
         });
+        let [known, new] = night.findings;
+        if known + new > 0 {
+            let idle = match night.idle_known {
+                0 => String::new(),
+                1 => "; 1 acknowledgement is about nothing any more".to_owned(),
+                count => format!("; {count} acknowledgements are about nothing any more"),
+            };
+            lines.push(format!("findings  {known} known, {new} new{idle}"));
+        }
     }
     match night.late_messages {
         0 => {}

@@ -41,7 +41,7 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
 /// Why there is no answer, and what to do.
 fn fault(wish: &Wish, file: &str, error: &EngineError) -> Diagnostic {
     let place = Location::Query { query: file.to_owned(), key: String::new() };
-    let of = |message: String| Diagnostic::error(Code::T0607, message, place);
+    let of = |message: String| Diagnostic::error(Code::QueryFailed, message, place);
     match error {
         EngineError::Empty => of(error.to_string())
             .with_found(format!("`{}`", wish.query.trim()))

@@ -105,7 +105,8 @@ pub fn audit(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
             .map(|result| {
                 serde_json::json!({
                     "audit": result.name, "severity": result.severity.word(), "claim": result.claim,
-                    "offenders": result.offenders, "findings": result.findings().collect::<Vec<_>>(),
+                    "offenders": result.offenders, "known": result.known_count,
+                    "findings": result.findings().collect::<Vec<_>>(),
                 })
             })
             .collect();
@@ -113,6 +114,9 @@ pub fn audit(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
     } else {
         let held = results.iter().filter(|result| result.offenders == 0).count();
         output::line(&format!("{held} of {} audits hold in {}", results.len(), built.id));
+        let known: u64 = results.iter().map(|result| result.known_count).sum();
+        let new: u64 = results.iter().map(AuditResult::new_count).sum();
+        output::line(&format!("{known} findings known, {new} new"));
     }
     output::diagnostics(&told.diagnostics);
     if audits::stops(&results) {
@@ -147,7 +151,7 @@ fn unpublished(project: &Project) -> Result<Built, Vec<Diagnostic>> {
         Some((folder, id)) => Ok(Built { folder, id }),
         None => Err(vec![
             Diagnostic::error(
-                Code::T0803,
+                Code::NoRelease,
                 "there is no built warehouse",
                 Location::file("data/releases"),
             )

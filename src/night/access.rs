@@ -46,7 +46,7 @@ fn unknown(project: &Project, key: &str, name: &str) -> Diagnostic {
     let line = found.map_or(1, |(at, _)| at as u64 + 1);
     let place = Location::text(config::FILE, line, 1);
     let mut fault =
-        Diagnostic::error(Code::T0502, format!("the system has no group `{name}`"), place)
+        Diagnostic::error(Code::BadSetting, format!("the system has no group `{name}`"), place)
             .with_found(format!("`{key} = \"{name}\"`"))
             .with_expected("the name or the number of a group of this machine")
             .with_effect("nothing is published; the release that was published last stays in force")

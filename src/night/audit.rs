@@ -3,11 +3,14 @@
 use super::build::{Built, engine_settings};
 use super::{Told, meta};
 use crate::project::Project;
+use std::collections::BTreeSet;
 use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::publish::WAREHOUSE_FILE;
 use tertial_warehouse::{Audit, AuditResult, AuditSeverity, Engine};
 
 /// Runs every audit and writes `meta.audits`.
+///
+/// Findings that are known on the day the release looks from are noted as such and need nobody.
 pub fn audit(
     project: &Project,
     built: &Built,
@@ -15,15 +18,28 @@ pub fn audit(
     let path = built.folder.join(WAREHOUSE_FILE);
     let failed = |error: tertial_warehouse::engine::EngineError| {
         let message = format!("the built warehouse cannot be audited: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file(path.to_string_lossy()))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(path.to_string_lossy()))]
     };
     let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;
     let engine = engine.with_time_limit(project.config.night.query_limit());
-    let results = run(&engine, project)?;
+    let mut results = run(&engine, project)?;
+    for result in &mut results {
+        result.acknowledge(&project.known, built.day());
+    }
     meta::write_audits(&engine, &results).map_err(failed)?;
     engine.close().map_err(failed)?;
     let diagnostics = results.iter().filter_map(AuditResult::diagnostic).collect();
     Ok((results, Told { diagnostics }))
+}
+
+/// How many acknowledgements in force are about no finding: what they speak of is mended, and they can go.
+pub fn idle(project: &Project, built: &Built, results: &[AuditResult]) -> usize {
+    let used: BTreeSet<u64> = results
+        .iter()
+        .flat_map(|result| result.clone().acknowledge(&project.known, built.day()))
+        .collect();
+    let in_force = project.known.iter().filter(|one| one.holds_on(built.day()));
+    in_force.filter(|one| !used.contains(&one.line)).count()
 }
 
 /// Runs every audit; the faults of those that cannot be run, all at once.

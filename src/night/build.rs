@@ -27,6 +27,13 @@ pub struct Built {
     pub id: String,
 }
 
+impl Built {
+    /// The day the release looks from.
+    pub fn day(&self) -> &str {
+        self.id.get(..10).unwrap_or_default()
+    }
+}
+
 /// The id a release of these inputs has.
 pub fn release_id(project: &Project, deliveries: &Deliveries, moment: &Moment) -> String {
     let mut fingerprint = project.fingerprint(moment.day());
@@ -67,7 +74,7 @@ pub fn build(
     let folder = releases.private_folder(&id).map_err(|error| {
         let place = Location::file("data/releases");
         vec![Diagnostic::error(
-            Code::T0805,
+            Code::FileAccess,
             format!("the build folder cannot be made: {error}"),
             place,
         )]
@@ -76,7 +83,7 @@ pub fn build(
     let failed = |error: EngineError| {
         let message = format!("the warehouse cannot be built: {error}");
         vec![
-            Diagnostic::error(Code::T0607, message, Location::file(path.to_string_lossy()))
+            Diagnostic::error(Code::QueryFailed, message, Location::file(path.to_string_lossy()))
                 .with_effect("the release that was published last stays in force"),
         ]
     };
@@ -92,7 +99,7 @@ pub fn build(
     engine.close().map_err(failed)?;
     let folder = releases.mark_built(&folder, &id).map_err(|error| {
         let message = format!("the built warehouse cannot be put aside: {error}");
-        vec![Diagnostic::error(Code::T0805, message, Location::file("data/releases"))]
+        vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/releases"))]
     })?;
     Ok((Built { folder, id }, told))
 }
@@ -119,7 +126,7 @@ pub fn fill(
     let failed = |error: EngineError| {
         let message = format!("the warehouse cannot be filled: {error}");
         vec![
-            Diagnostic::error(Code::T0607, message, Location::file("data/releases"))
+            Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))
                 .with_effect("the release that was published last stays in force"),
         ]
     };
@@ -157,7 +164,7 @@ fn nothing_left_out(project: &Project) -> Result<(), Vec<Diagnostic>> {
     };
     let Some(gone) = config::left_out(&text, project.text(config::FILE)) else { return Ok(()) };
     let fault = Diagnostic::error(
-        Code::T0502,
+        Code::BadSetting,
         "a setting of the release in force is no longer stated",
         Location::file(config::FILE),
     )
@@ -217,7 +224,7 @@ fn hold(
     engine.hold_to_contract(contract, holding).map_err(|error| {
         let table = &contract.table;
         let message = format!("`{table}` cannot be held against its contract: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file(holding.file))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(holding.file))]
     })
 }
 
@@ -279,6 +286,6 @@ fn comment(engine: &Engine, project: &Project) -> Result<(), EngineError> {
 pub fn ask(engine: &Engine, sql: &str) -> Result<Rows, Vec<Diagnostic>> {
     engine.query(sql, &[]).map_err(|error| {
         let message = format!("the warehouse could not answer: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file("data/releases"))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))]
     })
 }

@@ -27,7 +27,7 @@ pub fn read_side(
     let identity = &publication.identity;
     let failed = |error: tertial_warehouse::engine::EngineError| {
         let message = format!("what was published cannot be read: {error}");
-        vec![Diagnostic::error(Code::T0806, message, Location::file("data/published"))]
+        vec![Diagnostic::error(Code::StoredFileChanged, message, Location::file("data/published"))]
     };
     let engine = Engine::in_memory().map_err(failed)?;
     let view = |name: &str, file: &str| {

@@ -60,7 +60,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
     }
     own::write(engine, rows.into_iter().map(ReportedRow)).map_err(|error: EngineError| {
         let message = format!("the units that have reported cannot be written: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file(TABLE))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(TABLE))]
     })
 }
 

@@ -177,7 +177,7 @@ impl<'a> Edition<'a> {
             Lake::open(&data).and_then(|lake| lake.lock("tertial report --as-of")).map_err(one)?;
         let folder = private_data(&data).map_err(|error| {
             let message = format!("there is no room to build the release again: {error}");
-            vec![Diagnostic::error(Code::T0805, message, Location::file("data/scratch"))]
+            vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/scratch"))]
         })?;
         output::progress("the release of then is built again from the received deliveries");
         let then = Project::open_facts(facts, project.root.clone(), folder.path().to_path_buf())?;
@@ -261,7 +261,7 @@ fn share(from: &Path, to: &Path) -> io::Result<()> {
 fn open(path: &Path) -> Result<Engine, Vec<Diagnostic>> {
     Engine::open_read_only(path).map_err(|error| {
         let message = format!("the release cannot be opened: {error}");
-        vec![Diagnostic::error(Code::T0802, message, Location::file(path.to_string_lossy()))]
+        vec![Diagnostic::error(Code::UnverifiedRelease, message, Location::file(path.to_string_lossy()))]
     })
 }
 
@@ -272,7 +272,7 @@ fn one(fault: Box<Diagnostic>) -> Vec<Diagnostic> {
 /// Nothing has been published yet.
 pub fn no_release() -> Diagnostic {
     let place = Location::file("data/releases/current");
-    Diagnostic::error(Code::T0803, "there is no release yet", place)
+    Diagnostic::error(Code::NoRelease, "there is no release yet", place)
         .with_hint("make one with `tertial run`")
 }
 
@@ -284,7 +284,7 @@ fn nothing_yet(record: &Record, moment: &Moment) -> Result<Diagnostic, Vec<Diagn
         |first| format!("the first publication was at {first}"),
     );
     let message = format!("nothing had been published at {}", moment.at);
-    Ok(Diagnostic::error(Code::T0803, message, Location::file("data/published"))
+    Ok(Diagnostic::error(Code::NoRelease, message, Location::file("data/published"))
         .with_found(found)
         .with_expected("a day on which a release was in force")
         .with_hint("`--with-todays-methods` computes from what had been received by that day"))
@@ -292,7 +292,7 @@ fn nothing_yet(record: &Record, moment: &Moment) -> Result<Diagnostic, Vec<Diagn
 
 fn not_a_moment(publication: &Publication) -> Diagnostic {
     Diagnostic::error(
-        Code::T0806,
+        Code::StoredFileChanged,
         "the record of a publication does not say what moment it looks from",
         Location::file(format!("data/published/{:06}.json", publication.number)),
     )
@@ -309,7 +309,7 @@ fn another(publication: &Publication, release: &str) -> Diagnostic {
         format!("it was made by tertial {}", identity.program_version)
     };
     let place = Location::file("data/published");
-    Diagnostic::warning(Code::T0808, "what was published could not be made the same", place)
+    Diagnostic::warning(Code::NotReproducible, "what was published could not be made the same", place)
         .with_found(format!("`{release}`: {reason}"))
         .with_expected(format!("`{}`", identity.release))
         .with_effect("figures may differ from those that were published")

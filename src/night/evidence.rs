@@ -392,6 +392,6 @@ impl Question<'_> {
 fn ask(engine: &Engine, sql: &str) -> Result<Rows, Vec<Diagnostic>> {
     engine.query(sql, &[]).map_err(|error| {
         let message = format!("the release could not answer: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file("data/releases"))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))]
     })
 }

@@ -136,6 +136,6 @@ fn keep(project: &Project, path: &Path, memory: &Memory) -> Result<(), Box<Diagn
     written.map_err(|error| {
         let message = format!("what was fetched cannot be written down: {error}");
         let place = Location::file(shown(project, path));
-        Box::new(Diagnostic::warning(Code::T0805, message, place))
+        Box::new(Diagnostic::warning(Code::FileAccess, message, place))
     })
 }

@@ -121,7 +121,7 @@ fn find(project: &Project) -> Result<Option<(String, PseudonymKey)>, Box<Diagnos
 fn read(file: &str, path: &Path) -> Result<Option<String>, Box<Diagnostic>> {
     let unreadable = |error: std::io::Error| {
         let message = format!("the key for pseudonyms cannot be read: {error}");
-        let fault = Diagnostic::error(Code::T0804, message, Location::file(file));
+        let fault = Diagnostic::error(Code::KeyMissing, message, Location::file(file));
         Box::new(fault.with_effect(EFFECT))
     };
     let metadata = match fs::metadata(path) {
@@ -153,7 +153,7 @@ fn read(file: &str, path: &Path) -> Result<Option<String>, Box<Diagnostic>> {
 
 fn unfit(origin: &str, found: &str, expected: &str) -> Box<Diagnostic> {
     let message = "the key for pseudonyms cannot be used";
-    let fault = Diagnostic::error(Code::T0804, message, Location::file(origin));
+    let fault = Diagnostic::error(Code::KeyMissing, message, Location::file(origin));
     Box::new(fault.with_found(found).with_expected(expected).with_effect(EFFECT).with_hint(
         "take the key back from where it is kept; a first one is made with `openssl rand -hex 32`",
     ))
@@ -170,7 +170,7 @@ fn missing(
         None => (crate::config::FILE, "no `key_file` under `[privacy]`".to_owned()),
     };
     let fault =
-        Diagnostic::error(Code::T0804, "the key for pseudonyms is missing", Location::file(place))
+        Diagnostic::error(Code::KeyMissing, "the key for pseudonyms is missing", Location::file(place))
             .with_found(format!("no variable `{VARIABLE}` and {file}"))
             .with_contract(format!("{}, `{}`", contract.file, column.name))
             .with_effect(EFFECT);
@@ -193,7 +193,7 @@ fn missing(
 
 fn another(origin: &str, id: &str, known: &KnownKey) -> Box<Diagnostic> {
     let message = "the key for pseudonyms is another than before";
-    let fault = Diagnostic::error(Code::T0811, message, Location::file(origin))
+    let fault = Diagnostic::error(Code::KeyChanged, message, Location::file(origin))
         .with_found(format!("the key `{id}`"))
         .with_expected(format!("the key `{}`, in use since {}", known.id, known.since))
         .with_effect(EFFECT)
@@ -208,7 +208,7 @@ fn another(origin: &str, id: &str, known: &KnownKey) -> Box<Diagnostic> {
 
 fn forgotten(origin: &str, id: &str) -> Box<Diagnostic> {
     let message = "it is not known which key the lake's pseudonyms were made with";
-    let fault = Diagnostic::error(Code::T0811, message, Location::file("data/keys.json"))
+    let fault = Diagnostic::error(Code::KeyChanged, message, Location::file("data/keys.json"))
         .with_found(format!("no such file, rows with pseudonyms, and the key `{id}` in {origin}"))
         .with_expected("the ids of the keys so far")
         .with_effect(EFFECT)
@@ -221,7 +221,7 @@ fn forgotten(origin: &str, id: &str) -> Box<Diagnostic> {
 
 fn not_the_stated(origin: &str, id: &str, stated: &str) -> Box<Diagnostic> {
     let message = "the key for pseudonyms is not the one that was stated";
-    let fault = Diagnostic::error(Code::T0811, message, Location::file(origin))
+    let fault = Diagnostic::error(Code::KeyChanged, message, Location::file(origin))
         .with_found(format!("the key `{id}`"))
         .with_expected(format!("the key `{stated}`, as `--new-key` says"))
         .with_effect(EFFECT)
@@ -231,7 +231,7 @@ fn not_the_stated(origin: &str, id: &str, stated: &str) -> Box<Diagnostic> {
 
 fn not_wanted(stated: &str) -> Box<Diagnostic> {
     let message = "a key is stated and no contract asks for pseudonyms";
-    let fault = Diagnostic::error(Code::T0811, message, Location::file("--new-key"))
+    let fault = Diagnostic::error(Code::KeyChanged, message, Location::file("--new-key"))
         .with_found(format!("`{stated}`"))
         .with_expected("a column with the transform `civic_number` or `pseudonym`")
         .with_effect(EFFECT);

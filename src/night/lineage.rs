@@ -494,5 +494,5 @@ fn is_masked(contract: Option<&Contract>, name: &str) -> bool {
 
 fn failed(error: EngineError) -> Vec<Diagnostic> {
     let message = format!("the rows behind the figure cannot be found: {error}");
-    vec![Diagnostic::error(Code::T0607, message, Location::file("data/releases"))]
+    vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))]
 }

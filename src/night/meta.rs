@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tertial_indicator::Definition;
 use tertial_lake::{Lake, LoadState, Standing, TableLoad};
-use tertial_model::{Column, Contract, Diagnostic, Reconciliation, Restatement, persons};
+use tertial_model::{Acknowledgement, Column, Contract, Diagnostic, Reconciliation, Restatement, persons};
 use tertial_warehouse::engine::EngineError;
-use tertial_warehouse::{AuditResult, Cell, Engine, Model, Record};
+use tertial_warehouse::{AuditResult, Cell, Engine, Model, Record, Value};
 
 /// What a release is called, when it looks from and what it is made from.
 pub struct Release<'a> {
@@ -305,8 +305,14 @@ impl Record for IndicatorRow<'_> {
 pub fn write_audits(engine: &Engine, results: &[AuditResult]) -> Result<(), EngineError> {
     own::replace(engine, results.iter().map(AuditRow))?;
     let findings = results.iter().flat_map(|result| {
-        let numbered = result.findings().zip(1..);
-        numbered.map(|(finding, number)| FindingRow { audit: &result.name, number, finding })
+        let known = result.known.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+        let numbered = result.findings().zip(1..).zip(known);
+        numbered.map(|((finding, number), known)| FindingRow {
+            audit: &result.name,
+            number,
+            finding,
+            known,
+        })
     });
     own::replace(engine, findings)
 }
@@ -323,6 +329,7 @@ impl Record for AuditRow<'_> {
             ("severity", result.severity.word().into()),
             ("claim", (&result.claim).into()),
             ("offender_count", result.offenders.into()),
+            ("known_count", result.known_count.into()),
             ("holds", (result.offenders == 0).into()),
             ("example", result.findings().next().unwrap_or_default().into()),
             ("file", (&result.file).into()),
@@ -334,16 +341,24 @@ struct FindingRow<'a> {
     audit: &'a str,
     number: i64,
     finding: String,
+    known: Option<&'a Acknowledgement>,
 }
 
 impl Record for FindingRow<'_> {
     const TABLE: &'static str = "meta.findings";
 
     fn cells(&self) -> Vec<Cell> {
+        let day = |of: fn(&Acknowledgement) -> &String| {
+            self.known.map(|known| Value::Date(of(known).clone()))
+        };
         vec![
             ("audit", self.audit.into()),
             ("number", self.number.into()),
             ("finding", (&self.finding).into()),
+            ("is_known", self.known.is_some().into()),
+            ("known_reason", self.known.map(|known| &known.reason).into()),
+            ("acknowledged_by", self.known.map(|known| &known.acknowledged_by).into()),
+            ("expires_on", day(|known| &known.expires_on).into()),
         ]
     }
 }

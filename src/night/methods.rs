@@ -206,13 +206,13 @@ pub fn hash(bytes: &[u8]) -> String {
 
 fn unusable(verb: &str, path: &Path, error: &io::Error) -> Box<Diagnostic> {
     let message = format!("the facts of a release cannot be {verb}: {error}");
-    Box::new(Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy())))
+    Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy())))
 }
 
 fn damaged(path: &Path) -> Box<Diagnostic> {
     Box::new(
         Diagnostic::error(
-            Code::T0806,
+            Code::StoredFileChanged,
             "the facts of a release are not what was kept",
             Location::file(path.to_string_lossy()),
         )

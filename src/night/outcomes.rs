@@ -97,7 +97,7 @@ fn rejudge(
 /// A table of the program's that could not be written.
 fn unwritten(table: &str, error: &EngineError) -> Vec<Diagnostic> {
     let message = format!("the outcomes cannot be written: {error}");
-    vec![Diagnostic::error(Code::T0607, message, Location::file(table))]
+    vec![Diagnostic::error(Code::QueryFailed, message, Location::file(table))]
 }
 
 /// `higher`, `lower`, `none`.

@@ -17,7 +17,7 @@ pub fn faults(project: &Project) -> Vec<Diagnostic> {
         .map(|(definition, person)| {
             let file = format!("sql/indicator/{}.toml", definition.id);
             let message = format!("`{}` is about persons and says nothing of small groups", definition.id);
-            Diagnostic::error(Code::T0506, message, Location::file(file))
+            Diagnostic::error(Code::IncompleteDefinition, message, Location::file(file))
                 .with_found(format!("it stands on `{person}`"))
                 .with_expected(
                     "`suppress_max = 10`, or `unsuppressed_because` with the reason why nothing is hidden",

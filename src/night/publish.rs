@@ -29,7 +29,7 @@ pub fn publish(
     let failed = |error: EngineError| {
         let message = format!("the release cannot be finished: {error}");
         vec![
-            Diagnostic::error(Code::T0802, message, Location::file(path.to_string_lossy()))
+            Diagnostic::error(Code::UnverifiedRelease, message, Location::file(path.to_string_lossy()))
                 .with_effect("the release that was published last stays in force"),
         ]
     };
@@ -123,7 +123,7 @@ fn plain_types(public: &Path) -> Result<Option<Vec<Diagnostic>>, EngineError> {
     let uncommon = Engine::open_read_only(public)?.uncommon_types()?;
     let fault = |(column, found): &(String, String)| {
         let message = format!("`{column}` has a type that clients over ODBC do not have");
-        Diagnostic::error(Code::T0610, message, Location::file(public.to_string_lossy()))
+        Diagnostic::error(Code::ContractBroken, message, Location::file(public.to_string_lossy()))
             .with_found(format!("`{}`", found.to_lowercase()))
             .with_expected("`varchar`, `bigint`, `decimal`, `double`, `date` or `boolean`")
             .with_effect("the release that was published last stays in force")

@@ -84,7 +84,7 @@ fn value(wanted: Parameter, visit: &Visit<'_>) -> Option<String> {
 
 fn no_open_period(visit: &Visit<'_>, spec: &QuerySpec) -> Diagnostic {
     let message = format!("`{}` of `{}` needs a period", spec.file, visit.source.pipeline.name);
-    Diagnostic::error(Code::T0117, message, Location::file(&visit.pipeline))
+    Diagnostic::error(Code::FetchRefused, message, Location::file(&visit.pipeline))
         .with_found("no period is open")
         .with_effect("nothing was asked; the last delivery stays in force")
         .with_hint("set `open_period` in `tertial.toml`, or use `{year}` and `year`")

@@ -249,7 +249,7 @@ fn hint(name: &str, otherwise: String) -> String {
 fn unknown_file(source: &Source, shown: &str) -> Box<Diagnostic> {
     let message =
         format!("a file in the drop folder of `{}` matches no pattern", source.pipeline.name);
-    let fault = Diagnostic::warning(Code::T0115, message, Location::file(shown))
+    let fault = Diagnostic::warning(Code::UnmatchedFile, message, Location::file(shown))
         .with_expected(patterns(source))
         .with_effect("the file was left where it is and nothing was read from it");
     let pipeline = format!("{}/pipeline.toml", source.folder());
@@ -259,7 +259,7 @@ fn unknown_file(source: &Source, shown: &str) -> Box<Diagnostic> {
 
 fn unfinished(shown: &str) -> Box<Diagnostic> {
     let message = "a file has the name of a transfer under way";
-    let fault = Diagnostic::warning(Code::T0121, message, Location::file(shown))
+    let fault = Diagnostic::warning(Code::UnfinishedFile, message, Location::file(shown))
         .with_expected("the file's own name, which it gets when the transfer is done")
         .with_effect("the file was left for the next run")
         .with_hint("if nothing is being sent, the transfer broke off: send the file again");
@@ -268,7 +268,7 @@ fn unfinished(shown: &str) -> Box<Diagnostic> {
 
 fn moving(shown: &str, seconds: u64, quiet_seconds: u64, source: &Source) -> Box<Diagnostic> {
     let message = "a file changed a moment ago and may still be growing";
-    let fault = Diagnostic::warning(Code::T0121, message, Location::file(shown))
+    let fault = Diagnostic::warning(Code::UnfinishedFile, message, Location::file(shown))
         .with_found(format!("a change {seconds} s away from the run"))
         .with_expected(format!("{quiet_seconds} s without a change"))
         .with_effect("the file was left for the next run")

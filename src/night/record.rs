@@ -113,7 +113,7 @@ impl Record {
             engine.query(sql, &[]).map_err(|error| {
                 let message = format!("the built warehouse does not say what it is: {error}");
                 let place = Location::file(built.to_string_lossy());
-                Box::new(Diagnostic::error(Code::T0802, message, place))
+                Box::new(Diagnostic::error(Code::UnverifiedRelease, message, place))
             })
         };
         self.sweep();
@@ -287,7 +287,7 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Box<Diagnostic>>
     let damaged = |found: String| {
         Box::new(
             Diagnostic::error(
-                Code::T0806,
+                Code::StoredFileChanged,
                 "the record of a publication is damaged",
                 Location::file(path.to_string_lossy()),
             )
@@ -315,7 +315,7 @@ fn to_json(value: &impl Serialize) -> Vec<u8> {
 
 fn unusable(verb: &str, path: &Path, error: &io::Error) -> Box<Diagnostic> {
     let message = format!("the record of a publication cannot be {verb}: {error}");
-    Box::new(Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy())))
+    Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy())))
 }
 
 #[cfg(test)]

@@ -59,5 +59,5 @@ fn tables(project: &Project) -> Result<Tables, Vec<Diagnostic>> {
 
 fn failed(error: &dyn std::fmt::Display) -> Vec<Diagnostic> {
     let message = format!("the queries cannot be tried: {error}");
-    vec![Diagnostic::error(Code::T0805, message, Location::file("sql"))]
+    vec![Diagnostic::error(Code::FileAccess, message, Location::file("sql"))]
 }

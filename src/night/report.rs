@@ -32,7 +32,7 @@ pub fn document(edition: &Edition, period: Period) -> Result<Document, Vec<Diagn
     let Some(spec) = &project.report else {
         let place = Location::file("seeds/report.toml");
         return Err(vec![
-            Diagnostic::error(Code::T0502, "the project does not say what its report holds", place)
+            Diagnostic::error(Code::BadSetting, "the project does not say what its report holds", place)
                 .with_expected("a file `seeds/report.toml`"),
         ]);
     };
@@ -99,7 +99,7 @@ pub fn write(
             .and_then(|()| atomic::write_with_mode(path, bytes, 0o644));
         written.map_err(|error| {
             let message = format!("the report cannot be written: {error}");
-            vec![Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy()))]
+            vec![Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy()))]
         })
     };
     for format in formats {
@@ -185,7 +185,7 @@ impl Source<'_> {
     fn ask(&self, sql: &str, arguments: &[&str]) -> Result<Rows, Vec<Diagnostic>> {
         self.engine.query(sql, arguments).map_err(|error| {
             let message = format!("the release could not answer: {error}");
-            vec![Diagnostic::error(Code::T0607, message, Location::file(WAREHOUSE_FILE))]
+            vec![Diagnostic::error(Code::QueryFailed, message, Location::file(WAREHOUSE_FILE))]
         })
     }
 
@@ -200,7 +200,7 @@ impl Source<'_> {
             key: format!("period={}", self.period),
         };
         Ok(Diagnostic::error(
-            Code::T0803,
+            Code::NoRelease,
             format!("the release has no outcomes for {}", self.period),
             place,
         )

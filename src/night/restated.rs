@@ -269,7 +269,7 @@ fn write(project: &Project, memory: &Memory) -> Result<(), Box<Diagnostic>> {
     let path = project.data().join(FILE);
     atomic::write(&path, &bytes).map_err(|error| {
         let message = format!("what is stated anew cannot be written down: {error}");
-        Box::new(Diagnostic::error(Code::T0805, message, Location::file(path.to_string_lossy())))
+        Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy())))
     })
 }
 
@@ -278,7 +278,7 @@ fn failed(contract: &Contract, error: &EngineError) -> Diagnostic {
         "the deliveries of `{}` cannot be held against each other: {error}",
         contract.table
     );
-    Diagnostic::error(Code::T0607, message, Location::file(&contract.file))
+    Diagnostic::error(Code::QueryFailed, message, Location::file(&contract.file))
         .with_effect("the release that was published last stays in force")
 }
 
@@ -350,13 +350,13 @@ fn note(
     let note = match begins_anew {
         false => {
             let message = format!("a later file states rows of `{table}` anew");
-            Diagnostic::note(Code::T0307, message, place)
+            Diagnostic::note(Code::RowsRestated, message, place)
         }
         true => {
             let message = format!(
                 "a later file moves every row of `{table}` that it shares with an earlier one"
             );
-            Diagnostic::warning(Code::T0307, message, place)
+            Diagnostic::warning(Code::RowsRestated, message, place)
         }
     };
     let note = note

@@ -49,7 +49,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
         tertial_outcomes::signals::answers(&project.definitions, &plan, &responsible, followed);
     let failed = |error: EngineError| {
         let message = format!("the answers beside the status cannot be written: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file(SIGNALS))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(SIGNALS))]
     };
     own::write(engine, signals.iter().map(SignalRow)).map_err(failed)?;
     let months = points.iter().map(|(period, point)| PointRow(*period, point));

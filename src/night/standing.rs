@@ -181,7 +181,7 @@ fn unnamed(project: &Project, deliveries: &Deliveries) -> Vec<Diagnostic> {
             count => format!("{count} deliveries"),
         };
         Diagnostic::warning(
-            Code::T0408,
+            Code::OrphanedDeliveries,
             "deliveries are in force that no pipeline names",
             Location::file(format!("pipelines/{source}/pipeline.toml")),
         )
@@ -216,7 +216,7 @@ fn refused(deliveries: &Deliveries, source: &str) -> Vec<String> {
 fn is_stale(project: &Project, source: &Source, late: &[String], now: &Moment) -> Diagnostic {
     let folder = super::receive::shown(project, &super::receive::inbox(project, source));
     Diagnostic::warning(
-        Code::T0403,
+        Code::StaleSource,
         format!("source `{}` is stale on {}", source.pipeline.name, now.day()),
         Location::file(folder),
     )
@@ -229,7 +229,7 @@ fn is_stale(project: &Project, source: &Source, late: &[String], now: &Moment) -
 fn missing(project: &Project, source: &Source, pattern: &str) -> Diagnostic {
     let folder = super::receive::shown(project, &super::receive::inbox(project, source));
     Diagnostic::error(
-        Code::T0101,
+        Code::FileNotDelivered,
         format!("no sound delivery of `{pattern}` has come from `{}`", source.pipeline.name),
         Location::file(format!("{folder}/{pattern}")),
     )

@@ -259,7 +259,7 @@ impl<'a> Look<'a> {
             _ => {}
         }
         let message = "an earlier release was lost or changed and has been taken away";
-        let told = Diagnostic::warning(Code::T0821, message, fault.location.clone());
+        let told = Diagnostic::warning(Code::StoredFileRestored, message, fault.location.clone());
         let told = told.with_found(fault.found.clone().unwrap_or_default());
         let told = told.with_expected(fault.expected.clone().unwrap_or_default());
         Ok(can_be_made_again(id, told))
@@ -356,7 +356,7 @@ fn of_records(
     let gone = (1..=counted).filter(|number| !is_there(number));
     let fault = |number: u64| {
         let place = Location::file(format!("data/published/{number:06}.json"));
-        Diagnostic::error(Code::T0806, "the record of a publication is gone", place)
+        Diagnostic::error(Code::StoredFileChanged, "the record of a publication is gone", place)
             .with_found("no file")
             .with_expected(format!("a record for each of {counted} publications"))
             .with_effect(
@@ -370,7 +370,7 @@ fn of_records(
 /// There were publications, and no record of any is left.
 fn no_records(counted: u64) -> Diagnostic {
     let message = "the records of the publications are gone";
-    Diagnostic::error(Code::T0806, message, Location::file("data/published"))
+    Diagnostic::error(Code::StoredFileChanged, message, Location::file("data/published"))
         .with_found("no record")
         .with_expected(format!("the records of {counted} publications"))
         .with_effect("nothing was loaded or published; the release in force is not touched")
@@ -382,7 +382,7 @@ fn no_records(counted: u64) -> Diagnostic {
 
 fn unlisted(project: &Project, path: &Path, error: &std::io::Error) -> Box<Diagnostic> {
     let message = format!("an earlier release cannot be looked at: {error}");
-    Box::new(Diagnostic::error(Code::T0805, message, Location::file(shown(project, path))))
+    Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(shown(project, path))))
 }
 
 /// Earlier releases that lay there and are gone, though no newer one has taken their place.
@@ -402,7 +402,7 @@ fn of_folders(
     let fault = |id: String| {
         let message = "an earlier release is gone";
         let place = Location::file(shown(project, &releases.path(&id)));
-        let told = Diagnostic::warning(Code::T0821, message, place)
+        let told = Diagnostic::warning(Code::StoredFileRestored, message, place)
             .with_found("no folder")
             .with_expected("the release as it was published");
         can_be_made_again(&id, told)
@@ -428,7 +428,7 @@ fn of_sets(project: &Project, publications: &[Publication]) -> Vec<Diagnostic> {
             Ok(listing) => faults.extend(store.missing(&listing).into_iter().map(|path| {
                 let place = Location::file(shown(project, &path));
                 let message = "the facts of a release are not what was kept";
-                Diagnostic::error(Code::T0806, message, place)
+                Diagnostic::error(Code::StoredFileChanged, message, place)
                     .with_found("no file")
                     .with_expected("the bytes whose hash is the file's name")
                     .with_effect("what was reported with these facts cannot be made again")
@@ -446,7 +446,7 @@ fn of_release(project: &Project, last: Option<&Publication>) -> Option<(Identity
     let (current, id) = (releases.current_id(), identity.release.as_str());
     let fault = |path: &Path, found: String, expected: String| {
         let message = "the release in force is not as it was published";
-        Diagnostic::error(Code::T0806, message, Location::file(shown(project, path)))
+        Diagnostic::error(Code::StoredFileChanged, message, Location::file(shown(project, path)))
             .with_found(found)
             .with_expected(expected)
             .with_hint("`tertial run` makes it again from the lake")
@@ -479,7 +479,7 @@ fn of_lists(project: &Project, last: Option<&Publication>) -> Vec<Diagnostic> {
     let fault = |id: String| {
         let list = releases.path(&id).join(tertial_warehouse::publish::LISTING);
         let message = "the list of the files of an earlier release is not as it was written";
-        Diagnostic::error(Code::T0806, message, Location::file(shown(project, &list)))
+        Diagnostic::error(Code::StoredFileChanged, message, Location::file(shown(project, &list)))
             .with_found("no list, or a damaged one")
             .with_expected("the list of its files")
             .with_effect("whether they are as they were published cannot be told")
@@ -505,7 +505,7 @@ fn day_number(moment: &Moment) -> i64 {
 /// T0821 of something whose damage was told by another fault.
 fn again(what: &str, fault: &Diagnostic) -> Diagnostic {
     let message = format!("{what} was lost or changed and has been made again");
-    let told = Diagnostic::warning(Code::T0821, message, fault.location.clone());
+    let told = Diagnostic::warning(Code::StoredFileRestored, message, fault.location.clone());
     let told = told.with_found(fault.found.clone().unwrap_or_default());
     advised(told.with_expected("the file as it was written"))
 }
@@ -515,7 +515,7 @@ fn made_again(project: &Project, kind: Kind, stored: &Stored, damage: &Damage) -
     let message = format!("{} was lost or changed and has been made again", kind.one());
     let place = Location::file(shown(project, &stored.path));
     advised(
-        Diagnostic::warning(Code::T0821, message, place)
+        Diagnostic::warning(Code::StoredFileRestored, message, place)
             .with_found(damage.found())
             .with_expected(damage.expected(&stored.written)),
     )
@@ -531,7 +531,7 @@ fn advised(told: Diagnostic) -> Diagnostic {
 fn altered(project: &Project, item: &Item, damage: &Damage) -> Diagnostic {
     let message = format!("{} is not as it was written", item.kind.one());
     let place = Location::file(shown(project, &item.stored.path));
-    let fault = Diagnostic::error(Code::T0806, message, place)
+    let fault = Diagnostic::error(Code::StoredFileChanged, message, place)
         .with_found(damage.found())
         .with_expected(damage.expected(&item.stored.written));
     match item.kind {
@@ -595,7 +595,7 @@ pub fn lost_bytes(
     let inbox = project.sources.iter().find(|one| one.pipeline.name == delivery.source);
     let inbox = inbox.map(|source| shown(project, &super::receive::inbox(project, source)));
     let fault =
-        Diagnostic::error(Code::T0822, message, Location::file(shown(project, &stored.path)))
+        Diagnostic::error(Code::ReceivedBytesLost, message, Location::file(shown(project, &stored.path)))
             .with_found(damage.found())
             .with_expected(format!("{expected}, received {day} as `{}`", delivery.original_name))
             .with_effect(what)
@@ -615,7 +615,7 @@ pub fn lost_bytes(
 fn lost_delivery(source: &str, id: &str, log: &Receipts) -> Diagnostic {
     let event = log.events().iter().rev().find(|event| event.delivery.as_deref() == Some(id));
     let place = Location::file(format!("data/received/{source}/{id}"));
-    let fault = Diagnostic::error(Code::T0822, "the received bytes of a delivery are gone", place)
+    let fault = Diagnostic::error(Code::ReceivedBytesLost, "the received bytes of a delivery are gone", place)
         .with_found("no folder")
         .with_effect("it cannot be read, and no load of it is known: no figure holds its rows")
         .with_hint(format!("take `data/received/{source}/{id}` back from the backup"));
@@ -642,7 +642,7 @@ pub fn require_lake(lake: &Lake, deliveries: &Deliveries) -> Result<(), Vec<Diag
     let fault = |(stored, damage): &(Stored, Damage)| {
         let path = stored.path.strip_prefix(lake.data_dir()).unwrap_or(&stored.path);
         let place = Location::file(format!("data/{}", path.display()));
-        Diagnostic::error(Code::T0806, "a file of the lake is not as it was written", place)
+        Diagnostic::error(Code::StoredFileChanged, "a file of the lake is not as it was written", place)
             .with_found(damage.found())
             .with_expected(damage.expected(&stored.written))
             .with_effect("nothing was built; the release that was published last stays in force")
@@ -704,7 +704,7 @@ pub fn make_release_again(
         releases.put_in_force(&identity.release).map_err(|error| {
             let place = Location::file("data/releases/current");
             let message = format!("the release cannot be put in force again: {error}");
-            vec![Diagnostic::error(Code::T0805, message, place)]
+            vec![Diagnostic::error(Code::FileAccess, message, place)]
         })?;
         return Ok(vec![again("the link to the release in force", fault)]);
     }

@@ -58,7 +58,7 @@ pub fn require_clock(
         return Ok(());
     }
     let message = "the clock is behind what was received or published";
-    let fault = Diagnostic::error(Code::T0813, message, Location::file(place))
+    let fault = Diagnostic::error(Code::ClockBehind, message, Location::file(place))
         .with_found(format!("the clock says {}", moment.at))
         .with_expected(format!("a moment not before {at}, when {what}"))
         .with_effect("nothing was received, loaded or published; the release in force stays")
@@ -82,7 +82,7 @@ pub fn left_untaken(project: &Project, lake: &Lake, moment: &Moment) -> Option<D
         1 => "1 file that has not been taken in".to_owned(),
         count => format!("{count} files that have not been taken in, this the first"),
     };
-    let fault = Diagnostic::warning(Code::T0814, message, Location::file(first))
+    let fault = Diagnostic::warning(Code::NothingTakenIn, message, Location::file(first))
         .with_found(found)
         .with_expected(format!("a moment not before {newest}"))
         .with_effect(

@@ -33,7 +33,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
     }
     let failed = |error: EngineError| {
         let message = format!("the comparison of units cannot be written: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file(PANELS))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(PANELS))]
     };
     own::write(engine, found.iter().map(|(panel, _)| PanelRow(panel))).map_err(failed)?;
     let figures =

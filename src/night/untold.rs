@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn what_was_found_again_or_never_came_to_be_is_not_left() {
         let untold = |about: String| Untold {
-            diagnostics: vec![Diagnostic::warning(Code::T0701, &*about, Location::file("a"))],
+            diagnostics: vec![Diagnostic::warning(Code::AuditFailed, &*about, Location::file("a"))],
             about,
         };
         let before =

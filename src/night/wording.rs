@@ -104,7 +104,7 @@ const HINT: &str = "a changed method is a new `[[version]]` with its reason; whe
 
 fn own_method(id: &str, file: &str) -> Diagnostic {
     Diagnostic::warning(
-        Code::T0612,
+        Code::MethodChangedSilently,
         format!("the method of `{id}` has changed without a new version"),
         Location::file(file),
     )
@@ -127,7 +127,7 @@ fn common_method(project: &Project, name: &str, ids: &BTreeSet<&str>) -> Diagnos
     let (indicators, have) =
         if ids.len() == 1 { ("indicator", "stands") } else { ("indicators", "stand") };
     Diagnostic::warning(
-        Code::T0612,
+        Code::MethodChangedSilently,
         format!(
             "`{name}` has changed, and {} {indicators} without a new version {have} on it",
             ids.len()

@@ -290,7 +290,7 @@ impl<'a> Drift<'a> {
                     .iter()
                     .map(|place| format!("`{}` in column {}", self.headings[*place], place + 1))
                     .collect();
-                let fault = Diagnostic::error(Code::T0114, message, self.place())
+                let fault = Diagnostic::error(Code::DuplicateHeading, message, self.place())
                     .with_found(found.join(", "))
                     .with_expected("one column")
                     .with_contract(self.contract_fact(&column.name))
@@ -307,7 +307,7 @@ impl<'a> Drift<'a> {
         let Some(other) = headings::other_period(column, heading) else { return };
         let message =
             format!("the heading of `{}` says {other}, the contract says month", column.name);
-        let fault = Diagnostic::error(Code::T0206, message, self.place())
+        let fault = Diagnostic::error(Code::NotAMonth, message, self.place())
             .with_found(format!("the heading `{heading}`"))
             .with_expected("a column of months")
             .with_contract(self.contract_fact(&column.name))
@@ -340,10 +340,10 @@ impl<'a> Drift<'a> {
         let is_needed = column.required || self.input.contract.key.contains(&column.name);
         let (code, message) = match similar {
             Some(heading) => (
-                Code::T0106,
+                Code::HeadingChanged,
                 format!("the heading of `{}` seems to be `{heading}` now", column.name),
             ),
-            None => (Code::T0105, format!("`{}` is not in the file", column.name)),
+            None => (Code::ColumnMissing, format!("`{}` is not in the file", column.name)),
         };
         let mut fault = Diagnostic::error(code, message, self.place())
             .with_found(format!("headings {}", self.told(&all)))
@@ -388,7 +388,7 @@ impl<'a> Drift<'a> {
         stand.sort_unstable();
         let stand: Vec<&str> = stand.into_iter().map(|source| &*self.headings[source]).collect();
         let note = Diagnostic::note(
-            Code::T0118,
+            Code::ColumnsReordered,
             "the columns stand in another order than agreed",
             self.place(),
         )
@@ -421,7 +421,7 @@ impl<'a> Drift<'a> {
             [_] => format!("a column the contract does not have: {}", self.told(&new)),
             many => format!("{} columns the contract does not have", many.len()),
         };
-        let note = Diagnostic::note(Code::T0107, message, self.place())
+        let note = Diagnostic::note(Code::ColumnAdded, message, self.place())
             .with_found(format!("headings {}", self.told(&new)))
             .with_contract(self.input.contract.file.clone())
             .with_effect("not loaded")
@@ -537,7 +537,7 @@ fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<T
             Err(_) => {
                 let message = "the pattern is not a regular expression";
                 let fault =
-                    Diagnostic::error(Code::T0501, message, Location::file(&input.contract.file));
+                    Diagnostic::error(Code::InvalidContract, message, Location::file(&input.contract.file));
                 drift.errors.push(
                     fault
                         .with_found(format!("`{pattern}`"))
@@ -555,7 +555,7 @@ fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<T
             }
             None => drift.notes.push(
                 Diagnostic::warning(
-                    Code::T0507,
+                    Code::InvalidReferenceTable,
                     "a reference table is not there to check against",
                     drift.place(),
                 )
@@ -575,7 +575,7 @@ fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<T
         }
         (_, None) => {
             drift.errors.push(
-                Diagnostic::error(Code::T0804, "the key for pseudonyms is missing", drift.place())
+                Diagnostic::error(Code::KeyMissing, "the key for pseudonyms is missing", drift.place())
                     .with_contract(drift.contract_fact(&column.name))
                     .with_effect("delivery not checked")
                     .with_hint("give the program its key file or variable, the same as last time"),
@@ -612,7 +612,7 @@ fn corrections(
             let place = Location::text(input.corrections.file(), entry.at, 1);
             drift.notes.push(
                 Diagnostic::warning(
-                    Code::T0508,
+                    Code::ObsoleteCorrection,
                     "a correction names a column that is not there",
                     place,
                 )

@@ -94,7 +94,7 @@ impl Source<'_> {
         let words = cut(&cut(words, " at line "), ", set DuplicateKeyPolicy");
         let message = format!("the file cannot be read: {}", words.trim_end_matches(['.', ':']));
         let fault =
-            Diagnostic::error(Code::T0502, message, Location::text(self.file, line, column));
+            Diagnostic::error(Code::BadSetting, message, Location::text(self.file, line, column));
         match self.excerpt(At { line, column }) {
             Some(excerpt) => fault.with_excerpt(excerpt),
             None => fault,
@@ -104,7 +104,7 @@ impl Source<'_> {
     fn fault(&self, fault: &Fault) -> Diagnostic {
         let At { line, column } = fault.at;
         let location = Location::text(self.file, line, column);
-        let mut diagnostic = Diagnostic::error(Code::T0501, fault.message.clone(), location);
+        let mut diagnostic = Diagnostic::error(Code::InvalidContract, fault.message.clone(), location);
         diagnostic.excerpt = self.excerpt(fault.at);
         diagnostic.found = fault.found.clone();
         diagnostic.expected = fault.expected.clone();

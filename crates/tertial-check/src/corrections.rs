@@ -122,7 +122,7 @@ impl Corrections {
         let mut faults = Vec::new();
         for entry in &self.entries {
             let fault = |message: &str, found: &str, nearest: &[&str]| {
-                let fault = csv_table::fault(Code::T0508, message, &self.file, toml, entry.at);
+                let fault = csv_table::fault(Code::ObsoleteCorrection, message, &self.file, toml, entry.at);
                 let fault = fault
                     .with_found(format!("`{found}`"))
                     .with_effect("the correction would never be applied");
@@ -170,25 +170,25 @@ fn read(text: &TomlText, index: &str, form: EntryForm) -> Result<Correction, Vec
     let by_key = form.line.is_none() && !form.row.is_empty();
     if !by_line && !by_key {
         faults.push(
-            text.fault(Code::T0502, "the correction does not say which row", at("table"))
+            text.fault(Code::BadSetting, "the correction does not say which row", at("table"))
                 .with_expected("`line` with `delivery`, or `match = { column = \"text\" }`"),
         );
     }
     for (key, value) in [("reason", &form.reason), ("decided_by", &form.decided_by)] {
         if value.trim().is_empty() {
             let message = format!("the correction has no `{key}`");
-            faults.push(text.fault(Code::T0502, &message, at(key)));
+            faults.push(text.fault(Code::BadSetting, &message, at(key)));
         }
     }
     if form.expect.trim() == form.value.trim() {
         let message = "the correction changes nothing";
-        let fault = text.fault(Code::T0502, message, at("value"));
+        let fault = text.fault(Code::BadSetting, message, at("value"));
         faults.push(fault.with_expected("a `value` other than `expect`"));
     }
     let mut day = |key: &str, value: &toml::Value| {
         let day = plain(value).and_then(|day| day.parse::<Date>().ok());
         if day.is_none() {
-            let fault = text.fault(Code::T0502, &format!("`{key}` is not a day"), at(key));
+            let fault = text.fault(Code::BadSetting, &format!("`{key}` is not a day"), at(key));
             faults.push(fault.with_expected("a day, e.g. `2024-09-16`"));
         }
         day
@@ -200,7 +200,7 @@ fn read(text: &TomlText, index: &str, form: EntryForm) -> Result<Correction, Vec
         match plain(value) {
             Some(value) => drop(row.insert(column.clone(), value)),
             None => faults.push(
-                text.fault(Code::T0502, "a value to match is not a text", at("match"))
+                text.fault(Code::BadSetting, "a value to match is not a text", at("match"))
                     .with_found(format!("`{column}`")),
             ),
         }
@@ -237,7 +237,7 @@ fn plain(value: &toml::Value) -> Option<String> {
 fn expired(text: &TomlText, index: &str, correction: &Correction) -> Diagnostic {
     let span = text.span(&["correction", index, "expires"]);
     let day = correction.expires.map(|day| day.to_string()).unwrap_or_default();
-    text.warning(Code::T0508, "a correction has expired", span)
+    text.warning(Code::ObsoleteCorrection, "a correction has expired", span)
         .with_found(format!("`expires = {day}`"))
         .with_contract(format!("`{}`, `{}`", correction.table, correction.column))
         .with_effect("not applied; the source's own value is checked")

@@ -30,7 +30,7 @@ pub(crate) fn rows<const N: usize>(
             Err(error) => {
                 let line = error.position().map_or(1, csv::Position::line);
                 faults.push(
-                    fault(Code::T0502, "the file is not a table in CSV", file, text, line)
+                    fault(Code::BadSetting, "the file is not a table in CSV", file, text, line)
                         .with_found(error.to_string()),
                 );
                 break;
@@ -44,7 +44,7 @@ pub(crate) fn rows<const N: usize>(
                 let found: Vec<String> = record.iter().map(|cell| format!("`{cell}`")).collect();
                 let wanted = columns.map(|name| format!("`{name}`")).join(", ");
                 return Err(vec![
-                    fault(Code::T0502, "the table has other columns", file, text, line)
+                    fault(Code::BadSetting, "the table has other columns", file, text, line)
                         .with_found(found.join(", "))
                         .with_expected(wanted),
                 ]);
@@ -55,7 +55,7 @@ pub(crate) fn rows<const N: usize>(
         if record.len() != width {
             let message = "the row has another number of cells than the headings";
             faults.push(
-                fault(Code::T0502, message, file, text, line)
+                fault(Code::BadSetting, message, file, text, line)
                     .with_found(format!("{} cells", record.len()))
                     .with_expected(format!("{width} cells"))
                     .with_hint("put a cell that holds a comma in quotation marks"),
@@ -67,7 +67,7 @@ pub(crate) fn rows<const N: usize>(
     }
     if order.is_none() && faults.is_empty() {
         faults.push(
-            fault(Code::T0502, "the table is empty", file, text, 1)
+            fault(Code::BadSetting, "the table is empty", file, text, 1)
                 .with_expected(columns.map(|name| format!("`{name}`")).join(", ")),
         );
     }

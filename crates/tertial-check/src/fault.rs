@@ -109,62 +109,62 @@ pub(crate) fn cell(
 
 fn code(column: &Column, problem: Problem) -> Code {
     match problem {
-        Problem::Missing => Code::T0201,
+        Problem::Missing => Code::ValueMissing,
         Problem::SheetError => match column.column_type {
-            ColumnType::Text => Code::T0210,
-            ColumnType::Integer => Code::T0202,
-            ColumnType::Decimal { .. } | ColumnType::Double => Code::T0203,
-            ColumnType::Date => Code::T0205,
-            ColumnType::Month => Code::T0206,
-            ColumnType::Boolean => Code::T0207,
+            ColumnType::Text => Code::PatternMismatch,
+            ColumnType::Integer => Code::NotAnInteger,
+            ColumnType::Decimal { .. } | ColumnType::Double => Code::NotADecimal,
+            ColumnType::Date => Code::NotADate,
+            ColumnType::Month => Code::NotAMonth,
+            ColumnType::Boolean => Code::NotABoolean,
         },
         Problem::Number(NumberFault::NotANumber) if column.column_type == ColumnType::Integer => {
-            Code::T0202
+            Code::NotAnInteger
         }
         Problem::Number(NumberFault::TooPrecise | NumberFault::NoUnit | NumberFault::OtherUnit)
             if column.column_type == ColumnType::Integer =>
         {
-            Code::T0202
+            Code::NotAnInteger
         }
-        Problem::Number(NumberFault::NoUnit | NumberFault::OtherUnit) => Code::T0203,
-        Problem::Number(NumberFault::NotANumber) => Code::T0203,
-        Problem::Number(NumberFault::OtherMark) => Code::T0204,
-        Problem::Number(NumberFault::TooPrecise | NumberFault::TooLarge) => Code::T0212,
-        Problem::Date(_) => Code::T0205,
-        Problem::Month(_) => Code::T0206,
-        Problem::Truth => Code::T0207,
-        Problem::Code | Problem::Allowed => Code::T0208,
-        Problem::Range => Code::T0209,
-        Problem::Outside => Code::T0303,
-        Problem::Long | Problem::Short | Problem::Pattern => Code::T0210,
-        Problem::Civic(_) => Code::T0211,
-        Problem::Stranger => Code::T0214,
-        Problem::Reference => Code::T0213,
+        Problem::Number(NumberFault::NoUnit | NumberFault::OtherUnit) => Code::NotADecimal,
+        Problem::Number(NumberFault::NotANumber) => Code::NotADecimal,
+        Problem::Number(NumberFault::OtherMark) => Code::WrongDecimalMark,
+        Problem::Number(NumberFault::TooPrecise | NumberFault::TooLarge) => Code::NumberTooLarge,
+        Problem::Date(_) => Code::NotADate,
+        Problem::Month(_) => Code::NotAMonth,
+        Problem::Truth => Code::NotABoolean,
+        Problem::Code | Problem::Allowed => Code::ValueNotAllowed,
+        Problem::Range => Code::OutOfRange,
+        Problem::Outside => Code::RowOutsidePeriod,
+        Problem::Long | Problem::Short | Problem::Pattern => Code::PatternMismatch,
+        Problem::Civic(_) => Code::InvalidCivicNumber,
+        Problem::Stranger => Code::UnexpectedCivicNumber,
+        Problem::Reference => Code::UnknownReference,
     }
 }
 
 fn message(column: &Column, problem: Problem) -> String {
     let name = &column.name;
     match code(column, problem) {
-        Code::T0201 => format!("`{name}` has no value"),
-        Code::T0202 => format!("`{name}` is not a whole number"),
-        Code::T0203 => format!("`{name}` is not a decimal number"),
-        Code::T0204 => format!("`{name}` has another decimal mark than agreed"),
-        Code::T0205 => format!("`{name}` is not a date"),
-        Code::T0206 => format!("`{name}` is not a month"),
-        Code::T0207 => format!("`{name}` is neither true nor false"),
-        Code::T0208 if problem == Problem::Code => {
+        Code::ValueMissing => format!("`{name}` has no value"),
+        Code::NotAnInteger => format!("`{name}` is not a whole number"),
+        Code::NotADecimal => format!("`{name}` is not a decimal number"),
+        Code::WrongDecimalMark => format!("`{name}` has another decimal mark than agreed"),
+        Code::NotADate => format!("`{name}` is not a date"),
+        Code::NotAMonth => format!("`{name}` is not a month"),
+        Code::NotABoolean => format!("`{name}` is neither true nor false"),
+        Code::ValueNotAllowed if problem == Problem::Code => {
             format!("`{name}` has a code that is not in the code list")
         }
-        Code::T0208 => format!("`{name}` is not among the allowed values"),
-        Code::T0209 => format!("`{name}` is out of range"),
-        Code::T0210 if problem == Problem::Long => format!("`{name}` is too long"),
-        Code::T0210 if problem == Problem::Short => format!("`{name}` is too short"),
-        Code::T0303 => "the row lies outside the delivery's period".to_owned(),
-        Code::T0210 => format!("`{name}` does not have the agreed form"),
-        Code::T0211 => format!("`{name}` is not a valid civic number"),
-        Code::T0212 => format!("`{name}` does not fit its type"),
-        Code::T0214 => format!("`{name}` is a civic number"),
+        Code::ValueNotAllowed => format!("`{name}` is not among the allowed values"),
+        Code::OutOfRange => format!("`{name}` is out of range"),
+        Code::PatternMismatch if problem == Problem::Long => format!("`{name}` is too long"),
+        Code::PatternMismatch if problem == Problem::Short => format!("`{name}` is too short"),
+        Code::RowOutsidePeriod => "the row lies outside the delivery's period".to_owned(),
+        Code::PatternMismatch => format!("`{name}` does not have the agreed form"),
+        Code::InvalidCivicNumber => format!("`{name}` is not a valid civic number"),
+        Code::NumberTooLarge => format!("`{name}` does not fit its type"),
+        Code::UnexpectedCivicNumber => format!("`{name}` is a civic number"),
         _ => format!("`{name}` refers to something unknown"),
     }
 }
@@ -482,7 +482,7 @@ pub(crate) fn outlived(
         "decide again, and change or remove the record"
     };
     let mut fault = Diagnostic::warning(
-        Code::T0508,
+        Code::ObsoleteCorrection,
         format!("the correction of `{}` has outlived its cause", entry.correction.column),
         mask::location(batch, location, &compiled.masked),
     )
@@ -534,7 +534,7 @@ pub(crate) fn duplicate(
                 None => ("one row for each key", REPEATED_KEY),
             };
             let message = format!("two rows have the same {subject}");
-            Diagnostic::error(Code::T0302, message, location)
+            Diagnostic::error(Code::DuplicateKey, message, location)
                 .with_found(format!("{values}, first on line {line}"))
                 .with_expected(expected)
                 .with_effect("row set aside; the first one stays")
@@ -542,7 +542,7 @@ pub(crate) fn duplicate(
         }
         First::Elsewhere { file, line } => {
             let message = format!("another delivery holds a row with the same {subject}");
-            Diagnostic::error(Code::T0306, message, location)
+            Diagnostic::error(Code::DuplicateKeyAcrossDeliveries, message, location)
                 .with_found(format!("{values}, also in `{file}`, line {line}"))
                 .with_expected("one row for each key among the deliveries in force")
                 .with_effect("row set aside; the one received first stays")

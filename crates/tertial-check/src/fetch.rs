@@ -15,7 +15,7 @@ pub(crate) fn fetch_faults(
     let number = index.to_string();
     let mut push = |path: &[&str], message: &str, found: String, expected: String| {
         let path: Vec<&str> = ["fetch", &number].into_iter().chain(path.iter().copied()).collect();
-        let fault = text.fault(Code::T0503, message, text.span(&path));
+        let fault = text.fault(Code::UnknownName, message, text.span(&path));
         faults.push(fault.with_found(found).with_expected(expected));
     };
     if let Some(found) = url_fault(&spec.url) {

@@ -21,6 +21,7 @@ mod fetch;
 pub mod headings;
 mod kernel;
 pub mod keys;
+pub mod known;
 mod mask;
 pub mod pipeline;
 pub mod pseudonym;

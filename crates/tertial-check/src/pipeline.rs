@@ -21,7 +21,7 @@ pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Vec<Diagnostic
         if let Some(earlier) = earlier {
             let span = text.span(&["file", &index.to_string(), "pattern"]);
             faults.push(
-                text.fault(Code::T0503, "two kinds of file have the same pattern", span)
+                text.fault(Code::UnknownName, "two kinds of file have the same pattern", span)
                     .with_found(format!("`{}`, also in file {}", spec.pattern, earlier + 1)),
             );
         }
@@ -50,7 +50,7 @@ pub fn check_pipeline(
             }
             let path = ["file", &index.to_string(), "table", &number.to_string(), "contract"];
             let fault = text
-                .fault(Code::T0503, "there is no such contract", text.span(&path))
+                .fault(Code::UnknownName, "there is no such contract", text.span(&path))
                 .with_found(format!("`{}`", table.contract))
                 .with_expected("the name of a table with a contract in `schemas/`");
             let nearest =
@@ -83,7 +83,7 @@ pub fn sends_faults(
             let message =
                 format!("`{}` has no key by which a row could be changed", contract.table);
             faults.push(
-                text.fault(Code::T0503, &message, span)
+                text.fault(Code::UnknownName, &message, span)
                     .with_found("`sends = \"changes\"`")
                     .with_expected("`primaryKey: true` at a column of the contract")
                     .with_contract(contract.file.clone())
@@ -97,7 +97,7 @@ pub fn sends_faults(
 fn name_faults(text: &TomlText, pipeline: &Pipeline, faults: &mut Vec<Diagnostic>) {
     if !is_identifier(&pipeline.name) {
         faults.push(
-            text.fault(Code::T0503, "the source has no usable name", text.span(&["name"]))
+            text.fault(Code::UnknownName, "the source has no usable name", text.span(&["name"]))
                 .with_found(format!("`{}`", pipeline.name))
                 .with_expected("lower case letters a–z, digits and `_`, e.g. `ledger`"),
         );
@@ -106,14 +106,14 @@ fn name_faults(text: &TomlText, pipeline: &Pipeline, faults: &mut Vec<Diagnostic
     let folder = text.file.rsplit(['/', '\\']).nth(1);
     if let Some(folder) = folder.filter(|folder| *folder != pipeline.name) {
         faults.push(
-            text.fault(Code::T0503, "the source is not named as its folder", text.span(&["name"]))
+            text.fault(Code::UnknownName, "the source is not named as its folder", text.span(&["name"]))
                 .with_found(format!("`{}`", pipeline.name))
                 .with_expected(format!("`{folder}`")),
         );
     }
     if pipeline.files.is_empty() {
         faults.push(
-            text.fault(Code::T0503, "the pipeline names no file", 0..0)
+            text.fault(Code::UnknownName, "the pipeline names no file", 0..0)
                 .with_expected("at least one `[[file]]` with a `pattern` and a `format`"),
         );
     }
@@ -123,7 +123,7 @@ fn file_faults(text: &TomlText, index: usize, spec: &FileSpec, faults: &mut Vec<
     let number = index.to_string();
     let at = |key: &str| text.span(&["file", &number, key]);
     let mut push = |key: &str, message: &str, found: String, expected: &str| {
-        let fault = text.fault(Code::T0503, message, at(key));
+        let fault = text.fault(Code::UnknownName, message, at(key));
         faults.push(fault.with_found(found).with_expected(expected));
     };
     if let Some(found) = pattern_fault(&spec.pattern) {
@@ -205,7 +205,7 @@ fn table_faults(
     let mut push = |key: &str, message: &str, found: String, expected: &str| {
         let span = text.span(&["file", &file, "table", &number, key]);
         faults
-            .push(text.fault(Code::T0503, message, span).with_found(found).with_expected(expected));
+            .push(text.fault(Code::UnknownName, message, span).with_found(found).with_expected(expected));
     };
     if !is_identifier(&table.contract) {
         let expected = "a table name, e.g. `hr__worked_time`";

@@ -48,7 +48,7 @@ impl PseudonymKey {
         let Some((message, found)) = weakness(text) else {
             return Ok(PseudonymKey::new(text.as_bytes()));
         };
-        let fault = Diagnostic::error(Code::T0804, message, Location::file(origin))
+        let fault = Diagnostic::error(Code::KeyMissing, message, Location::file(origin))
             .with_found(found)
             .with_expected(format!("at least {MINIMUM_BYTES} characters drawn at random"))
             .with_effect("nothing is read with it")

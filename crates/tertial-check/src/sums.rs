@@ -181,7 +181,7 @@ fn agreement(row: &SumRow, columns: &[String]) -> Diagnostic {
         names => format!("the rows' own sums in {}", names.join(", ")),
     };
     let message = format!("the sum row `{}` was compared and dropped", row.label);
-    let mut note = Diagnostic::note(Code::T0304, message, row.location.clone())
+    let mut note = Diagnostic::note(Code::SumRowDropped, message, row.location.clone())
         .with_found(found)
         .with_effect("row not loaded");
     note.excerpt = row.excerpt.clone();
@@ -191,7 +191,7 @@ fn agreement(row: &SumRow, columns: &[String]) -> Diagnostic {
 /// A sum that cannot be compared.
 fn no_sum(row: &SumRow, cell: &Failed) -> Diagnostic {
     let message = format!("the sum row `{}` has no sum to compare in `{}`", row.label, cell.name);
-    let mut warning = Diagnostic::warning(Code::T0305, message, cell.location.clone())
+    let mut warning = Diagnostic::warning(Code::SumRowMismatch, message, cell.location.clone())
         .with_found(crate::fault::sheet_error(&cell.text))
         .with_expected("the sum of the rows")
         .with_effect("row not loaded, and not compared in this column")
@@ -204,7 +204,7 @@ fn disagreement(row: &SumRow, cell: &SumCell, summed: Decimal, unreadable: u64) 
     let message = format!("the sum row `{}` disagrees with its rows in `{}`", row.label, cell.name);
     let difference = cell.stated.checked_sub(summed);
     let difference = difference.map(|d| format!(", a difference of `{d}`")).unwrap_or_default();
-    let mut warning = Diagnostic::warning(Code::T0305, message, cell.location.clone())
+    let mut warning = Diagnostic::warning(Code::SumRowMismatch, message, cell.location.clone())
         .with_found(format!("`{}` in the sum row", cell.stated))
         .with_expected(format!("`{summed}`, the sum of the rows{difference}"))
         .with_effect("row not loaded; the rows are");

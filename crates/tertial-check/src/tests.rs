@@ -157,7 +157,7 @@ fn wrong_count(line: &str, number: u64, count: usize) -> Diagnostic {
     let excerpt =
         tertial_model::Excerpt { line: number, text: line.to_owned(), start: 0, length: 1 };
     let message = "a row has the wrong number of fields";
-    Diagnostic::error(tertial_model::Code::T0301, message, place)
+    Diagnostic::error(tertial_model::Code::WrongFieldCount, message, place)
         .with_excerpt(excerpt)
         .with_found(format!("{count} fields, the first `{}`", line.split(';').next().unwrap_or("")))
 }

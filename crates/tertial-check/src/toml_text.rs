@@ -33,7 +33,7 @@ impl<'a> TomlText<'a> {
     fn unreadable(&self, error: &toml::de::Error) -> Diagnostic {
         let message = error.message().trim().trim_end_matches('.').replace('\n', ", ");
         let span = error.span().unwrap_or(0..0);
-        self.fault(Code::T0502, &format!("the file cannot be read: {message}"), span)
+        self.fault(Code::BadSetting, &format!("the file cannot be read: {message}"), span)
     }
 
     /// An error at a span of bytes.

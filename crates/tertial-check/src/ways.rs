@@ -16,7 +16,7 @@ struct Faults<'a> {
 impl Faults<'_> {
     fn push(&mut self, key: &str, message: &str, found: String, expected: &str) {
         let span = self.text.span(&[self.entry.0, &self.entry.1, key]);
-        let fault = self.text.fault(Code::T0503, message, span);
+        let fault = self.text.fault(Code::UnknownName, message, span);
         self.found.push(fault.with_found(found).with_expected(expected));
     }
 
@@ -24,7 +24,7 @@ impl Faults<'_> {
     fn push_unseen(&mut self, message: &str, expected: &str, hint: &str) {
         let message = format!("{message} in `[[{}]]` {}", self.entry.0, self.number());
         let place = Location::file(self.text.file);
-        let told = Diagnostic::error(Code::T0503, message, place).with_expected(expected);
+        let told = Diagnostic::error(Code::UnknownName, message, place).with_expected(expected);
         self.found.push(told.with_hint(hint));
     }
 
@@ -57,7 +57,7 @@ pub(crate) fn way_faults(text: &TomlText, pipeline: &Pipeline, found: &mut Vec<D
     ];
     for (key, _) in limits.iter().filter(|(_, value)| *value == 0) {
         let fault =
-            text.fault(Code::T0503, "the limit lets nothing through", text.span(&["drop", key]));
+            text.fault(Code::UnknownName, "the limit lets nothing through", text.span(&["drop", key]));
         found.push(fault.with_found("`0`").with_expected("a number above zero"));
     }
 }

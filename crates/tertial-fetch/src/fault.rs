@@ -28,24 +28,24 @@ pub(crate) const EFFECT: &str =
 impl Fault {
     /// The other side did not give it.
     pub(crate) fn failed(found: impl Into<String>) -> Fault {
-        Fault { code: Code::T0116, found: found.into(), expected: None, hint: None }
+        Fault { code: Code::FetchFailed, found: found.into(), expected: None, hint: None }
     }
 
     /// We do not take it.
     pub(crate) fn refused(found: impl Into<String>) -> Fault {
-        Fault { code: Code::T0117, found: found.into(), expected: None, hint: None }
+        Fault { code: Code::FetchRefused, found: found.into(), expected: None, hint: None }
     }
 
     /// It is not finished.
     #[cfg(feature = "sftp")]
     pub(crate) fn moving(found: impl Into<String>) -> Fault {
-        Fault { code: Code::T0121, found: found.into(), expected: None, hint: None }
+        Fault { code: Code::UnfinishedFile, found: found.into(), expected: None, hint: None }
     }
 
     /// The other side is not who it should be.
     #[cfg(feature = "sftp")]
     pub(crate) fn stranger(found: impl Into<String>) -> Fault {
-        Fault { code: Code::T0128, found: found.into(), expected: None, hint: None }
+        Fault { code: Code::UnknownHost, found: found.into(), expected: None, hint: None }
     }
 
     pub(crate) fn expecting(mut self, expected: impl Into<String>) -> Fault {
@@ -103,15 +103,15 @@ impl Fault {
         let place = Location::file(whose.pipeline);
         let source = whose.source;
         let told = match self.code {
-            Code::T0116 => {
+            Code::FetchFailed => {
                 let message = format!("`{file}` of `{source}` could not be fetched");
                 Diagnostic::warning(self.code, message, place)
             }
-            Code::T0121 => {
+            Code::UnfinishedFile => {
                 let message = format!("`{file}` of `{source}` is not finished");
                 Diagnostic::warning(self.code, message, place)
             }
-            Code::T0128 => {
+            Code::UnknownHost => {
                 let message = format!("the machine of `{source}` is not the one that is known");
                 Diagnostic::error(self.code, message, place)
             }

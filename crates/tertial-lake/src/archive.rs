@@ -76,7 +76,7 @@ impl<'a> Archive<'a> {
         let mut archive = Archive { zip, shown, packed, limits, members: Vec::new() };
         let mut faults = archive.size_faults(paths.len() as u64);
         if overlaps {
-            let fault = fault(Code::T0123, "members of an archive lie on top of each other", shown);
+            let fault = fault(Code::OversizedArchive, "members of an archive lie on top of each other", shown);
             faults.push(fault.with_expected("bytes of its own for each member").with_hint(
                 "such archives are made to fill disks; ask the sender where it comes from",
             ));
@@ -106,7 +106,7 @@ impl<'a> Archive<'a> {
             let path = folder.join(&member.name);
             let unwritten = |error: io::Error| {
                 let message = format!("`{}` could not be unpacked", member.path);
-                let told = fault(Code::T0805, &message, shown).with_found(error.to_string());
+                let told = fault(Code::FileAccess, &message, shown).with_found(error.to_string());
                 Box::new(told.with_hint("see to the disk and run again"))
             };
             let mut file = File::create_new(&path).map_err(unwritten)?;
@@ -147,7 +147,7 @@ impl<'a> Archive<'a> {
         let mut faults = Vec::new();
         let most = self.limits.archive_max_members;
         if count > most {
-            let fault = fault(Code::T0123, "an archive has too many members", self.shown);
+            let fault = fault(Code::OversizedArchive, "an archive has too many members", self.shown);
             faults.push(
                 fault
                     .with_found(format!("{count} members"))
@@ -157,7 +157,7 @@ impl<'a> Archive<'a> {
         }
         let announced = self.zip.decompressed_size().unwrap_or(u128::MAX);
         if announced > u128::from(self.limits.archive_max_bytes) {
-            let fault = fault(Code::T0123, "an archive would unpack to too much", self.shown);
+            let fault = fault(Code::OversizedArchive, "an archive would unpack to too much", self.shown);
             faults.push(
                 fault
                     .with_found(format!("{announced} bytes out of {}", self.packed))
@@ -186,7 +186,7 @@ impl<'a> Archive<'a> {
             let is_special = member.unix_mode().is_some_and(is_special);
             let encrypted = member.encrypted();
             let mut push = |message: &str, expected: &str, hint: &str| {
-                let told = fault(Code::T0124, message, self.shown);
+                let told = fault(Code::UnusableMember, message, self.shown);
                 let told = told.with_found(format!("`{}`", path.escape_debug()));
                 faults.push(told.with_expected(expected).with_hint(hint));
             };
@@ -231,7 +231,7 @@ impl<'a> Archive<'a> {
         }
         for (name, paths) in by_name.into_iter().filter(|(_, paths)| paths.len() > 1) {
             let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
-            let told = fault(Code::T0124, "members of an archive have the same name", self.shown);
+            let told = fault(Code::UnusableMember, "members of an archive have the same name", self.shown);
             faults.push(
                 told.with_found(paths.join(" and "))
                     .with_expected(format!("one member with the name `{name}`"))
@@ -247,7 +247,7 @@ impl<'a> Archive<'a> {
 
 /// An archive that holds more than it says.
 fn bursts(shown: &str, path: &str, limit: u64) -> Diagnostic {
-    fault(Code::T0123, "an archive unpacks to more than it says", shown)
+    fault(Code::OversizedArchive, "an archive unpacks to more than it says", shown)
         .with_found(format!("more than {limit} bytes by `{path}`"))
         .with_expected(format!("at most {limit} bytes"))
         .with_hint("such archives are made to fill disks; ask the sender where it comes from")
@@ -259,7 +259,7 @@ fn lies(shown: &str, path: &str, written: u64, announced: u64) -> Diagnostic {
         true => format!("at least {written} bytes in `{path}`"),
         false => format!("{written} bytes in `{path}`"),
     };
-    fault(Code::T0123, "a member of an archive has another size than the archive says", shown)
+    fault(Code::OversizedArchive, "a member of an archive has another size than the archive says", shown)
         .with_found(found)
         .with_expected(format!("{announced} bytes, as the archive's list says"))
         .with_hint(
@@ -320,7 +320,7 @@ fn fault(code: Code, message: &str, shown: &str) -> Diagnostic {
 }
 
 fn unreadable(shown: &str, error: &ZipError) -> Diagnostic {
-    let told = fault(Code::T0122, "an archive cannot be read", shown);
+    let told = fault(Code::UnreadableArchive, "an archive cannot be read", shown);
     let told = match error {
         ZipError::CompressionMethodNotSupported(method) => told
             .with_found(format!("a member packed by method {method}"))

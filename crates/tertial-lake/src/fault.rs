@@ -20,7 +20,7 @@ impl Lake {
             _ => "see to the disk and run again; nothing half written is ever read",
         };
         let message = format!("could not {action} `{shown}`");
-        let diagnostic = Diagnostic::error(Code::T0805, message, Location::file(shown))
+        let diagnostic = Diagnostic::error(Code::FileAccess, message, Location::file(shown))
             .with_found(error.to_string())
             .with_hint(hint);
         Box::new(diagnostic)
@@ -30,7 +30,7 @@ impl Lake {
     pub(crate) fn damaged(&self, path: &Path, found: String, hint: &str) -> Box<Diagnostic> {
         let shown = self.shown(path);
         let diagnostic =
-            Diagnostic::error(Code::T0806, "a stored manifest is damaged", Location::file(shown))
+            Diagnostic::error(Code::StoredFileChanged, "a stored manifest is damaged", Location::file(shown))
                 .with_found(found)
                 .with_hint(hint);
         Box::new(diagnostic)
@@ -39,7 +39,7 @@ impl Lake {
     /// T0806: a Parquet file that is not what its manifest says.
     pub(crate) fn altered(&self, path: &Path, found: String, written: String) -> Box<Diagnostic> {
         let message = "a file of the lake is not as it was written";
-        let diagnostic = Diagnostic::error(Code::T0806, message, Location::file(self.shown(path)))
+        let diagnostic = Diagnostic::error(Code::StoredFileChanged, message, Location::file(self.shown(path)))
             .with_found(found)
             .with_expected(written)
             .with_hint("load the delivery again; its bytes are in `received/`");

@@ -58,7 +58,7 @@ impl Lake {
         let read = file.read_to_string(&mut text);
         let holder = read.ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok());
         let location = Location::file(self.shown(&self.data.join("lock")));
-        let fault = Diagnostic::error(Code::T0801, "another run is under way", location)
+        let fault = Diagnostic::error(Code::RunInProgress, "another run is under way", location)
             .with_effect("nothing was done");
         Box::new(match holder {
             Some(Holder { process, command }) => fault

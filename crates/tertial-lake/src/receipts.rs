@@ -173,7 +173,7 @@ impl Lake {
             _ => format!("{lines} lines, {bytes} bytes"),
         };
         let message = "the log of receipts is not as it was written";
-        let fault = Diagnostic::error(Code::T0806, message, Location::file(self.shown(&path)))
+        let fault = Diagnostic::error(Code::StoredFileChanged, message, Location::file(self.shown(&path)))
             .with_found(match (found.is_empty(), is_shorter) {
                 (true, _) => "no log".to_owned(),
                 (_, true) => count(lines, bytes),

@@ -252,7 +252,7 @@ impl Lake {
     fn moving(&self, file: &Path, before: u64, after: u64) -> Box<Diagnostic> {
         let place = Location::file(self.shown(file));
         let message = "a file changed while it was copied";
-        let fault = Diagnostic::warning(Code::T0121, message, place)
+        let fault = Diagnostic::warning(Code::UnfinishedFile, message, place)
             .with_found(match before == after {
                 true => format!("{before} bytes, changed meanwhile"),
                 false => format!("{before} bytes before, {after} bytes after"),
@@ -275,7 +275,7 @@ impl Lake {
         name: &str,
     ) -> Box<Diagnostic> {
         let message = format!("the file name does not fit the pattern of `{source}`");
-        let fault = Diagnostic::error(Code::T0102, message, Location::file(self.shown(file)))
+        let fault = Diagnostic::error(Code::WrongFormat, message, Location::file(self.shown(file)))
             .with_found(format!("`{name}`"))
             .with_expected(format!("`{pattern}`"))
             .with_effect("the file was not received")
@@ -313,7 +313,7 @@ fn hash_opened(file: &File) -> io::Result<(String, u64)> {
 }
 
 pub(crate) fn not_a_time(text: &str) -> Box<Diagnostic> {
-    let fault = Diagnostic::error(Code::T0502, "a time cannot be read", Location::file("as-of"))
+    let fault = Diagnostic::error(Code::BadSetting, "a time cannot be read", Location::file("as-of"))
         .with_found(format!("`{text}`"))
         .with_expected("`2024-09-16` or `2024-09-16T06:30:00Z`");
     Box::new(fault)
@@ -321,7 +321,7 @@ pub(crate) fn not_a_time(text: &str) -> Box<Diagnostic> {
 
 fn not_a_source_name(source: &str) -> Box<Diagnostic> {
     let place = Location::file(format!("pipelines/{source}/pipeline.toml"));
-    let fault = Diagnostic::error(Code::T0502, "the name of a source cannot be used", place)
+    let fault = Diagnostic::error(Code::BadSetting, "the name of a source cannot be used", place)
         .with_found(format!("`{source}`"))
         .with_expected("small letters a–z, digits and `_`, e.g. `health_talks`")
         .with_hint("rename the folder and the `name` in `pipeline.toml`");

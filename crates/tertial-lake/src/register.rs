@@ -144,7 +144,7 @@ impl Lake {
     /// T0821: the register is not what was written; what it counts is counted anew.
     pub fn register_lost(&self, found: &str) -> Diagnostic {
         let message = "the register of seals was lost and has been made again";
-        Diagnostic::warning(Code::T0821, message, Location::file(self.shown(&self.register_path())))
+        Diagnostic::warning(Code::StoredFileRestored, message, Location::file(self.shown(&self.register_path())))
             .with_found(found)
             .with_expected("the register as it was written by the night before")
             .with_effect("the log of receipts and the publications count as they stand now")

@@ -196,13 +196,13 @@ mod tests {
         let field = Some((2, "belopp".to_owned()));
         let place = Location::Text { file: "a.csv".to_owned(), line: 7, column: 3, field };
         let diagnostics = vec![
-            Diagnostic::error(Code::T0203, "`amount_sek` is not a decimal number", place.clone())
+            Diagnostic::error(Code::NotADecimal, "`amount_sek` is not a decimal number", place.clone())
                 .with_found("`1x`")
                 .with_expected("decimal(18,2)")
                 .with_contract("schemas/a.odcs.yaml, `amount_sek`")
                 .with_effect("row set aside"),
-            Diagnostic::error(Code::T0301, "three fields, two headings", Location::file("a.csv")),
-            Diagnostic::warning(Code::T0204, "another mark", place),
+            Diagnostic::error(Code::WrongFieldCount, "three fields, two headings", Location::file("a.csv")),
+            Diagnostic::warning(Code::WrongDecimalMark, "another mark", place),
         ];
         let row = RejectedRow { table: "a__b".into(), line: 7, raw: "å;1x".into(), diagnostics };
         let file = lake.write_rejects("a-1", &[row]).unwrap().unwrap();

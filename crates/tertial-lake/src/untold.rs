@@ -91,7 +91,7 @@ mod tests {
     use tertial_model::{Code, Location};
 
     fn fault(message: &str) -> Diagnostic {
-        Diagnostic::warning(Code::T0203, message, Location::text("a.csv", 2, 3))
+        Diagnostic::warning(Code::NotADecimal, message, Location::text("a.csv", 2, 3))
             .with_found("`1,6o`")
             .with_hint("write a zero")
     }

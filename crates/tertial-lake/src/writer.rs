@@ -172,7 +172,7 @@ impl TableWriter {
         match error {
             SplitError::OutOfRange(found) => Box::new(
                 Diagnostic::error(
-                    Code::T0109,
+                    Code::LimitExceeded,
                     format!("`{}` has a period that no partition can hold", self.table),
                     Location::Query { query: place, key: String::new() },
                 )

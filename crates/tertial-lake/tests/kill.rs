@@ -169,7 +169,7 @@ fn load(lake: &Lake, delivery: DeliveryManifest, number: i64, round: i64) -> Loa
         line: 1,
         raw: "x".to_owned(),
         diagnostics: vec![Diagnostic::error(
-            Code::T0202,
+            Code::NotAnInteger,
             format!("round {round}"),
             Location::file("fil.csv"),
         )],

@@ -3,30 +3,34 @@
 //! Families: T01 file, T02 cell, T03 row, T04 table, T05 contract and configuration, T06 model (SQL),
 //! T07 audit, T08 run and release. A code is never given a second meaning and never reused.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 macro_rules! codes {
-    ($($code:ident),+ $(,)?) => {
-        /// A stable diagnostic code.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    ($($code:ident $name:ident),+ $(,)?) => {
+        /// A stable diagnostic code: named in code, shown as `T0203`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
-            $(#[doc = concat!("See `codes/", stringify!($code), ".md`.")] $code),+
+            $(
+                #[doc = concat!("`", stringify!($code), "`, see `codes/", stringify!($code), ".md`.")]
+                $name
+            ),+
         }
 
         impl Code {
             /// Every code, in order.
-            pub const ALL: &'static [Code] = &[$(Code::$code),+];
+            pub const ALL: &'static [Code] = &[$(Code::$name),+];
 
             /// `T0203`.
             pub fn name(self) -> &'static str {
-                match self { $(Code::$code => stringify!($code)),+ }
+                match self { $(Code::$name => stringify!($code)),+ }
             }
 
             /// The page: a heading and prose in Markdown.
             pub fn page(self) -> &'static str {
                 match self {
-                    $(Code::$code => include_str!(concat!("../codes/", stringify!($code), ".md"))),+
+                    $(Code::$name => include_str!(concat!("../codes/", stringify!($code), ".md"))),+
                 }
             }
         }
@@ -34,14 +38,101 @@ macro_rules! codes {
 }
 
 codes![
-    T0101, T0102, T0103, T0104, T0105, T0106, T0107, T0108, T0109, T0110, T0111, T0112, T0113,
-    T0114, T0115, T0116, T0117, T0118, T0121, T0122, T0123, T0124, T0125, T0126, T0127, T0128,
-    T0131, T0132, T0201, T0202, T0203, T0204, T0205, T0206, T0207, T0208, T0209, T0210, T0211,
-    T0212, T0213, T0214, T0301, T0302, T0303, T0304, T0305, T0306, T0307, T0401, T0402, T0403,
-    T0404, T0408, T0501, T0502, T0503, T0504, T0505, T0506, T0507, T0508, T0521, T0522, T0523,
-    T0524, T0525, T0601, T0602, T0603, T0604, T0605, T0606, T0607, T0608, T0609, T0610, T0611,
-    T0612, T0701, T0702, T0801, T0802, T0803, T0804, T0805, T0806, T0807, T0808, T0811, T0812,
-    T0813, T0814, T0821, T0822,
+    T0101 FileNotDelivered,
+    T0102 WrongFormat,
+    T0103 DamagedFile,
+    T0104 WrongEncoding,
+    T0105 ColumnMissing,
+    T0106 HeadingChanged,
+    T0107 ColumnAdded,
+    T0108 FileWithoutRows,
+    T0109 LimitExceeded,
+    T0110 ChecksumMismatch,
+    T0111 PartMissing,
+    T0112 UnsupportedVersion,
+    T0113 UnreadableRecord,
+    T0114 DuplicateHeading,
+    T0115 UnmatchedFile,
+    T0116 FetchFailed,
+    T0117 FetchRefused,
+    T0118 ColumnsReordered,
+    T0121 UnfinishedFile,
+    T0122 UnreadableArchive,
+    T0123 OversizedArchive,
+    T0124 UnusableMember,
+    T0125 FeatureNotBuilt,
+    T0126 QueryColumnsDiffer,
+    T0127 ValueTruncated,
+    T0128 UnknownHost,
+    T0131 DropFolderUnreadable,
+    T0132 NotARegularFile,
+    T0201 ValueMissing,
+    T0202 NotAnInteger,
+    T0203 NotADecimal,
+    T0204 WrongDecimalMark,
+    T0205 NotADate,
+    T0206 NotAMonth,
+    T0207 NotABoolean,
+    T0208 ValueNotAllowed,
+    T0209 OutOfRange,
+    T0210 PatternMismatch,
+    T0211 InvalidCivicNumber,
+    T0212 NumberTooLarge,
+    T0213 UnknownReference,
+    T0214 UnexpectedCivicNumber,
+    T0301 WrongFieldCount,
+    T0302 DuplicateKey,
+    T0303 RowOutsidePeriod,
+    T0304 SumRowDropped,
+    T0305 SumRowMismatch,
+    T0306 DuplicateKeyAcrossDeliveries,
+    T0307 RowsRestated,
+    T0401 TooManyRejects,
+    T0402 UnexpectedRowCount,
+    T0403 StaleSource,
+    T0404 ReconciliationFailed,
+    T0408 OrphanedDeliveries,
+    T0501 InvalidContract,
+    T0502 BadSetting,
+    T0503 UnknownName,
+    T0504 InvalidHeadingOrCodeList,
+    T0505 UnreadableTarget,
+    T0506 IncompleteDefinition,
+    T0507 InvalidReferenceTable,
+    T0508 ObsoleteCorrection,
+    T0521 UnknownMeasure,
+    T0522 NotSummable,
+    T0523 UnknownLevel,
+    T0524 UnknownBreakdown,
+    T0525 InvalidMetric,
+    T0601 UnparsableQuery,
+    T0602 UnknownTable,
+    T0603 ForbiddenLayer,
+    T0604 CircularQueries,
+    T0605 ForbiddenExpression,
+    T0606 QueryLacksColumn,
+    T0607 QueryFailed,
+    T0608 PersonalColumnPublished,
+    T0609 NotPublished,
+    T0610 ContractBroken,
+    T0611 RequiredTableMissing,
+    T0612 MethodChangedSilently,
+    T0701 AuditFailed,
+    T0702 AuditWarning,
+    T0801 RunInProgress,
+    T0802 UnverifiedRelease,
+    T0803 NoRelease,
+    T0804 KeyMissing,
+    T0805 FileAccess,
+    T0806 StoredFileChanged,
+    T0807 RowsNotListed,
+    T0808 NotReproducible,
+    T0811 KeyChanged,
+    T0812 MomentInFuture,
+    T0813 ClockBehind,
+    T0814 NothingTakenIn,
+    T0821 StoredFileRestored,
+    T0822 ReceivedBytesLost,
 ];
 
 impl Code {
@@ -53,6 +144,19 @@ impl Code {
     /// Reads `T0203`, in either case.
     pub fn parse(text: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.name().eq_ignore_ascii_case(text))
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Code::parse(&name).ok_or_else(|| D::Error::custom(format!("no code is named `{name}`")))
     }
 }
 

@@ -354,7 +354,7 @@ mod tests {
     #[test]
     fn a_cell_fault_leaves_nothing_to_look_up() {
         let fault = Diagnostic::error(
-            Code::T0203,
+            Code::NotADecimal,
             "`amount_sek` is not a decimal number",
             Location::Text {
                 file: "received/ledger/huvudbok.csv".into(),
@@ -394,7 +394,7 @@ hint: correct the cell in the source and export again
     fn a_name_cannot_forge_a_message() {
         let name = "a.csv\nhint: allt \u{e4}r v\u{e4}l\u{202e}";
         let fault = Diagnostic::error(
-            Code::T0203,
+            Code::NotADecimal,
             format!("could not read `{name}`"),
             Location::Text { file: name.into(), line: 2, column: 3, field: Some((1, name.into())) },
         )

@@ -5,6 +5,7 @@
 //! Start reading in [`diagnostic`] (what a fault looks like), [`contract`] (what a table must be)
 //! and [`period`] (the three kinds of time).
 
+pub mod acknowledgement;
 pub mod answer;
 pub mod code;
 pub mod comparison;
@@ -27,6 +28,7 @@ pub mod statement;
 pub mod swedish;
 pub mod text;
 
+pub use acknowledgement::Acknowledgement;
 pub use answer::{AnswerColumn, AnswerKind};
 pub use code::Code;
 pub use comparison::{UnitFigure, UnitPanel};

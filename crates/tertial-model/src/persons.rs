@@ -364,7 +364,7 @@ mod tests {
             column: 1,
             field: Some((1, number.to_owned())),
         };
-        let fault = Diagnostic::error(Code::T0105, format!("`{number}` is not there"), place)
+        let fault = Diagnostic::error(Code::ColumnMissing, format!("`{number}` is not there"), place)
             .with_excerpt(Excerpt { line: 2, text: format!("a;{number}"), start: 2, length: 13 })
             .with_found(number)
             .with_expected(number)

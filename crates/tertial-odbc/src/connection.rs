@@ -35,7 +35,7 @@ impl Connection {
     ) -> Result<Connection, Box<Diagnostic>> {
         let refused = |found: String, hint: String| {
             let message = format!("the database of `{source}` has no connection string");
-            let fault = Diagnostic::error(Code::T0117, message, Location::file(pipeline))
+            let fault = Diagnostic::error(Code::FetchRefused, message, Location::file(pipeline))
                 .with_found(found)
                 .with_effect("nothing was asked; the last delivery stays in force");
             Box::new(fault.with_hint(hint))

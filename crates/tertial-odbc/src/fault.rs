@@ -22,19 +22,19 @@ impl Fault {
     /// The program has no driver manager in it.
     #[cfg(not(feature = "driver"))]
     pub(crate) fn not_built() -> Fault {
-        Fault::new(Code::T0125, None)
+        Fault::new(Code::FeatureNotBuilt, None)
             .expecting("a program built with `--features odbc`")
             .hinting("install `unixodbc-dev`, build with `cargo build --release --features odbc`")
     }
 
     /// The database did not give it.
     pub(crate) fn failed(found: impl Into<String>) -> Fault {
-        Fault::new(Code::T0116, Some(found.into()))
+        Fault::new(Code::FetchFailed, Some(found.into()))
     }
 
     /// We do not take it.
     pub(crate) fn refused(found: impl Into<String>) -> Fault {
-        Fault::new(Code::T0117, Some(found.into()))
+        Fault::new(Code::FetchRefused, Some(found.into()))
     }
 
     /// A value that would have been cut.
@@ -47,7 +47,7 @@ impl Fault {
     ) -> Fault {
         Fault {
             message: Some(format!("a value of `{column}` is longer than what is fetched of it")),
-            ..Fault::new(Code::T0127, Some(format!("{found} in row {row} of the answer")))
+            ..Fault::new(Code::ValueTruncated, Some(format!("{found} in row {row} of the answer")))
         }
         .expecting(expected)
         .hinting(hint)
@@ -67,13 +67,13 @@ impl Fault {
     pub(crate) fn tell(self, question: &Question<'_>) -> Diagnostic {
         let (source, file) = (question.source, question.file);
         let message = self.message.unwrap_or_else(|| match self.code {
-            Code::T0116 => format!("`{file}` of `{source}` could not be fetched"),
-            Code::T0125 => format!("`{file}` of `{source}` needs ODBC, which is not built in"),
+            Code::FetchFailed => format!("`{file}` of `{source}` could not be fetched"),
+            Code::FeatureNotBuilt => format!("`{file}` of `{source}` needs ODBC, which is not built in"),
             _ => format!("the answer for `{file}` of `{source}` was refused"),
         });
         let place = Location::file(question.place);
         let mut told = match self.code {
-            Code::T0116 => Diagnostic::warning(self.code, message, place),
+            Code::FetchFailed => Diagnostic::warning(self.code, message, place),
             _ => Diagnostic::error(self.code, message, place),
         };
         if let Some(found) = self.found {

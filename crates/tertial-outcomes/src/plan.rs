@@ -132,7 +132,7 @@ pub fn target_faults(
     let fault = |target: &PlanTarget| match definitions.get(&target.indicator_id) {
         Some(_) if !KINDS.contains(&target.kind.as_str()) => Some(
             Diagnostic::error(
-                Code::T0507,
+                Code::InvalidReferenceTable,
                 format!("a target has the unknown kind `{}`", target.kind),
                 Location::file(TARGETS),
             )
@@ -143,7 +143,7 @@ pub fn target_faults(
         Some(definition) => parse_target(definition, target).err().map(|fault| *fault),
         None => Some(
             Diagnostic::error(
-                Code::T0507,
+                Code::InvalidReferenceTable,
                 format!("a target names the unknown indicator `{}`", target.indicator_id),
                 Location::file(TARGETS),
             )

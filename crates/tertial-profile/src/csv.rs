@@ -14,7 +14,7 @@ pub fn columns_of_csv(
 ) -> Result<Vec<TextColumn>, Box<Diagnostic>> {
     let Ok(separator) = u8::try_from(delimiter) else {
         let fault = Diagnostic::error(
-            Code::T0502,
+            Code::BadSetting,
             "a delimiter must be a single byte",
             Location::file(file),
         );
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn an_empty_text_is_told() {
-        assert_eq!(columns_of_csv("a.csv", "", ';').unwrap_err().code, Code::T0103);
-        assert_eq!(columns_of_csv("a.csv", "a", '→').unwrap_err().code, Code::T0502);
+        assert_eq!(columns_of_csv("a.csv", "", ';').unwrap_err().code, Code::DamagedFile);
+        assert_eq!(columns_of_csv("a.csv", "a", '→').unwrap_err().code, Code::BadSetting);
     }
 }

@@ -88,7 +88,7 @@ pub struct ColumnProfile {
 pub fn profile(file: &str, columns: &[TextColumn]) -> Result<Profile, Box<Diagnostic>> {
     let rows = columns.first().map_or(0, |(_, cells)| cells.len());
     if rows == 0 {
-        let fault = Diagnostic::error(Code::T0108, "the file holds no rows", Location::file(file))
+        let fault = Diagnostic::error(Code::FileWithoutRows, "the file holds no rows", Location::file(file))
             .with_found(format!("{} columns, no row below the headings", columns.len()))
             .with_hint("export at least one full period and look at that");
         return Err(Box::new(fault));
@@ -218,7 +218,7 @@ fn column_profile(
 }
 
 fn unreadable(file: &str, error: &PolarsError) -> Box<Diagnostic> {
-    let fault = Diagnostic::error(Code::T0103, "the table cannot be read", Location::file(file))
+    let fault = Diagnostic::error(Code::DamagedFile, "the table cannot be read", Location::file(file))
         .with_found(error.to_string())
         .with_hint("see that every row has as many cells as there are headings");
     Box::new(fault)
@@ -320,7 +320,7 @@ Månad;Anst-ID;Personnr;Kön;Avdelning;Sjuktimmar;Belopp (kr);Chef;Startdatum;An
     fn columns_of_unequal_length_are_told() {
         let cell = || Some("1".to_owned());
         let columns = [("a".to_owned(), vec![cell()]), ("b".to_owned(), vec![cell(), cell()])];
-        assert_eq!(profile("a.csv", &columns).unwrap_err().code, Code::T0103);
+        assert_eq!(profile("a.csv", &columns).unwrap_err().code, Code::DamagedFile);
     }
 
     #[test]

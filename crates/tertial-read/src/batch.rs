@@ -136,7 +136,7 @@ pub fn missing_part(name: Option<&str>, there: &[&str], options: &ReadOptions) -
         Some(name) => format!("the file has no part `{name}`"),
         None => format!("the file has {} parts, and the pipeline names none", there.len()),
     };
-    Diagnostic::error(Code::T0111, message, location)
+    Diagnostic::error(Code::PartMissing, message, location)
         .with_found(if list.is_empty() { "no parts".to_owned() } else { list })
         .with_hint("set `part` of the table in the pipeline to one of those found")
 }

@@ -27,7 +27,7 @@ pub fn size(dimensions: &[Dimension], options: &ReadOptions) -> Result<usize, Bo
         None => {
             let sizes: Vec<String> = dimensions.iter().map(|d| d.codes.len().to_string()).collect();
             let location = Location::file(&options.file);
-            let fault = Diagnostic::error(Code::T0109, "the cube has too many cells", location)
+            let fault = Diagnostic::error(Code::LimitExceeded, "the cube has too many cells", location)
                 .with_found(format!("{} categories", sizes.join(" × ")))
                 .with_expected(format!("at most {} cells", options.limits.cells))
                 .with_hint("ask the source for fewer categories at a time");
@@ -170,6 +170,6 @@ mod tests {
         let many = Dimension { name: "x".into(), codes: vec![String::new(); 5000] };
         let options = ReadOptions::new(Format::JsonStat, "f.json");
         let fault = size(&vec![many; 6], &options).unwrap_err();
-        assert_eq!(fault.code, Code::T0109);
+        assert_eq!(fault.code, Code::LimitExceeded);
     }
 }

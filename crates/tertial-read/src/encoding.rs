@@ -292,7 +292,7 @@ pub fn byte_fault(
     column: u32,
 ) -> Diagnostic {
     let message = format!("the byte 0x{:02X} is no {} text", bad.byte, encoding.name());
-    Diagnostic::error(Code::T0104, message, Location::text(file, line, column))
+    Diagnostic::error(Code::WrongEncoding, message, Location::text(file, line, column))
         .with_found(format!("0x{:02X}", bad.byte))
         .with_expected(format!("{} text", encoding.name()))
         .with_hint("set `encoding` in the pipeline to what the source really writes, or ask the source to export again")
@@ -301,7 +301,7 @@ pub fn byte_fault(
 /// A unit of UTF-16 that is no text.
 pub fn wide_fault(encoding: Encoding, offset: u64, file: &str) -> Box<Diagnostic> {
     let message = format!("the bytes are no {} text", encoding.name());
-    let fault = Diagnostic::error(Code::T0104, message, Location::file(file))
+    let fault = Diagnostic::error(Code::WrongEncoding, message, Location::file(file))
         .with_found(format!("half a character before byte {offset}"))
         .with_hint("the file is cut off or is not UTF-16; ask the source to export again");
     Box::new(fault)
@@ -323,14 +323,14 @@ pub fn decide(
     };
     let Some(agreed) = Encoding::parse(label) else {
         let location = Location::file(&options.file);
-        let fault = Diagnostic::error(Code::T0104, "the agreed encoding is not known", location)
+        let fault = Diagnostic::error(Code::WrongEncoding, "the agreed encoding is not known", location)
             .with_found(format!("`{label}`"))
             .with_expected("utf-8, utf-16, windows-1252, iso-8859-1, iso-8859-15, cp437 or cp850");
         return Err(Box::new(fault));
     };
     let mismatch = |found: &str| {
         let message = format!("the file is not {} as agreed", agreed.name());
-        let fault = Diagnostic::error(Code::T0104, message, Location::file(&options.file))
+        let fault = Diagnostic::error(Code::WrongEncoding, message, Location::file(&options.file))
             .with_found(found)
             .with_expected(agreed.name())
             .with_hint("set `encoding` in the pipeline to what the source writes now");
@@ -369,7 +369,7 @@ fn doubt(agreed: Encoding, window: &Window, file: &str) -> Option<Diagnostic> {
     let found = format!("{other} letters å ä ö where {name} has them, none where agreed");
     let hint = "look at a text with å, ä or ö before the figures are used";
     Some(
-        Diagnostic::warning(Code::T0104, message, Location::file(file))
+        Diagnostic::warning(Code::WrongEncoding, message, Location::file(file))
             .with_found(found)
             .with_expected(agreed.name())
             .with_hint(hint),
@@ -432,7 +432,7 @@ fn damaged_utf8(window: &Window, file: &str) -> Option<Decision> {
     );
     let message = "the file is UTF-8 with some bytes that are not";
     decision.warnings.push(
-        Diagnostic::warning(Code::T0104, message, Location::file(file))
+        Diagnostic::warning(Code::WrongEncoding, message, Location::file(file))
             .with_found(format!("{broken} bytes among {whole} letters"))
             .with_expected("utf-8 text")
             .with_hint("the file was damaged, or joined from files in two encodings; ask the source to export again"),
@@ -450,7 +450,7 @@ fn last_word(window: &Window, fallback: Encoding, file: &str) -> Decision {
     let mut decision = Decision::new(encoding, 0, "a guess: no letters å ä ö to go by");
     let message = format!("the encoding is a guess: {}", encoding.name());
     decision.warnings.push(
-        Diagnostic::warning(Code::T0104, message, Location::file(file))
+        Diagnostic::warning(Code::WrongEncoding, message, Location::file(file))
             .with_found("bytes above 127, but none where å ä ö usually are")
             .with_hint("agree on the encoding with the source and set `encoding` in the pipeline"),
     );

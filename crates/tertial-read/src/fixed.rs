@@ -90,7 +90,7 @@ fn columns(options: &ReadOptions) -> Result<Vec<Column>, Box<Diagnostic>> {
         found => {
             let location = Location::file(&options.file);
             let message = "the columns of the file are not agreed";
-            let fault = Diagnostic::error(Code::T0502, message, location)
+            let fault = Diagnostic::error(Code::BadSetting, message, location)
                 .with_found(format!("{} usable columns", found.map_or(0, |all| all.len())))
                 .with_expected("`[[file.column]]` with `heading`, `start` (from 1) and `width`");
             Err(Box::new(fault))
@@ -144,7 +144,7 @@ impl Fixed {
     fn too_long(&self) -> Diagnostic {
         let location = Location::text(&self.options.file, self.line, 1);
         let limit = self.options.limits.record_bytes;
-        Diagnostic::error(Code::T0109, "a line is too long", location)
+        Diagnostic::error(Code::LimitExceeded, "a line is too long", location)
             .with_found(format!("more than {limit} bytes without an end"))
             .with_effect("delivery refused")
     }
@@ -190,7 +190,7 @@ impl Fixed {
             return byte_fault(self.encoding, bad, &self.options.file, self.line, column);
         }
         let location = Location::text(&self.options.file, self.line, column);
-        Diagnostic::error(Code::T0113, "the row holds a zero byte", location)
+        Diagnostic::error(Code::UnreadableRecord, "the row holds a zero byte", location)
             .with_hint("ask the source to export again; text files hold no zero bytes")
     }
 
@@ -234,7 +234,7 @@ impl Fixed {
             Some(end) => format!("{end} characters, then nothing but blanks"),
             None => format!("at least {} characters", last.start),
         };
-        Diagnostic::error(Code::T0301, message, Location::text(&self.options.file, self.line, 1))
+        Diagnostic::error(Code::WrongFieldCount, message, Location::text(&self.options.file, self.line, 1))
             .with_found(format!("{length} characters"))
             .with_expected(expected)
             .with_hint("the row may be cut off, or trailing blanks were removed; ask for the file as it left the system")
@@ -365,10 +365,10 @@ mod tests {
         assert!(faults[1].contains("T0113"), "{}", faults[1]);
         let fault =
             open_bytes(b"605".to_vec(), &ReadOptions::new(Format::Fixed, "f")).err().unwrap();
-        assert_eq!(fault.code, Code::T0502);
+        assert_eq!(fault.code, Code::BadSetting);
         let limits = Limits { record_bytes: 64, block_bytes: 16, ..Limits::default() };
         let small = ReadOptions { limits, ..options() };
-        assert_eq!(read_with(&[b'x'; 200_000], &small).unwrap_err().code, Code::T0109);
+        assert_eq!(read_with(&[b'x'; 200_000], &small).unwrap_err().code, Code::LimitExceeded);
     }
 
     proptest! {

@@ -128,7 +128,7 @@ pub fn expected(format: Format) -> &'static str {
 pub fn not_agreed(options: &ReadOptions, found: impl Into<String>) -> Diagnostic {
     let expected = expected(options.format);
     let message = format!("the file is not {expected}");
-    Diagnostic::error(Code::T0102, message, Location::file(&options.file))
+    Diagnostic::error(Code::WrongFormat, message, Location::file(&options.file))
         .with_found(found)
         .with_expected(expected)
 }
@@ -137,7 +137,7 @@ pub fn not_agreed(options: &ReadOptions, found: impl Into<String>) -> Diagnostic
 pub fn refuse(input: &Input, options: &ReadOptions) -> Result<(), Box<Diagnostic>> {
     if input.length == 0 {
         let location = Location::file(&options.file);
-        let fault = Diagnostic::error(Code::T0108, "the file is empty", location)
+        let fault = Diagnostic::error(Code::FileWithoutRows, "the file is empty", location)
             .with_found("0 bytes")
             .with_expected(expected(options.format));
         return Err(Box::new(fault));
@@ -153,7 +153,7 @@ pub fn refuse(input: &Input, options: &ReadOptions) -> Result<(), Box<Diagnostic
     }
     let mut fault = not_agreed(options, found).with_hint(kind.hint());
     if kind == Kind::Sie5 {
-        fault.code = Code::T0112;
+        fault.code = Code::UnsupportedVersion;
         fault.message = "SIE 5 is not read here".to_owned();
     }
     Err(Box::new(fault))

@@ -154,14 +154,14 @@ pub fn fill(source: &mut dyn Source, block: &mut [u8]) -> std::io::Result<usize>
 /// The operating system could not read on.
 pub fn unreadable(file: &str, fault: std::io::Error) -> Box<Diagnostic> {
     let message = format!("the file cannot be read: {fault}");
-    Box::new(Diagnostic::error(Code::T0805, message, Location::file(file)))
+    Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(file)))
 }
 
 fn check_size(file: &str, length: u64, limit: u64) -> Result<(), Box<Diagnostic>> {
     if length <= limit {
         return Ok(());
     }
-    let fault = Diagnostic::error(Code::T0109, "the file is too large", Location::file(file))
+    let fault = Diagnostic::error(Code::LimitExceeded, "the file is too large", Location::file(file))
         .with_found(format!("{length} bytes"))
         .with_expected(format!("at most {limit} bytes"));
     Err(Box::new(fault))

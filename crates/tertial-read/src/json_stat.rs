@@ -67,7 +67,7 @@ fn recognise(root: &Value<'_>, options: &ReadOptions) -> Result<(), Box<Diagnost
         not_agreed(options, found).with_hint("fetch `/data` of a table as `json-stat2`")
     };
     if version_1 {
-        fault.code = Code::T0112;
+        fault.code = Code::UnsupportedVersion;
         fault.message = "JSON-stat 1 is not read here".to_owned();
     }
     Err(Box::new(fault))
@@ -188,7 +188,7 @@ fn cell_list<'a, 'b>(
 
 fn damaged(found: String, options: &ReadOptions) -> Diagnostic {
     let message = "the data set does not agree with itself";
-    Diagnostic::error(Code::T0103, message, Location::file(&options.file))
+    Diagnostic::error(Code::DamagedFile, message, Location::file(&options.file))
         .with_found(found)
         .with_effect("delivery refused")
         .with_hint("fetch the table again")

@@ -97,7 +97,7 @@ fn not_data(value: &Value<'_>, options: &ReadOptions) -> Diagnostic {
 /// An answer that goes on elsewhere: figures are missing.
 pub fn more_pages(next: &str, options: &ReadOptions) -> Diagnostic {
     let message = "the answer has more pages than the file";
-    Diagnostic::warning(Code::T0103, message, Location::file(&options.file))
+    Diagnostic::warning(Code::DamagedFile, message, Location::file(&options.file))
         .with_found(format!("the next page is at `{next}`"))
         .with_hint("fetch every page and store them together as an array")
 }

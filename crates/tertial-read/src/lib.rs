@@ -173,12 +173,12 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<D
     let missing = |fault: std::io::Error| {
         let location = Location::file(&options.file);
         let message = format!("the file cannot be opened: {fault}");
-        Box::new(Diagnostic::error(Code::T0101, message, location))
+        Box::new(Diagnostic::error(Code::FileNotDelivered, message, location))
     };
     let file = std::fs::File::open(path).map_err(missing)?;
     if file.metadata().map_err(missing)?.is_dir() {
         let location = Location::file(&options.file);
-        let fault = Diagnostic::error(Code::T0102, "a folder stands where a file should", location);
+        let fault = Diagnostic::error(Code::WrongFormat, "a folder stands where a file should", location);
         return Err(Box::new(fault));
     }
     open_input(Input::new(Box::new(file), options)?, options)
@@ -266,6 +266,6 @@ mod tests {
     #[test]
     fn a_file_that_has_not_come_is_told() {
         let fault = open(Path::new("/nowhere/RJH.SE"), &ReadOptions::new(Format::Sie, "RJH.SE"));
-        assert_eq!(fault.err().unwrap().code, Code::T0101);
+        assert_eq!(fault.err().unwrap().code, Code::FileNotDelivered);
     }
 }

@@ -127,14 +127,14 @@ fn not_known(found: String, options: &ReadOptions) -> Diagnostic {
     let mut fault = not_agreed(options, found).with_effect("delivery refused").with_hint(
         "let the source write the file with plain columns, packed with Snappy or Zstandard",
     );
-    fault.code = Code::T0112;
+    fault.code = Code::UnsupportedVersion;
     fault.message = "the Parquet file is of a kind that is not read here".to_owned();
     fault
 }
 
 fn damaged(found: String, options: &ReadOptions) -> Diagnostic {
     let message = "the Parquet file is cut off or damaged";
-    Diagnostic::error(Code::T0103, message, Location::file(&options.file))
+    Diagnostic::error(Code::DamagedFile, message, Location::file(&options.file))
         .with_found(found)
         .with_effect("delivery refused")
         .with_hint("transfer the file again")
@@ -151,7 +151,7 @@ fn check_groups(
         let size = sizes.fold(0_u64, |sum, size| sum.saturating_add(size.unsigned_abs()));
         if size > limit {
             let location = Location::file(&options.file);
-            let fault = Diagnostic::error(Code::T0109, "a row group is too large", location)
+            let fault = Diagnostic::error(Code::LimitExceeded, "a row group is too large", location)
                 .with_found(format!("{size} bytes when unpacked"))
                 .with_expected(format!("at most {limit} bytes"))
                 .with_hint("let the source write smaller row groups");
@@ -192,7 +192,7 @@ fn columns(
     let schema = builder.schema();
     if schema.fields().len() > options.limits.columns {
         let location = Location::file(&options.file);
-        let fault = Diagnostic::error(Code::T0109, "the file has too many columns", location)
+        let fault = Diagnostic::error(Code::LimitExceeded, "the file has too many columns", location)
             .with_expected(format!("at most {} columns", options.limits.columns));
         return Err(Box::new(fault));
     }
@@ -225,12 +225,12 @@ fn columns(
             ),
         };
         let mut fault = not_agreed(options, found).with_hint(hint);
-        fault.code = Code::T0112;
+        fault.code = Code::UnsupportedVersion;
         fault.message = message.to_owned();
         return Err(Box::new(fault));
     }
     let message = "columns of the Parquet file are of a kind that is not read here";
-    let note = Diagnostic::note(Code::T0112, message, Location::file(&options.file))
+    let note = Diagnostic::note(Code::UnsupportedVersion, message, Location::file(&options.file))
         .with_found(found)
         .with_effect("the columns are not read; a contract that asks for one does not find it")
         .with_hint("let the source write one value a cell, packed with Snappy, Zstandard or not at all; or leave the column out");
@@ -316,7 +316,7 @@ impl Columnar {
             record: LABEL.to_owned(),
             field: Some((column as u32 + 1, heading)),
         };
-        Diagnostic::error(Code::T0104, "the bytes of a cell are no text", location)
+        Diagnostic::error(Code::WrongEncoding, "the bytes of a cell are no text", location)
             .with_found(found)
             .with_expected("utf-8 text")
             .with_effect("row set aside")
@@ -537,9 +537,9 @@ mod tests {
         ");
         let limits = Limits { unpacked_bytes: 100, ..Limits::default() };
         let small = ReadOptions { limits, ..options() };
-        assert_eq!(read_with(&sound(), &small).unwrap_err().code, Code::T0109);
+        assert_eq!(read_with(&sound(), &small).unwrap_err().code, Code::LimitExceeded);
         let cut = sound();
-        assert_eq!(read_with(&cut[..cut.len() - 5], &options()).unwrap_err().code, Code::T0103);
+        assert_eq!(read_with(&cut[..cut.len() - 5], &options()).unwrap_err().code, Code::DamagedFile);
     }
 
     proptest! {

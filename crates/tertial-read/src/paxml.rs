@@ -376,7 +376,7 @@ impl Document<'_> {
         if stack.len() >= self.options.limits.depth {
             let location = Location::text(&self.options.file, self.line_at(at), 1);
             let message = "the document is nested too deeply";
-            return Err(Box::new(Diagnostic::error(Code::T0109, message, location)));
+            return Err(Box::new(Diagnostic::error(Code::LimitExceeded, message, location)));
         }
         let name = tag.local_name().as_ref().to_owned();
         let mut attributes = Vec::new();
@@ -471,7 +471,7 @@ impl Document<'_> {
 
     fn damaged(&mut self, at: usize, found: &str) -> Diagnostic {
         let location = Location::text(&self.options.file, self.line_at(at), 1);
-        Diagnostic::error(Code::T0103, "the XML document is cut off or damaged", location)
+        Diagnostic::error(Code::DamagedFile, "the XML document is cut off or damaged", location)
             .with_found(found)
             .with_effect("delivery refused")
             .with_hint("export the file again")

@@ -44,7 +44,7 @@ impl Reader for Prepared {
 /// The file was read and holds no row; whether that is right is for the contract to say.
 pub fn no_rows(options: &ReadOptions) -> Diagnostic {
     let location = Location::file(&options.file);
-    Diagnostic::warning(Code::T0108, "the file holds no rows", location)
+    Diagnostic::warning(Code::FileWithoutRows, "the file holds no rows", location)
         .with_hint("ask the source whether the export was made before its figures were ready")
 }
 

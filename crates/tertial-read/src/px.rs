@@ -28,7 +28,7 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
         let found = "cells given by key (`KEYS`)";
         let mut fault =
             not_agreed(options, found).with_hint("save the table without empty rows taken out");
-        fault.code = Code::T0112;
+        fault.code = Code::UnsupportedVersion;
         fault.message = "PX files with `KEYS` are not read here".to_owned();
         return Err(Box::new(fault));
     }
@@ -41,7 +41,7 @@ pub fn open(input: Input, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<
             return Err(Box::new(damaged(found, &text, text.len(), options)));
         }
         let location = Location::file(&options.file);
-        let note = Diagnostic::note(Code::T0113, "the closing `;` is missing", location)
+        let note = Diagnostic::note(Code::UnreadableRecord, "the closing `;` is missing", location)
             .with_found(format!("{cells} cells, as many as the variables make"))
             .with_effect("none: every cell is there and is read")
             .with_hint("see whether the file is cut off after its cells; if the source always writes it so, nothing needs to be done");
@@ -294,7 +294,7 @@ fn damaged(found: String, text: &str, at: usize, options: &ReadOptions) -> Diagn
         None | Some("") => Location::file(&options.file),
         Some(before) => Location::text(&options.file, 1 + before.matches('\n').count() as u64, 1),
     };
-    Diagnostic::error(Code::T0103, "the PX file is cut off or damaged", location)
+    Diagnostic::error(Code::DamagedFile, "the PX file is cut off or damaged", location)
         .with_found(found)
         .with_effect("delivery refused")
         .with_hint("fetch the table again")
@@ -392,9 +392,9 @@ CODES(\"kön\")=\"1\",\"2\";\r\nDECIMALS=1;\r\nDATA=\r\n10.5 \"..\"\r\n-3 \"-\"\
         ");
         // The last number may have lost digits.
         let number = whole.replace("-3 \"-\"\r\n;\r\n", "-3 125");
-        assert_eq!(read(number.as_bytes()).unwrap_err().code, Code::T0103);
+        assert_eq!(read(number.as_bytes()).unwrap_err().code, Code::DamagedFile);
         let fewer = whole.replace("-3 \"-\"\r\n;\r\n", "-3\r\n");
-        assert_eq!(read(fewer.as_bytes()).unwrap_err().code, Code::T0103);
+        assert_eq!(read(fewer.as_bytes()).unwrap_err().code, Code::DamagedFile);
     }
 
     proptest! {

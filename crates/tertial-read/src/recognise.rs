@@ -15,7 +15,7 @@ use tertial_model::{Code, Diagnostic, Location};
 pub fn format_of(path: &Path, options: &ReadOptions) -> Result<Format, Box<Diagnostic>> {
     let fault = |fault: std::io::Error| {
         let message = format!("the file cannot be opened: {fault}");
-        Box::new(Diagnostic::error(Code::T0101, message, Location::file(&options.file)))
+        Box::new(Diagnostic::error(Code::FileNotDelivered, message, Location::file(&options.file)))
     };
     let file = std::fs::File::open(path).map_err(fault)?;
     let input = Input::new(Box::new(file), options)?;
@@ -154,7 +154,7 @@ fn kind_of(root: &Value<'_>) -> Json {
 /// A file that tells about data.
 fn description(found: &str, hint: &str, options: &ReadOptions) -> Diagnostic {
     let message = "the file describes data and holds none";
-    Diagnostic::error(Code::T0102, message, Location::file(&options.file))
+    Diagnostic::error(Code::WrongFormat, message, Location::file(&options.file))
         .with_found(found)
         .with_expected("a file with rows of figures")
         .with_hint(hint)

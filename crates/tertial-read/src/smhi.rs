@@ -199,7 +199,7 @@ fn short_row(
     let message = format!("the row has {fields} fields, the headings are {width}");
     let excerpt =
         Excerpt { line: number, text: line.to_owned(), start: 0, length: line.chars().count() };
-    Diagnostic::error(Code::T0301, message, Location::text(&options.file, number, 1))
+    Diagnostic::error(Code::WrongFieldCount, message, Location::text(&options.file, number, 1))
         .with_excerpt(excerpt)
         .with_effect("row set aside")
         .with_hint("the file may be cut off; fetch it again")

@@ -88,7 +88,7 @@ fn doubled(file: &str, chapters: &[Chapter]) -> Vec<Diagnostic> {
         if !seen.insert(id) {
             let message = format!("the anchor `{id}` is used twice");
             faults.push(
-                Diagnostic::error(Code::T0502, message, Location::file(file))
+                Diagnostic::error(Code::BadSetting, message, Location::file(file))
                     .with_effect("no report can be made")
                     .with_hint("give the chapter, table or chart another id"),
             );
@@ -151,7 +151,7 @@ impl Composer<'_> {
 
     fn outcomes(&mut self, place: (u64, u32), others: bool) -> Vec<Block> {
         if self.explains {
-            self.fault(place, Code::T0502, "the indicators of the plan are shown twice".to_owned())
+            self.fault(place, Code::BadSetting, "the indicators of the plan are shown twice".to_owned())
                 .hints
                 .push("keep one block of kind `outcomes`".to_owned());
             return Vec::new();
@@ -202,7 +202,7 @@ impl Composer<'_> {
         let found = data.tables.get(name);
         if found.is_none() {
             let known: Vec<String> = data.tables.keys().map(|name| format!("`{name}`")).collect();
-            let fault = self.fault(place, Code::T0503, format!("there is no table `{name}`"));
+            let fault = self.fault(place, Code::UnknownName, format!("there is no table `{name}`"));
             fault.found = Some(format!("`{name}`"));
             fault.expected = Some(match known.is_empty() {
                 true => "a table of the mart; there is none yet".to_owned(),
@@ -222,7 +222,7 @@ impl Composer<'_> {
             let known: Vec<String> =
                 columns.iter().map(|column| format!("`{}`", column.name)).collect();
             let message = format!("the table `{table}` has no column `{name}`");
-            let fault = self.fault(place, Code::T0503, message);
+            let fault = self.fault(place, Code::UnknownName, message);
             fault.found = Some(format!("`{name}`"));
             fault.expected = Some(format!("one of {}", known.join(", ")));
             fault.hints.push("correct the block, or add the column to the mart".to_owned());

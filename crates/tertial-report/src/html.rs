@@ -33,7 +33,7 @@ pub fn render(document: &Document) -> Result<String, Box<Diagnostic>> {
     let html = result.map_err(|error| {
         let message = format!("the page could not be written: {error:#}");
         Box::new(
-            Diagnostic::error(Code::T0805, message, Location::file("report.html"))
+            Diagnostic::error(Code::FileAccess, message, Location::file("report.html"))
                 .with_hint("report this as a fault of the program"),
         )
     })?;

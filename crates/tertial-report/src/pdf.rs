@@ -70,7 +70,7 @@ fn identity(document: &Document, part: Part) -> String {
 
 fn fault(message: String) -> Box<Diagnostic> {
     Box::new(
-        Diagnostic::error(Code::T0805, message, Location::file("report.pdf"))
+        Diagnostic::error(Code::FileAccess, message, Location::file("report.pdf"))
             .with_expected("a file that is both PDF/UA-1 and PDF/A-2a"),
     )
 }

@@ -386,7 +386,7 @@ fn place_fault(
     let start = column as usize - 1;
     let marked = text.get(span).unwrap_or("").lines().next().unwrap_or("").chars().count();
     let length = marked.min(shown.chars().count().saturating_sub(start));
-    Diagnostic::error(Code::T0502, message, Location::text(file, line, column))
+    Diagnostic::error(Code::BadSetting, message, Location::text(file, line, column))
         .with_excerpt(Excerpt { line, text: shown.to_owned(), start, length })
 }
 

@@ -22,7 +22,7 @@ pub fn render(document: &Document) -> Result<Vec<u8>, Box<Diagnostic>> {
     write(document).map_err(|error| {
         let message = format!("the workbook could not be written: {error}");
         Box::new(
-            Diagnostic::error(Code::T0805, message, Location::file("report.xlsx"))
+            Diagnostic::error(Code::FileAccess, message, Location::file("report.xlsx"))
                 .with_hint("the HTML page and the JSON file can still be made"),
         )
     })

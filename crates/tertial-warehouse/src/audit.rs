@@ -9,7 +9,9 @@ use crate::build::place_of;
 use crate::engine::{Engine, identifier};
 use crate::graph::{Model, place_in};
 use crate::value::Rows;
-use tertial_model::{Code, Diagnostic, Location};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use tertial_model::{Acknowledgement, Code, Diagnostic, Location};
 
 /// What follows from offenders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,12 @@ pub struct AuditResult {
     pub examples: Rows,
     /// Path of the query.
     pub file: String,
+    /// For each of the examples, who answers for it; none for one that is new.
+    pub known: Vec<Option<Acknowledgement>>,
+    /// How many offenders somebody answers for, those that are not kept row by row among them.
+    pub known_count: u64,
+    /// Acknowledgements of offenders that no longer hold.
+    pub expired: Vec<Acknowledgement>,
 }
 
 /// How many offenders are kept row by row; more are only counted.
@@ -79,7 +87,7 @@ impl<'a> Audit<'a> {
             _ => {
                 let place = Location::text(&model.file, 1, 1);
                 return Err(Box::new(
-                    Diagnostic::error(Code::T0601, "an audit does not say its severity", place)
+                    Diagnostic::error(Code::UnparsableQuery, "an audit does not say its severity", place)
                         .with_found(format!("`{line}`"))
                         .with_expected(
                             "`-- severity: stop` or `-- severity: warn` as the first line",
@@ -104,7 +112,7 @@ impl<'a> Audit<'a> {
             let (offset, length) = place_of(&text, &self.model.sql, 1);
             let (file, sql) = (&self.model.file, &self.model.sql);
             let message = format!("the audit failed when it was run: {reason}");
-            Box::new(place_in(Code::T0607, message, file, sql, offset, length))
+            Box::new(place_in(Code::QueryFailed, message, file, sql, offset, length))
         };
         let count = engine
             .scalar(&format!("select count(*) from (\n{query}\n) as offenders"), &[])
@@ -128,41 +136,103 @@ impl<'a> Audit<'a> {
             offenders,
             examples,
             file: self.model.file.clone(),
+            known: Vec::new(),
+            known_count: 0,
+            expired: Vec::new(),
         })
     }
 }
 
 impl AuditResult {
-    /// The fault to tell; none when nothing was found.
+    /// Notes which offenders are known on a day, and returns the lines that speak of any.
+    ///
+    /// The narrowest acknowledgement counts first, and each for no more offenders than it says. Offenders
+    /// that are not kept row by row are known only by an acknowledgement of any. An audit that stops a
+    /// release knows none.
+    pub fn acknowledge(&mut self, all: &[Acknowledgement], day: &str) -> BTreeSet<u64> {
+        let mut used = BTreeSet::new();
+        let columns = &self.examples.columns;
+        let values: Vec<Vec<Option<String>>> = self
+            .examples
+            .rows
+            .iter()
+            .map(|row| row.iter().map(crate::value::Value::text).collect())
+            .collect();
+        let own = all.iter().filter(|one| {
+            one.audit == self.name && self.severity == AuditSeverity::Warn
+        });
+        let (mut in_force, expired): (Vec<_>, Vec<_>) = own.partition(|one| one.holds_on(day));
+        in_force.sort_by_key(|one| (Reverse(one.breadth(columns)), one.line));
+        let mut left: Vec<u64> = in_force.iter().map(|one| one.at_most).collect();
+        let mut take = |is_about: &dyn Fn(&Acknowledgement) -> bool| {
+            let at = (0..in_force.len()).find(|&at| left[at] > 0 && is_about(in_force[at]))?;
+            left[at] -= 1;
+            used.insert(in_force[at].line);
+            Some(in_force[at].clone())
+        };
+        self.known =
+            values.iter().map(|values| take(&|one| one.is_about(columns, values))).collect();
+        let beyond = self.offenders.saturating_sub(values.len() as u64);
+        let beyond = (0..beyond).take_while(|_| take(&|one| one.finding.is_empty()).is_some());
+        self.known_count = beyond.count() as u64 + self.known.iter().flatten().count() as u64;
+        let is_missed = |one: &&Acknowledgement| {
+            let mut new = values.iter().zip(&self.known).filter(|(_, known)| known.is_none());
+            one.decided_on.as_str() <= day
+                && self.new_count() > 0
+                && (one.finding.is_empty() || new.any(|(values, _)| one.is_about(columns, values)))
+        };
+        self.expired = expired.into_iter().filter(is_missed).cloned().collect();
+        used
+    }
+
+    /// How many offenders nobody answers for.
+    pub fn new_count(&self) -> u64 {
+        self.offenders - self.known_count
+    }
+
+    /// The fault to tell; none when nothing new was found.
     pub fn diagnostic(&self) -> Option<Diagnostic> {
-        if self.offenders == 0 {
+        let new = self.new_count();
+        if new == 0 {
             return None;
         }
         let place = Location::file(&self.file);
-        let rows = if self.offenders == 1 { "row" } else { "rows" };
-        let shown: Vec<String> = self.findings().take(SHOWN).collect();
-        let found = if shown.is_empty() {
-            format!("{} {rows}; run the query in the warehouse to see them", self.offenders)
+        let rows = if new == 1 { "row" } else { "rows" };
+        let is_new = |at: &usize| self.known.get(*at).is_none_or(Option::is_none);
+        let told = self.findings().enumerate().filter(|(at, _)| is_new(at));
+        let shown: Vec<String> = told.map(|(_, finding)| finding).take(SHOWN).collect();
+        let mut found = if shown.is_empty() {
+            format!("{new} {rows}; run the query in the warehouse to see them")
         } else {
-            let rest = self.offenders - shown.len() as u64;
+            let rest = new - shown.len() as u64;
             let rest = if rest == 0 { String::new() } else { format!("; and {rest} more") };
-            format!("{} {rows}: {}{rest}", self.offenders, shown.join("; "))
+            format!("{new} {rows}: {}{rest}", shown.join("; "))
         };
+        if self.known_count > 0 {
+            found.push_str(&format!("; {} known besides", self.known_count));
+        }
         let fault = match self.severity {
             AuditSeverity::Stop => Diagnostic::error(
-                Code::T0701,
+                Code::AuditFailed,
                 format!("audit `{}` stopped the release", self.name),
                 place,
             )
             .with_effect("the release that was published last stays in force"),
             AuditSeverity::Warn => Diagnostic::warning(
-                Code::T0702,
+                Code::AuditWarning,
                 format!("audit `{}` found something", self.name),
                 place,
             )
             .with_effect("published; listed in the report's quality chapter"),
         };
-        Some(fault.with_found(found).with_expected(self.claim.clone()))
+        let fault = fault.with_found(found).with_expected(self.claim.clone());
+        let hint = |fault: Diagnostic, one: &Acknowledgement| {
+            fault.with_hint(format!(
+                "{} knew of it until {} (line {} of the known findings): decide anew or mend it",
+                one.acknowledged_by, one.expires_on, one.line
+            ))
+        };
+        Some(self.expired.iter().fold(fault, hint))
     }
 
     /// The offenders that are kept, each as `name=value` pairs.

@@ -220,7 +220,7 @@ fn model_fault(model: &Model, error: &EngineError) -> Diagnostic {
     // Our statement has one line before the query's first.
     let (offset, length) = place_of(&text, &model.sql, 1);
     place_in(
-        Code::T0607,
+        Code::QueryFailed,
         format!("`{}` failed when it was run: {reason}", model.name),
         &model.file,
         &model.sql,

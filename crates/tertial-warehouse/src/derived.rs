@@ -133,7 +133,7 @@ fn not_read(graph: &Graph, contract: &Contract, conserved: &Conserved) -> Diagno
     let read = graph.behind(&contract.table);
     let read: Vec<String> = read.iter().map(|table| format!("`{table}`")).collect();
     Diagnostic::error(
-        Code::T0501,
+        Code::InvalidContract,
         format!("`{}` cannot hold the rows of a table that it does not read", contract.table),
         Location::file(&contract.file),
     )

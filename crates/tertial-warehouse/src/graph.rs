@@ -240,7 +240,7 @@ impl QueryFile {
         let file = path.strip_prefix(project).unwrap_or(&path).to_string_lossy().into_owned();
         let sql = std::fs::read_to_string(&path).map_err(|error| {
             let message = format!("the query cannot be read: {error}");
-            Box::new(Diagnostic::error(Code::T0805, message, Location::file(&file)))
+            Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(&file)))
         });
         let sql = sql.map(|sql| same::composed(&sql).into_owned());
         QueryFile { layer, path, file, sql }
@@ -286,7 +286,7 @@ fn reads_of(parser: &Parser, file: &str, sql: &str) -> Result<Vec<String>, Box<D
     if let Some((expression, at)) = walk.forbidden.first() {
         return Err(Box::new(
             place_in(
-                Code::T0605,
+                Code::ForbiddenExpression,
                 format!("`{expression}` is not allowed in a query"),
                 file,
                 sql,
@@ -303,7 +303,7 @@ fn reads_of(parser: &Parser, file: &str, sql: &str) -> Result<Vec<String>, Box<D
     if let Some((table, at)) = walk.unknown.first() {
         return Err(Box::new(
             place_in(
-                Code::T0602,
+                Code::UnknownTable,
                 format!("`{table}` names no layer and is no common table expression"),
                 file,
                 sql,
@@ -357,7 +357,7 @@ impl Parser {
         }
         let engine = Engine::in_memory().map_err(|error| {
             let message = format!("the query engine could not start: {error}");
-            Box::new(Diagnostic::error(Code::T0805, message, Location::file("sql")))
+            Box::new(Diagnostic::error(Code::FileAccess, message, Location::file("sql")))
         })?;
         Ok(self.engine.get_or_init(|| engine))
     }
@@ -366,7 +366,7 @@ impl Parser {
         let answer = self.engine()?.scalar("select json_serialize_sql($1)", &[sql]);
         answer.map(Option::unwrap_or_default).map_err(|error| {
             let message = format!("the parser refused the query: {error}");
-            Box::new(Diagnostic::error(Code::T0601, message, Location::file(file)))
+            Box::new(Diagnostic::error(Code::UnparsableQuery, message, Location::file(file)))
         })
     }
 
@@ -383,7 +383,7 @@ impl Parser {
             let reason = tree["error_message"].as_str().unwrap_or("unknown reason");
             return Err(Box::new(
                 place_in(
-                    Code::T0601,
+                    Code::UnparsableQuery,
                     format!("the query cannot be parsed: {reason}"),
                     file,
                     sql,
@@ -402,7 +402,7 @@ impl Parser {
                 let found = format!("{} statements", count.unwrap_or(0));
                 let message = "a query file holds exactly one `select`";
                 Err(Box::new(
-                    Diagnostic::error(Code::T0601, message, Location::file(file)).with_found(found),
+                    Diagnostic::error(Code::UnparsableQuery, message, Location::file(file)).with_found(found),
                 ))
             }
         }
@@ -513,7 +513,7 @@ fn check_reads(
         if !model.layer.may_read(table, known.contains(table)) {
             let message = format!("`{}` may not read `{table}`", model.name);
             faults.push(
-                place_in(Code::T0603, message, &model.file, &model.sql, at, table.len())
+                place_in(Code::ForbiddenLayer, message, &model.file, &model.sql, at, table.len())
                     .with_expected(format!(
                         "a query of layer `{}` reads {}",
                         model.layer.name(),
@@ -524,7 +524,7 @@ fn check_reads(
         } else if !names.contains(table) {
             let message = format!("`{table}` does not exist");
             let mut fault =
-                place_in(Code::T0602, message, &model.file, &model.sql, at, table.len())
+                place_in(Code::UnknownTable, message, &model.file, &model.sql, at, table.len())
                     .with_expected(
                         "a table that a contract, a seed or a query of the project makes",
                     )
@@ -585,7 +585,7 @@ fn circle(waiting: &BTreeMap<(Layer, String), Model>) -> Diagnostic {
         current = next;
     }
     Diagnostic::error(
-        Code::T0604,
+        Code::CircularQueries,
         "queries depend on each other in a circle",
         Location::file(&first.file),
     )

@@ -74,7 +74,7 @@ impl Engine {
         let unknown: Vec<String> = unknown.map(|name| format!("`{name}`")).collect();
         if let Some(severity) = holding.of_unknown.filter(|_| !unknown.is_empty()) {
             let message = format!("`{table}` has columns that its contract does not know");
-            let fault = Diagnostic::error(Code::T0610, message, Location::file(holding.file))
+            let fault = Diagnostic::error(Code::ContractBroken, message, Location::file(holding.file))
                 .with_found(unknown.join(", "))
                 .with_expected(format!(
                     "each column named, typed and classed in `{}`",
@@ -259,7 +259,7 @@ impl<'a> Claim<'a> {
 }
 
 fn told(holding: &Holding, contract: &Contract, column: &Column, message: String) -> Diagnostic {
-    Diagnostic::error(Code::T0610, message, Location::file(holding.file))
+    Diagnostic::error(Code::ContractBroken, message, Location::file(holding.file))
         .with_contract(format!("{}, `{}`", contract.file, column.name))
         .with_effect("the release that was published last stays in force")
 }

@@ -148,7 +148,7 @@ fn mart(
         .collect();
     if !unknown.is_empty() {
         let message = format!("`{}` gives columns that its contract does not know", model.name);
-        let mut fault = place(Code::T0609, message, model, unknown[0])
+        let mut fault = place(Code::NotPublished, message, model, unknown[0])
             .with_found(list(unknown))
             .with_expected(format!("each column named, typed and classed in `{}`", contract.file))
             .with_effect("the columns stay in `warehouse.duckdb`");
@@ -164,7 +164,7 @@ fn mart(
         let found = words.collect::<Vec<_>>().join("; ");
         faults.push(
             Diagnostic::warning(
-                Code::T0609,
+                Code::NotPublished,
                 format!("`{}` has columns that nobody has classed", model.name),
                 Location::file(&contract.file),
             )
@@ -183,7 +183,7 @@ fn mart(
 fn undescribed(model: &Model, found: &Relation) -> Diagnostic {
     let file = format!("schemas/{}.odcs.yaml", model.name);
     let message = format!("no contract describes `{}`", model.name);
-    let mut fault = Diagnostic::warning(Code::T0609, message, Location::file(&model.file))
+    let mut fault = Diagnostic::warning(Code::NotPublished, message, Location::file(&model.file))
         .with_found(format!("no `{file}`"))
         .with_expected(
             "a contract that names, types and classes each column that may leave the house",
@@ -206,7 +206,7 @@ const SHOWN: usize = 4;
 
 fn personal(model: &Model, column: &str, mark: &Mark, contract: &Contract) -> Diagnostic {
     let message = format!("`{}` would publish `{column}`, which comes from persons", model.name);
-    place(Code::T0608, message, model, column)
+    place(Code::PersonalColumnPublished, message, model, column)
         .with_found(origin(mark))
         .with_expected("columns that concern nobody, or counts and sums over several persons")
         .with_contract(format!("{}, `{column}`", contract.file))
@@ -219,7 +219,7 @@ fn personal(model: &Model, column: &str, mark: &Mark, contract: &Contract) -> Di
 
 fn rows(model: &Model, mark: &Mark) -> Diagnostic {
     let message = format!("`{}` would publish rows of persons one by one", model.name);
-    Diagnostic::error(Code::T0608, message, Location::file(&model.file))
+    Diagnostic::error(Code::PersonalColumnPublished, message, Location::file(&model.file))
         .with_found(format!("rows kept apart by {}", origin(mark)))
         .with_expected("rows that are grouped, by columns that do not tell persons apart")
         .with_effect("nothing is built; the release that was published last stays in force")
@@ -234,7 +234,7 @@ fn indicator(model: &Model, classes: &Classes, faults: &mut Vec<Diagnostic>) {
             false => format!("`{column}` of `{}` is the value of a person", model.name),
         };
         faults.push(
-            place(Code::T0608, message, model, column)
+            place(Code::PersonalColumnPublished, message, model, column)
                 .with_found(origin(mark))
                 .with_expected(
                     "units, periods, sexes and groups as the key, counts and sums as the numbers",
@@ -254,7 +254,7 @@ fn tells(audit: &Audit, found: &Relation, faults: &mut Vec<Diagnostic>) {
             let names = found.columns.iter().map(|(name, _)| name.as_str());
             faults.push(
                 place(
-                    Code::T0601,
+                    Code::UnparsableQuery,
                     format!("an audit tells of `{column}`, which it does not give"),
                     model,
                     column,
@@ -268,7 +268,7 @@ fn tells(audit: &Audit, found: &Relation, faults: &mut Vec<Diagnostic>) {
         if !mark.is_open() {
             let message = format!("an audit tells of `{column}`, which comes from persons");
             faults.push(
-                place(Code::T0608, message, model, column)
+                place(Code::PersonalColumnPublished, message, model, column)
                     .with_found(origin(mark))
                     .with_expected("columns that concern nobody, of rows that are not one person each")
                     .with_effect("nothing is built; the release that was published last stays in force")

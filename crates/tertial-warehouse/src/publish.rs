@@ -196,7 +196,7 @@ impl Releases {
             let place = Location::file(self.folder.to_string_lossy());
             Box::new(
                 Diagnostic::error(
-                    Code::T0805,
+                    Code::FileAccess,
                     format!("the release could not be published: {error}"),
                     place,
                 )
@@ -259,7 +259,7 @@ pub fn verify(path: &Path) -> Result<Vec<(String, u64)>, Box<Diagnostic>> {
         let place = Location::file(path.to_string_lossy());
         let message = format!("a built database cannot be read back: {error}");
         Box::new(
-            Diagnostic::error(Code::T0802, message, place)
+            Diagnostic::error(Code::UnverifiedRelease, message, place)
                 .with_effect("the release that was published last stays in force"),
         )
     };
@@ -509,7 +509,7 @@ mod tests {
         let folder = build(&releases, "r2", 2);
         fs::write(folder.join(PUBLIC_FILE), b"not a database").unwrap();
         let fault = releases.publish(&folder, "r2", 3).unwrap_err();
-        assert_eq!(fault.code, Code::T0802);
+        assert_eq!(fault.code, Code::UnverifiedRelease);
         assert_eq!(answer(&releases), "1");
     }
 

@@ -33,7 +33,7 @@ pub fn run(
             key: format!("unit_id={}, period={}", figure.level, figure.period),
         };
         return Err(vec![
-            Diagnostic::error(Code::T0807, "the rows behind a figure are not listed", place)
+            Diagnostic::error(Code::RowsNotListed, "the rows behind a figure are not listed", place)
                 .with_found(reason.clone())
                 .with_effect("nothing about single persons is shown")
                 .with_hint("ask about a larger unit"),
@@ -124,7 +124,7 @@ fn several(figures: &[Figure]) -> Diagnostic {
         })
         .collect();
     Diagnostic::error(
-        Code::T0502,
+        Code::BadSetting,
         "rows are listed for one figure at a time",
         Location::file("--rows"),
     )
@@ -135,7 +135,7 @@ fn several(figures: &[Figure]) -> Diagnostic {
 fn no_table(behind: &Behind, wanted: &Wanted) -> Diagnostic {
     let known: Vec<&str> = behind.selections.iter().map(|s| s.table.as_str()).collect();
     let fault = Diagnostic::error(
-        Code::T0503,
+        Code::UnknownName,
         "no such table with rows stands behind the figure",
         Location::file("--rows"),
     );
@@ -156,7 +156,7 @@ fn no_table(behind: &Behind, wanted: &Wanted) -> Diagnostic {
 fn one_table(shown: &[&Selection]) -> Diagnostic {
     let known: Vec<&str> = shown.iter().map(|selection| selection.table.as_str()).collect();
     Diagnostic::error(
-        Code::T0502,
+        Code::BadSetting,
         "comma-separated values hold one table",
         Location::file("--format csv"),
     )

@@ -161,7 +161,7 @@ fn settle(
         again = night.load(&ready, &taken, paths)?;
     }
     let is_read = is_short || !taken.0.is_empty();
-    again.manifest.diagnostics.retain(|fault| fault.code != Code::T0306);
+    again.manifest.diagnostics.retain(|fault| fault.code != Code::DuplicateKeyAcrossDeliveries);
     again.manifest.diagnostics.extend(excess.iter().cloned());
     again.manifest.compared = paths.to_vec();
     night.lake.keep_untold(&untold::of_keys(&delivery.id), &excess)?;
@@ -230,7 +230,7 @@ fn holds_the_same(contract: &Contract, file: &str, others: &[Other]) -> Diagnost
     let message = format!("the rows of `{}` stand in other deliveries too", contract.table);
     let files: BTreeSet<&str> = others.iter().map(|other| &*other.place).collect();
     let files: Vec<String> = files.into_iter().take(4).map(|file| format!("`{file}`")).collect();
-    Diagnostic::error(Code::T0306, message, Location::file(file))
+    Diagnostic::error(Code::DuplicateKeyAcrossDeliveries, message, Location::file(file))
         .with_found(format!("more than {MOST_TAKEN} keys that are also in {}", files.join(", ")))
         .with_expected("one row for each key among the deliveries in force")
         .with_contract(format!("{}, key", contract.file))

@@ -99,7 +99,7 @@ pub fn seed_faults(project: &Project) -> Vec<Diagnostic> {
 
 fn unknown(contract: &Contract, column: &Column, name: &str) -> Diagnostic {
     let message = format!("`{}` refers to a column that does not exist", column.name);
-    Diagnostic::error(Code::T0507, message, Location::file(&contract.file))
+    Diagnostic::error(Code::InvalidReferenceTable, message, Location::file(&contract.file))
         .with_found(format!("`{name}`"))
         .with_expected(
             "a column of a table in `seeds/`, or of a raw table with a contract in `schemas/`",
@@ -113,7 +113,7 @@ fn circle(project: &Project, spec: &FileSpec) -> Diagnostic {
     let message = format!("files `{}` refer to tables that refer back to them", spec.pattern);
     let place = spec.tables.iter().find_map(|table| project.contracts.get(&table.contract));
     let place = place.map_or("schemas", |contract| contract.file.as_str());
-    Diagnostic::error(Code::T0507, message, Location::file(place))
+    Diagnostic::error(Code::InvalidReferenceTable, message, Location::file(place))
         .with_found(names.join(", "))
         .with_expected("references that lead to files which can be loaded before")
         .with_hint("what two tables of one file must agree about is a question for an audit")

@@ -256,7 +256,7 @@ impl Task<'_> {
         let Some(received_on) = delivery.received_at.get(..10).and_then(|day| day.parse().ok())
         else {
             let fault = Diagnostic::error(
-                Code::T0806,
+                Code::StoredFileChanged,
                 "the manifest does not say when the delivery came",
                 Location::file(file),
             );
@@ -400,7 +400,7 @@ impl Task<'_> {
         if own > allowed {
             faults.push(
                 Diagnostic::error(
-                    Code::T0401,
+                    Code::TooManyRejects,
                     format!("too many rows of `{}` were set aside", table.contract.table),
                     Location::file(file),
                 )
@@ -420,7 +420,7 @@ impl Task<'_> {
         {
             faults.push(
                 Diagnostic::error(
-                    Code::T0402,
+                    Code::UnexpectedRowCount,
                     format!("`{}` has an unexpected number of rows", table.contract.table),
                     Location::file(file),
                 )
@@ -447,7 +447,7 @@ fn broken(file: &str, reconciliations: &[Reconciliation]) -> Vec<Diagnostic> {
             0 => Location::file(file),
             line => Location::text(file, line, 1),
         };
-        let fault = Diagnostic::warning(Code::T0404, "a reconciliation does not hold", place)
+        let fault = Diagnostic::warning(Code::ReconciliationFailed, "a reconciliation does not hold", place)
             .with_found(format!("`{}`, {}", one.found, one.subject))
             .with_expected(format!("`{}`, as `{}` says", one.expected, one.claim))
             .with_effect("the rows are loaded");
@@ -465,7 +465,7 @@ fn strangers(file: &str, table: &Table) -> Vec<Diagnostic> {
         let message =
             format!("`{column}` holds civic numbers, which its contract does not expect");
         let cells = if *count == 1 { "cell" } else { "cells" };
-        Diagnostic::warning(Code::T0214, message, Location::file(file))
+        Diagnostic::warning(Code::UnexpectedCivicNumber, message, Location::file(file))
             .with_found(format!("{count} {cells}"))
             .with_expected("civic numbers in columns with the transform `civic_number` or `pseudonym` only")
             .with_contract(format!("{}, `{column}`", table.contract.file))
@@ -490,7 +490,7 @@ fn refused(fault: Diagnostic) -> Diagnostic {
 fn repeats_throughout(file: &str, contract: &Contract) -> Diagnostic {
     let message =
         format!("the rows of `{}` repeat their keys all through the file", contract.table);
-    Diagnostic::error(Code::T0401, message, Location::file(file))
+    Diagnostic::error(Code::TooManyRejects, message, Location::file(file))
         .with_found(format!("more than {MOST_REPEATED} keys that stand twice or more"))
         .with_expected("one row for each key")
         .with_contract(format!("{}, key", contract.file))
@@ -549,7 +549,7 @@ impl Table {
             *self.strangers.entry(column.clone()).or_default() += count;
         }
         for reject in &checked.rejects {
-            let is_elsewhere = |fault: &Diagnostic| fault.code == Code::T0306;
+            let is_elsewhere = |fault: &Diagnostic| fault.code == Code::DuplicateKeyAcrossDeliveries;
             self.repeated += u64::from(reject.diagnostics.iter().all(is_elsewhere));
             findings.rejects.push(
                 &self.contract.table,

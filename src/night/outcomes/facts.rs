@@ -51,7 +51,7 @@ pub(super) fn read(
         if let Some(lacking) = COLUMNS.iter().find(|column| !has(column)) {
             return Err(vec![
                 Diagnostic::error(
-                    Code::T0606,
+                    Code::QueryLacksColumn,
                     format!("the query lacks the column `{lacking}`"),
                     Location::file(place),
                 )
@@ -121,7 +121,7 @@ fn fact(place: &str, row: &[Value]) -> Result<Fact, Vec<Diagnostic>> {
     let wrong = |what: &str, found: String| {
         vec![
             Diagnostic::error(
-                Code::T0606,
+                Code::QueryLacksColumn,
                 format!("the query gives a `{what}` that is none"),
                 Location::file(place),
             )

@@ -292,7 +292,7 @@ pub fn read(
     );
     let rows = engine.query(&sql, arguments).map_err(|error| {
         let message = format!("the release could not answer: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file("indicator.outcomes"))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("indicator.outcomes"))]
     })?;
     Ok((0..rows.rows.len()).filter_map(|at| from_row(&rows, at)).collect())
 }

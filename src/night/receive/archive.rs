@@ -76,7 +76,7 @@ impl Desk<'_> {
 }
 
 fn cannot_be_read(shown: &str, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::error(Code::T0122, "an archive cannot be read", Location::file(shown))
+    Diagnostic::error(Code::UnreadableArchive, "an archive cannot be read", Location::file(shown))
         .with_found(error.to_string())
         .with_effect("nothing of the archive was taken in")
         .with_hint("give the user that runs `tertial` the right to read the file, and run again")
@@ -85,7 +85,7 @@ fn cannot_be_read(shown: &str, error: &std::io::Error) -> Diagnostic {
 fn unknown_member(source: &Source, shown: &str, member: &Member) -> Diagnostic {
     let name = &source.pipeline.name;
     let message = format!("a member of an archive of `{name}` matches no pattern");
-    Diagnostic::warning(Code::T0115, message, Location::file(shown))
+    Diagnostic::warning(Code::UnmatchedFile, message, Location::file(shown))
         .with_found(format!("`{}`", member.path))
         .with_expected(patterns(source))
         .with_effect("the member was passed over; the others were taken in")

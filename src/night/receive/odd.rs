@@ -14,7 +14,7 @@ pub(super) fn no_folder(project: &Project, source: &Source, error: &io::Error) -
         ErrorKind::NotFound => format!("the drop folder of `{name}` is gone"),
         _ => format!("the drop folder of `{name}` cannot be read"),
     };
-    let fault = Diagnostic::error(Code::T0131, message, Location::file(&folder))
+    let fault = Diagnostic::error(Code::DropFolderUnreadable, message, Location::file(&folder))
         .with_found(error.to_string())
         .with_expected("a folder that the user who runs `tertial` may read")
         .with_effect("nothing was taken in from it; figures are computed from the last delivery");
@@ -40,8 +40,8 @@ pub(super) fn no_file(source: &Source, place: &str, odd: &Odd) -> Diagnostic {
     let message = format!("what lies in the drop folder of `{name}` is not taken in");
     let place = Location::file(place);
     let fault = match odd.what {
-        NoFile::Folder => Diagnostic::warning(Code::T0132, message, place),
-        _ => Diagnostic::error(Code::T0132, message, place),
+        NoFile::Folder => Diagnostic::warning(Code::NotARegularFile, message, place),
+        _ => Diagnostic::error(Code::NotARegularFile, message, place),
     };
     let fault = fault
         .with_found(odd.what.words())

@@ -186,7 +186,8 @@ const QUALITY: [QualityView; 7] = [
         intro: "Varje påstående prövas varje natt. Ett påstående som stoppar hindrar publicering när det inte håller.",
         empty: "Inga kontroller har körts.",
         sql: "select claim as \"Påstående\", case severity when 'stop' then 'stoppar' else 'varnar' end as \"Verkan\", \
-              case when holds then 'håller' else 'håller inte' end as \"Utfall\", offender_count as \"Antal avvikelser\" \
+              case when holds then 'håller' else 'håller inte' end as \"Utfall\", offender_count as \"Antal avvikelser\", \
+              known_count as \"Antal kända avvikelser\" \
               from meta.audits order by holds, severity, claim",
     },
     QualityView {
@@ -194,9 +195,11 @@ const QUALITY: [QualityView; 7] = [
         heading: "Avvikelserna",
         intro: "De första tjugo avvikelserna från varje påstående som inte håller. Upp till tvåhundra står i meta.findings i databasen; rader om personer visas aldrig.",
         empty: "Alla påståenden håller.",
-        sql: "select claim as \"Påstående\", number as \"Nr\", finding as \"Avvikelse\" \
+        sql: "select claim as \"Påstående\", number as \"Nr\", finding as \"Avvikelse\", \
+              case when is_known then 'känd, ' || acknowledged_by || ', till ' || cast(expires_on as varchar) \
+              || ': ' || known_reason else 'ny' end as \"Läge\" \
               from meta.findings join meta.audits using (audit) where number <= 20 \
-              order by severity, claim, number",
+              order by severity, is_known, claim, number",
     },
     QualityView {
         id: "kvalitet-avstamningar",

@@ -89,7 +89,7 @@ fn rows(
     }
     engine.query(&sql, arguments).map(Some).map_err(|error| {
         let message = format!("the release could not answer: {error}");
-        vec![Diagnostic::error(Code::T0607, message, Location::file(table))]
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(table))]
     })
 }
 

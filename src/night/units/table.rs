@@ -74,7 +74,7 @@ pub fn read(
         let sql = format!("select * from {table} where period = $1");
         engine.query(&sql, &[&period.to_string()]).map_err(|error| {
             let message = format!("the release could not answer: {error}");
-            vec![Diagnostic::error(Code::T0607, message, Location::file(table))]
+            vec![Diagnostic::error(Code::QueryFailed, message, Location::file(table))]
         })
     };
     let (panels, figures) = (asked(PANELS)?, asked(FIGURES)?);

@@ -50,7 +50,7 @@ impl Form<'_> {
         };
         let sound = id.split_once("__").is_some_and(|(area, what)| plain(area) && plain(what));
         if !sound {
-            let fault = self.fault(Code::T0506, format!("`{id}` is not an indicator id"), 0..0);
+            let fault = self.fault(Code::IncompleteDefinition, format!("`{id}` is not an indicator id"), 0..0);
             fault.expected = Some("`area__what_unit`, e.g. `hr__turnover_pct.toml`".into());
         }
         id.to_owned()
@@ -61,7 +61,7 @@ impl Form<'_> {
             let name = key.get_ref().as_ref();
             if !known.contains(&name) {
                 let message = format!("`{}{name}` is not a field of a definition", fields.path);
-                let fault = self.fault(Code::T0502, message, key.span());
+                let fault = self.fault(Code::BadSetting, message, key.span());
                 fault.expected = Some(format!("one of `{}`", known.join("`, `")));
                 fault.hints.push("correct the spelling or remove the line".into());
             }
@@ -77,18 +77,18 @@ impl Form<'_> {
     ) {
         let message = format!("`{}{key}` is not {wanted}", fields.path);
         let kind = value.get_ref().type_str();
-        let fault = self.fault(Code::T0502, message, value.span());
+        let fault = self.fault(Code::BadSetting, message, value.span());
         fault.found = Some(format!("a TOML {kind}"));
         fault.expected = Some(wanted.to_owned());
     }
 
     pub(crate) fn content(&mut self, fields: &Fields, key: &str, message: &str, expected: &str) {
-        self.refuse(Code::T0506, fields, key, message, expected);
+        self.refuse(Code::IncompleteDefinition, fields, key, message, expected);
     }
 
     /// T0525: words of a metric that do not go together.
     pub(crate) fn misfit(&mut self, fields: &Fields, key: &str, message: &str, expected: &str) {
-        self.refuse(Code::T0525, fields, key, message, expected);
+        self.refuse(Code::InvalidMetric, fields, key, message, expected);
     }
 
     fn refuse(&mut self, code: Code, fields: &Fields, key: &str, message: &str, expected: &str) {
@@ -100,7 +100,7 @@ impl Form<'_> {
         if fields.get(key).is_none() {
             let message = format!("`{}{key}` is missing", fields.path);
             let span = fields.span.clone();
-            let fault = self.fault(Code::T0506, message, span);
+            let fault = self.fault(Code::IncompleteDefinition, message, span);
             fault.hints.push(format!("add `{key} = …`"));
         }
         String::new()
@@ -155,7 +155,7 @@ impl Form<'_> {
             match item.get_ref().as_str().map(str::trim) {
                 Some("") => {
                     let message = format!("`{}{key}` holds an empty text", fields.path);
-                    self.fault(Code::T0506, message, item.span());
+                    self.fault(Code::IncompleteDefinition, message, item.span());
                 }
                 Some(text) => texts.push(text.to_owned()),
                 None => self.wrong_type(fields, key, item, "a text"),
@@ -293,7 +293,7 @@ impl Form<'_> {
                         "a number above {} and a day after {}",
                         earlier.number, earlier.valid_from
                     );
-                    self.fault(Code::T0506, message, item.span()).expected = Some(expected);
+                    self.fault(Code::IncompleteDefinition, message, item.span()).expected = Some(expected);
                 }
             }
             versions.push(version);
@@ -364,7 +364,7 @@ pub(crate) fn syntax_fault(file: &str, text: &str, error: &toml::de::Error) -> D
     let span = error.span().unwrap_or(0..0);
     let (location, excerpt) = locate(file, text, span);
     let message = format!("the file is not TOML: {}", error.message().replace('\n', ", "));
-    Diagnostic::error(Code::T0502, message, location)
+    Diagnostic::error(Code::BadSetting, message, location)
         .with_excerpt(excerpt)
         .with_hint("correct the line; nothing else of the file was judged")
 }

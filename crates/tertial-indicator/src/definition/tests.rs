@@ -115,7 +115,7 @@ fn what_the_board_reads_may_not_be_empty() {
         let text = SOUND.replace(line, &format!("{field} = {empty}"));
         let faults = Definition::parse(FILE, &text).unwrap_err();
         assert_eq!(faults.len(), 1, "{field} = {empty}");
-        assert_eq!(faults[0].code, Code::T0506);
+        assert_eq!(faults[0].code, Code::IncompleteDefinition);
         assert!(faults[0].location.line().is_some());
     }
 }
@@ -215,9 +215,9 @@ fn the_first_version_breaks_nothing_and_a_slip_is_told() {
     assert_eq!(Definition::parse(FILE, &text).unwrap_err().len(), 1);
     let text = format!("{SOUND}breaks_serie = false\n");
     let faults = Definition::parse(FILE, &text).unwrap_err();
-    assert_eq!((faults.len(), faults[0].code), (1, Code::T0502));
+    assert_eq!((faults.len(), faults[0].code), (1, Code::BadSetting));
     let text = format!("{SOUND}decided_on = \"hösten\"\n");
-    assert_eq!(Definition::parse(FILE, &text).unwrap_err()[0].code, Code::T0506);
+    assert_eq!(Definition::parse(FILE, &text).unwrap_err()[0].code, Code::IncompleteDefinition);
 }
 
 #[test]

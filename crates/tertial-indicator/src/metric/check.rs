@@ -53,7 +53,7 @@ impl<'a> Check<'a> {
                 match contract.column(column).map(|column| column.column_type) {
                     None => faults.push(
                         self.at(
-                            Code::T0522,
+                            Code::NotSummable,
                             format!("`{}` has no column `{column}` to sum", contract.table),
                             column,
                         )
@@ -64,7 +64,7 @@ impl<'a> Check<'a> {
                     Some(ColumnType::Integer | ColumnType::Decimal { .. }) => {}
                     Some(other) => faults.push(
                         self.at(
-                            Code::T0522,
+                            Code::NotSummable,
                             format!("`{column}` of `{}` cannot be summed", contract.table),
                             column,
                         )
@@ -123,7 +123,7 @@ impl<'a> Check<'a> {
         absent
             .map(|Needed { column, word, what }| {
                 let message = format!("`{}` has no column `{column}`", contract.table);
-                self.at(Code::T0524, message, word)
+                self.at(Code::UnknownBreakdown, message, word)
                     .with_found(format!("`{column}`, for {what}"))
                     .with_expected(format!("of `{}`", names(contract, false)))
                     .with_hint(in_contract(contract))
@@ -138,7 +138,7 @@ impl<'a> Check<'a> {
         let mut unknown: Vec<&String> = named.collect();
         unknown.dedup();
         let fault = |level: &String| {
-            self.at(Code::T0523, format!("no unit has the level `{level}`"), level)
+            self.at(Code::UnknownLevel, format!("no unit has the level `{level}`"), level)
                 .with_found(format!("`{level}`"))
                 .with_expected(format!("of `{}`", levels.join("`, `")))
                 .with_effect("the indicator would have no figure on that level")
@@ -150,7 +150,7 @@ impl<'a> Check<'a> {
         let expected = format!(
             "`sql/measure/{measure}.sql` and its contract `schemas/measure.{measure}.odcs.yaml`"
         );
-        self.at(Code::T0521, format!("there is no measure `{measure}`"), measure)
+        self.at(Code::UnknownMeasure, format!("there is no measure `{measure}`"), measure)
             .with_found(format!("`{measure}`"))
             .with_expected(expected)
     }

@@ -41,7 +41,7 @@ impl Fault {
              `-42 % mot 2019`, `Högre än 2021`, `Genomförd aktivitet`"
                 .to_owned()
         });
-        Diagnostic::error(Code::T0505, format!("the target `{shown}` cannot be read"), place)
+        Diagnostic::error(Code::UnreadableTarget, format!("the target `{shown}` cannot be read"), place)
             .with_excerpt(excerpt)
             .with_found(found)
             .with_expected(self.expected)

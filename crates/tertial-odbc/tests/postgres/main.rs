@@ -155,11 +155,11 @@ fn kinds_are_told_before_the_query_runs() {
         let kinds: Vec<String> =
             columns.iter().map(|column| format!("{} {}", column.name, column.kind)).collect();
         seen.set(kinds.join("\n"));
-        vec![Diagnostic::error(Code::T0126, "not as agreed", Location::file("q.sql"))]
+        vec![Diagnostic::error(Code::QueryColumnsDiffer, "not as agreed", Location::file("q.sql"))]
     };
     let mut out = Vec::new();
     let faults = asking.to(&refuse, &mut out).unwrap_err();
-    assert_eq!((faults.len(), faults[0].code), (1, Code::T0126));
+    assert_eq!((faults.len(), faults[0].code), (1, Code::QueryColumnsDiffer));
     insta::assert_snapshot!(seen.take(), @"
     n whole number
     amount numeric(18,2)

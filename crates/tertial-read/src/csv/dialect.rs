@@ -90,7 +90,7 @@ pub fn decide(bytes: &[u8], options: &ReadOptions) -> Result<Dialect, Box<Diagno
 
 fn unusable(mark: char, options: &ReadOptions) -> Diagnostic {
     let location = Location::file(&options.file);
-    Diagnostic::error(Code::T0502, "the agreed delimiter cannot be used", location)
+    Diagnostic::error(Code::BadSetting, "the agreed delimiter cannot be used", location)
         .with_found(format!("`{}`", mark.escape_default()))
         .with_expected("one ASCII character that is neither a quotation mark nor a line end")
 }
@@ -203,7 +203,7 @@ mod tests {
         for mark in ['"', '\n', '§'] {
             let delimiter = Some(mark);
             let options = ReadOptions { delimiter, ..ReadOptions::new(Format::Csv, "f.csv") };
-            assert_eq!(decide(b"a;b\n", &options).unwrap_err().code, Code::T0502);
+            assert_eq!(decide(b"a;b\n", &options).unwrap_err().code, Code::BadSetting);
         }
     }
 }

@@ -191,7 +191,7 @@ impl Delimited {
 
     fn never_closed(&self, quote: usize) -> Diagnostic {
         let message = "the file ends inside a quoted cell";
-        Diagnostic::error(Code::T0103, message, self.place(quote))
+        Diagnostic::error(Code::DamagedFile, message, self.place(quote))
             .with_found("a quotation mark that is never closed")
             .with_expected("a closing quotation mark before the file's end")
             .with_effect("delivery refused")
@@ -200,7 +200,7 @@ impl Delimited {
 
     fn too_long(&self, quote: Option<usize>) -> Diagnostic {
         let message = "a record is too long";
-        let mut fault = Diagnostic::error(Code::T0109, message, self.place(quote.unwrap_or(0)))
+        let mut fault = Diagnostic::error(Code::LimitExceeded, message, self.place(quote.unwrap_or(0)))
             .with_found(format!("more than {} bytes without an end", self.limits.record_bytes))
             .with_effect("delivery refused");
         if quote.is_some() {
@@ -258,7 +258,7 @@ fn other_delimiter(stated: char, agreed: char, options: &ReadOptions) -> Diagnos
         mark => format!("`{mark}`"),
     };
     let message = "the file states another delimiter than agreed";
-    Diagnostic::error(Code::T0102, message, Location::text(&options.file, 1, 1))
+    Diagnostic::error(Code::WrongFormat, message, Location::text(&options.file, 1, 1))
         .with_found(format!("`sep=`, with {}", shown(stated)))
         .with_expected(format!("{} between the fields", shown(agreed)))
         .with_hint("set `delimiter` in the pipeline to what the source writes, or leave it out: the file says it itself")
@@ -333,7 +333,7 @@ fn refuse_long(pending: &[u8], options: &ReadOptions) -> Result<(), Box<Diagnost
     }
     let location = Location::file(&options.file);
     let message = "the record of the headings is too long";
-    let fault = Diagnostic::error(Code::T0109, message, location)
+    let fault = Diagnostic::error(Code::LimitExceeded, message, location)
         .with_found(format!("more than {} bytes without an end", options.limits.record_bytes))
         .with_hint("the file is not delimited text, or a quotation mark is never closed");
     Err(Box::new(fault))
@@ -355,14 +355,14 @@ fn read_headings(
     let record = decoded.text.trim_end_matches(['\r', '\n']);
     if record.trim().is_empty() {
         let location = Location::text(&options.file, line, 1);
-        let fault = Diagnostic::error(Code::T0108, "the file has no line of headings", location)
+        let fault = Diagnostic::error(Code::FileWithoutRows, "the file has no line of headings", location)
             .with_hint("set `header_row` in the pipeline to the line of the headings");
         return Err(Box::new(fault));
     }
     let headings = parse::split_record(record, char::from(dialect.delimiter));
     if headings.len() > options.limits.columns {
         let fault = Diagnostic::error(
-            Code::T0109,
+            Code::LimitExceeded,
             "the file has too many columns",
             Location::text(&options.file, line, 1),
         )
@@ -380,7 +380,7 @@ pub fn twins(headings: &[String], location: Location) -> Option<Diagnostic> {
         let first = headings[..second].iter().position(|h| h.trim() == headings[second].trim());
         if let Some(first) = first {
             let message = format!("two columns have the heading `{}`", headings[second].trim());
-            let note = Diagnostic::note(Code::T0114, message, location)
+            let note = Diagnostic::note(Code::DuplicateHeading, message, location)
                 .with_found(format!("columns {} and {}", first + 1, second + 1))
                 .with_expected("a heading of its own for each column")
                 .with_effect("none, unless the contract asks for one of them")

@@ -225,7 +225,7 @@ impl<'a> Rows<'a> {
         } else {
             "the row may be cut off or broken by a line end; correct the export".to_owned()
         };
-        Diagnostic::error(Code::T0301, message, Location::text(&self.layout.file, line, 1))
+        Diagnostic::error(Code::WrongFieldCount, message, Location::text(&self.layout.file, line, 1))
             .with_found(format!("{fields} fields"))
             .with_expected(format!("{width} fields: {}", heading_list(&self.layout.headings)))
             .with_effect("row set aside")
@@ -238,7 +238,7 @@ impl<'a> Rows<'a> {
         } else {
             "text stands between a closing quotation mark and the delimiter"
         };
-        Diagnostic::error(Code::T0113, message, Location::text(&self.layout.file, line, 1))
+        Diagnostic::error(Code::UnreadableRecord, message, Location::text(&self.layout.file, line, 1))
             .with_effect("row set aside")
             .with_hint("a quotation mark inside a quoted cell must be doubled; correct the export")
     }
@@ -275,7 +275,7 @@ impl<'a> Rows<'a> {
         let column = before[start..].chars().count() as u32 + 1;
         let fault = if bad.byte == 0 {
             let location = Location::text(&self.layout.file, line, column);
-            Diagnostic::error(Code::T0113, "the row holds a zero byte", location)
+            Diagnostic::error(Code::UnreadableRecord, "the row holds a zero byte", location)
                 .with_hint("ask the source to export again; text files hold no zero bytes")
         } else {
             byte_fault(self.layout.encoding, bad, &self.layout.file, line, column)

@@ -115,7 +115,7 @@ fn rows<'a>(
 fn bad_line(line: &str, number: u64, fault: Fault, options: &ReadOptions) -> Diagnostic {
     let before = line.get(..fault.at).unwrap_or(line);
     let column = before.chars().count() as u32 + 1;
-    let code = if fault.limit { Code::T0109 } else { Code::T0113 };
+    let code = if fault.limit { Code::LimitExceeded } else { Code::UnreadableRecord };
     let location = Location::text(&options.file, number, column);
     Diagnostic::error(code, "the line is no JSON object", location)
         .with_found(fault.message)
@@ -128,7 +128,7 @@ fn bad_line(line: &str, number: u64, fault: Fault, options: &ReadOptions) -> Dia
 fn no_object(line: &str, number: u64, options: &ReadOptions) -> Diagnostic {
     let location = Location::text(&options.file, number, 1);
     let shown: String = line.trim().chars().take(40).collect();
-    Diagnostic::error(Code::T0113, "the line is no JSON object", location)
+    Diagnostic::error(Code::UnreadableRecord, "the line is no JSON object", location)
         .with_found(format!("`{shown}`"))
         .with_expected("`{\"name\": value, …}`")
         .with_effect("row set aside")
@@ -144,7 +144,7 @@ pub fn check_cells(
         return Ok(());
     }
     let message = "the table has too many cells";
-    let fault = Diagnostic::error(Code::T0109, message, Location::file(&options.file))
+    let fault = Diagnostic::error(Code::LimitExceeded, message, Location::file(&options.file))
         .with_found(format!("{rows} rows of {names} columns"))
         .with_expected(format!("at most {} cells", options.limits.cells));
     Err(Box::new(fault))
@@ -173,7 +173,7 @@ pub fn headings(
         if headings.len() > options.limits.columns {
             let location = Location::file(&options.file);
             let message = "the objects have too many names";
-            let fault = Diagnostic::error(Code::T0109, message, location)
+            let fault = Diagnostic::error(Code::LimitExceeded, message, location)
                 .with_expected(format!("at most {} names", options.limits.columns));
             return Err(Box::new(fault));
         }
@@ -200,11 +200,11 @@ fn fault_in(text: &str, fault: Fault, options: &ReadOptions) -> Box<Diagnostic> 
 /// Damage, or a limit; at the end of the text it is a cut.
 fn damaged(fault: Fault, location: Location, length: usize) -> Diagnostic {
     if fault.limit {
-        return Diagnostic::error(Code::T0109, fault.message, location);
+        return Diagnostic::error(Code::LimitExceeded, fault.message, location);
     }
     let cut = fault.at >= length || fault.message.contains("never closed");
     let message = if cut { "the JSON document is cut off" } else { "the JSON document is damaged" };
-    Diagnostic::error(Code::T0103, message, location)
+    Diagnostic::error(Code::DamagedFile, message, location)
         .with_found(fault.message)
         .with_effect("delivery refused")
         .with_hint("fetch the file again")
@@ -259,9 +259,9 @@ mod tests {
 
         hint: fetch the file again
         ");
-        assert_eq!(read("[1, 2]").unwrap_err().code, Code::T0102);
-        assert_eq!(read(&"[".repeat(100)).unwrap_err().code, Code::T0109);
-        assert_eq!(read("{\"a\": \n{\"a\": 1}\n").unwrap_err().code, Code::T0103);
+        assert_eq!(read("[1, 2]").unwrap_err().code, Code::WrongFormat);
+        assert_eq!(read(&"[".repeat(100)).unwrap_err().code, Code::LimitExceeded);
+        assert_eq!(read("{\"a\": \n{\"a\": 1}\n").unwrap_err().code, Code::DamagedFile);
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl Sie {
         }
         if self.pending.len() > self.options.limits.record_bytes {
             let location = Location::text(&self.options.file, self.line + 1, 1);
-            let fault = Diagnostic::error(Code::T0109, "a line is too long", location)
+            let fault = Diagnostic::error(Code::LimitExceeded, "a line is too long", location)
                 .with_found(format!("more than {} bytes", self.options.limits.record_bytes));
             return Err(Box::new(fault));
         }

@@ -624,7 +624,7 @@ impl Records {
 
     fn never_closed(&self, line: u64) -> Diagnostic {
         let message = "a brace is never closed on its line";
-        Diagnostic::error(Code::T0113, message, Location::text(&self.file, line, 1))
+        Diagnostic::error(Code::UnreadableRecord, message, Location::text(&self.file, line, 1))
             .with_expected("`#TRANS konto {dimension objekt} belopp`, a `}` for each `{`")
             .with_hint("a quotation mark in a text must be written `\\\"`; report it to the ledger's supplier")
     }
@@ -632,7 +632,7 @@ impl Records {
     /// A line that cannot be read; the first ones are kept, all are counted.
     fn note(&mut self, line: u64, message: &str) {
         let location = Location::text(&self.file, line, 1);
-        self.keep(Diagnostic::warning(Code::T0113, message, location));
+        self.keep(Diagnostic::warning(Code::UnreadableRecord, message, location));
     }
 
     fn keep(&mut self, fault: Diagnostic) {
@@ -656,7 +656,7 @@ impl Records {
             return Ok(());
         }
         let location = Location::file(&self.file);
-        let fault = Diagnostic::error(Code::T0109, "the file has too many accounts", location)
+        let fault = Diagnostic::error(Code::LimitExceeded, "the file has too many accounts", location)
             .with_expected(format!("at most {MOST_ACCOUNTS} accounts"));
         Err(Box::new(fault))
     }
@@ -683,7 +683,7 @@ impl Records {
     fn refuse_cut_off(&self, line: u64) -> Result<(), Box<Diagnostic>> {
         let cut = |what: &str, opened: u64| {
             let location = Location::text(&self.file, line, 1);
-            let fault = Diagnostic::error(Code::T0103, "the file is cut off", location)
+            let fault = Diagnostic::error(Code::DamagedFile, "the file is cut off", location)
                 .with_found(format!("{what} opened on line {opened} and never closed"))
                 .with_effect("delivery refused")
                 .with_hint("export or transfer the file again");

@@ -9,7 +9,7 @@ use tertial_model::{Code, Diagnostic, Location};
 /// A workbook that cannot be taken apart.
 pub fn damaged(found: impl Into<String>, options: &ReadOptions) -> Box<Diagnostic> {
     let message = "the workbook is cut off or damaged";
-    let fault = Diagnostic::error(Code::T0103, message, Location::file(&options.file))
+    let fault = Diagnostic::error(Code::DamagedFile, message, Location::file(&options.file))
         .with_found(found)
         .with_effect("delivery refused")
         .with_hint("transfer the file again, or save it again in a spreadsheet program");
@@ -20,7 +20,7 @@ pub fn damaged(found: impl Into<String>, options: &ReadOptions) -> Box<Diagnosti
 pub fn locked(options: &ReadOptions) -> Box<Diagnostic> {
     let mut fault = not_agreed(options, "a workbook with a password")
         .with_hint("take the password off the workbook before it is delivered");
-    fault.code = Code::T0112;
+    fault.code = Code::UnsupportedVersion;
     fault.message = "a workbook with a password is not read here".to_owned();
     Box::new(fault)
 }
@@ -28,7 +28,7 @@ pub fn locked(options: &ReadOptions) -> Box<Diagnostic> {
 /// A workbook that goes too far.
 pub fn too_large(found: String, limit: u64, what: &str, options: &ReadOptions) -> Box<Diagnostic> {
     let message = "the workbook is too large when unpacked";
-    let fault = Diagnostic::error(Code::T0109, message, Location::file(&options.file))
+    let fault = Diagnostic::error(Code::LimitExceeded, message, Location::file(&options.file))
         .with_found(found)
         .with_expected(format!("at most {limit} {what}"));
     Box::new(fault)

@@ -257,7 +257,7 @@ impl Table {
             None => Range::everything(),
             Some(text) => Range::parse(text).ok_or_else(|| {
                 let message = "the range of a table cannot be read";
-                let fault = Diagnostic::error(Code::T0502, message, location("A1".to_owned()))
+                let fault = Diagnostic::error(Code::BadSetting, message, location("A1".to_owned()))
                     .with_found(format!("`{text}`"))
                     .with_expected("two corners such as `A4:F200`, or an open end such as `A4:F`");
                 Box::new(fault)
@@ -276,7 +276,7 @@ impl Table {
             .collect();
         let (Some(first), Some(last)) = (cells.first(), cells.last()) else {
             let message = format!("row {header_row} of sheet `{}` holds no headings", sheet.name);
-            let fault = Diagnostic::error(Code::T0105, message, location(format!("A{header_row}")))
+            let fault = Diagnostic::error(Code::ColumnMissing, message, location(format!("A{header_row}")))
                 .with_hint(
                     "set `header_row` of the table in the pipeline to the row of the headings",
                 );
@@ -292,7 +292,7 @@ impl Table {
         let width = (end - begin + 1) as usize;
         if width > options.limits.columns {
             let fault = Diagnostic::error(
-                Code::T0109,
+                Code::LimitExceeded,
                 "the sheet has too many columns",
                 location("A1".into()),
             )
@@ -342,7 +342,7 @@ impl Table {
             cell: format!("{}{row}", column_letters(*column)),
             field: None,
         };
-        let fault = Diagnostic::warning(Code::T0107, "cells stand beside the table", location)
+        let fault = Diagnostic::warning(Code::ColumnAdded, "cells stand beside the table", location)
             .with_found(format!("{} rows with text in columns without a heading", found.len()))
             .with_effect("the cells are not read")
             .with_hint("set `range` of the table in the pipeline, or ask for a heading");
@@ -380,7 +380,7 @@ impl Table {
 
 fn no_headings(location: Location, sheet: &Sheet) -> Diagnostic {
     let message = format!("no row of sheet `{}` looks like headings", sheet.name);
-    Diagnostic::error(Code::T0102, message, location)
+    Diagnostic::error(Code::WrongFormat, message, location)
         .with_expected("a row of two or more texts that differ and are no numbers")
         .with_hint("set `header_row` of the table in the pipeline to the row of the headings")
 }

@@ -369,7 +369,7 @@ fn not_known(found: String, options: &ReadOptions) -> Diagnostic {
     let mut fault = not_agreed(options, found)
         .with_effect("delivery refused")
         .with_hint("open the workbook in a spreadsheet program and save it as XLSX");
-    fault.code = Code::T0112;
+    fault.code = Code::UnsupportedVersion;
     fault.message = "the old workbook (XLS) is of a kind that is not read here".to_owned();
     fault
 }

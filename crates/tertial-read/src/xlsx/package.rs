@@ -169,7 +169,7 @@ fn unread(fault: &ZipError, options: &ReadOptions) -> Box<Diagnostic> {
                     .with_hint(
                         "open the workbook in a spreadsheet program and save it again as XLSX",
                     );
-            fault.code = Code::T0112;
+            fault.code = Code::UnsupportedVersion;
             fault.message = "the packing of the workbook is not read here".to_owned();
             Box::new(fault)
         }

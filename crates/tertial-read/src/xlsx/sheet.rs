@@ -155,7 +155,7 @@ impl Sheet {
 
     fn too_many(&self, options: &ReadOptions) -> Box<Diagnostic> {
         let message = format!("sheet `{}` has too many cells", self.name);
-        let fault = Diagnostic::error(Code::T0109, message, Location::file(&options.file))
+        let fault = Diagnostic::error(Code::LimitExceeded, message, Location::file(&options.file))
             .with_expected(format!("at most {} cells", options.limits.cells));
         Box::new(fault)
     }
@@ -235,7 +235,7 @@ impl Sheet {
     /// The sheet cannot be taken apart.
     pub fn damaged(&self, fault: String, options: &ReadOptions) -> Box<Diagnostic> {
         let message = format!("sheet `{}` cannot be read", self.name);
-        let fault = Diagnostic::error(Code::T0103, message, Location::file(&options.file))
+        let fault = Diagnostic::error(Code::DamagedFile, message, Location::file(&options.file))
             .with_found(fault)
             .with_effect("delivery refused")
             .with_hint("open the file in a spreadsheet program and save it again");

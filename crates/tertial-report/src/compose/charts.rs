@@ -75,7 +75,7 @@ fn is_drawable(
 ) -> bool {
     if let Some((category, series)) = &grid.doubled {
         let message = format!("the chart `{}` has two values for one place", spec.id);
-        let fault = composer.fault(place, Code::T0502, message);
+        let fault = composer.fault(place, Code::BadSetting, message);
         fault.found = Some(format!("two rows for `{category}`, `{series}`"));
         fault.hints.push("add `series`, or let the mart give one row per place".to_owned());
         return false;
@@ -83,7 +83,7 @@ fn is_drawable(
     let most = spec.kind.most_series();
     if grid.series.len() > most {
         let message = format!("the chart `{}` has too many series to tell apart", spec.id);
-        let fault = composer.fault(place, Code::T0502, message);
+        let fault = composer.fault(place, Code::BadSetting, message);
         fault.found = Some(format!("{} series", grid.series.len()));
         fault.expected = Some(format!("at most {most} in a chart of form `{}`", spec.kind.name()));
         fault.hints.push("show fewer, or take the form `small_multiples`".to_owned());

@@ -71,7 +71,7 @@ fn find<'a>(
                     let message = format!("the block `{}` shows no column `{name}`", spec.block);
                     let known: Vec<String> =
                         table.columns.iter().map(|column| format!("`{}`", column.key)).collect();
-                    let fault = composer.fault(spec.place, Code::T0503, message);
+                    let fault = composer.fault(spec.place, Code::UnknownName, message);
                     fault.found = Some(format!("`{name}`"));
                     fault.expected = Some(format!("one of {}", known.join(", ")));
                     fault.hints.push("correct the message, or show the column".to_owned());

@@ -113,7 +113,7 @@ pub(super) fn undefined(data: &ReportData) -> Vec<Diagnostic> {
     let faults = shown.into_iter().filter(|id| !known(id)).map(|id| {
         let file = format!("sql/indicator/{id}.toml");
         Diagnostic::error(
-            Code::T0506,
+            Code::IncompleteDefinition,
             format!("the indicator `{id}` is shown but not defined"),
             Location::file(file),
         )

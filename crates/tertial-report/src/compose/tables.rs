@@ -51,7 +51,7 @@ pub(super) fn block(
                 Some(column) => column.place = where_,
                 None => {
                     let message = format!("the block `{}` shows no column `{name}`", spec.id);
-                    let fault = composer.fault(place, Code::T0502, message);
+                    let fault = composer.fault(place, Code::BadSetting, message);
                     fault.hints.push("name a column that stands in `columns` too".to_owned());
                 }
             }
@@ -87,7 +87,7 @@ fn asks(composer: &mut Composer<'_>, asked: &FindingSpec, table: &Table) -> bool
         let known: Vec<String> =
             table.columns.iter().map(|column| format!("`{}`", column.key)).collect();
         let message = format!("the block `{}` shows no column `{name}`", table.id);
-        let fault = composer.fault(asked.place, Code::T0503, message);
+        let fault = composer.fault(asked.place, Code::UnknownName, message);
         fault.found = Some(format!("`{name}`"));
         fault.expected = Some(format!("one of {}", known.join(", ")));
         fault.hints.push("correct the finding, or show the column".to_owned());
@@ -218,7 +218,7 @@ fn unknown(table: &str, row: &[Value], column: &str, value: &Value) -> Box<Diagn
     let location = Location::Query { query: table.to_owned(), key: first };
     let message = format!("`{}` is not a value of `{column}`", value.plain());
     Box::new(
-        Diagnostic::error(Code::T0503, message, location)
+        Diagnostic::error(Code::UnknownName, message, location)
             .with_found(format!("`{}`", value.plain()))
             .with_expected(expected)
             .with_effect("no report can be made")

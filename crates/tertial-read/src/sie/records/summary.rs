@@ -123,7 +123,7 @@ impl Records {
         }
         let location = Location::file(&self.file);
         let fault =
-            Diagnostic::warning(Code::T0102, "the fiscal year is not a calendar year", location)
+            Diagnostic::warning(Code::WrongFormat, "the fiscal year is not a calendar year", location)
                 .with_found(format!("`{first}`–`{last}`"))
                 .with_expected("1 January to 31 December of one year")
                 .with_hint("check that the file is the region's own ledger");
@@ -136,7 +136,7 @@ fn undeclared_fault(file: &str, accounts: &[&str]) -> Diagnostic {
     let more = accounts.len().saturating_sub(5);
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     let message = "accounts are used that the file does not declare";
-    Diagnostic::warning(Code::T0213, message, Location::file(file))
+    Diagnostic::warning(Code::UnknownReference, message, Location::file(file))
         .with_found(format!("{}{tail}", shown.join(", ")))
         .with_expected("a `#KONTO` record for each account")
 }
@@ -146,7 +146,7 @@ fn tell_checksum(file: &str, line: u64, written: &str, computed: u32, summary: &
     let found = Decimal::whole(computed.into());
     if expected != Some(found) {
         let location = Location::text(file, line, 1);
-        let fault = Diagnostic::warning(Code::T0110, "the checksum does not agree", location)
+        let fault = Diagnostic::warning(Code::ChecksumMismatch, "the checksum does not agree", location)
             .with_found(format!("`{written}` in `#KSUMMA`"))
             .with_expected(format!("`{computed}`, computed from the records"))
             .with_hint("the file was changed after it was written, or its program sums wrongly");
