@@ -234,6 +234,30 @@ pub enum Verb {
         #[arg(long, value_enum, default_value_t = TableFormat::Table)]
         format: TableFormat,
     },
+    /// What would change if the project were published as it lies here, and why; nothing is published
+    ///
+    /// Definitions, queries, seeds, targets and corrections are taken from the folder, deliveries and
+    /// moment from the release in force. Ends with 1 when a figure changes without a new `[[version]]`.
+    Preview {
+        /// Period, e.g. `2024T2`; every period when not given
+        period: Option<Period>,
+        /// How to print; `markdown` is a page for a review
+        #[arg(long, value_enum, default_value_t = PreviewFormat::Text)]
+        format: PreviewFormat,
+    },
+    /// What the audits found in the release in force: what is new and what is known
+    Findings {
+        /// Only what nobody has acknowledged yet
+        #[arg(long)]
+        new: bool,
+        /// Print what is new as rows for `seeds/known_findings.csv`, to be completed with reason, role
+        /// and days
+        #[arg(long)]
+        draft: bool,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+        format: TableFormat,
+    },
     /// Rows that were set aside
     Rejects {
         /// What to do
@@ -315,6 +339,17 @@ pub enum ReportFormat {
     Json,
 }
 
+/// Kinds of preview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PreviewFormat {
+    /// For people
+    Text,
+    /// JSON
+    Json,
+    /// A page to put into a review
+    Markdown,
+}
+
 /// Kinds of tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
@@ -339,7 +374,8 @@ impl Verb {
             | Verb::Audit { reader }
             | Verb::Verify { reader }
             | Verb::Rejects { reader, .. } => reader.format,
-            Verb::Explain { format: ExplainFormat::Json, .. } => OutputFormat::Json,
+            Verb::Explain { format: ExplainFormat::Json, .. }
+            | Verb::Preview { format: PreviewFormat::Json, .. } => OutputFormat::Json,
             _ => OutputFormat::Text,
         };
         format == OutputFormat::Json

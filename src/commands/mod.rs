@@ -5,8 +5,10 @@ mod check;
 mod demo;
 mod docs;
 mod explain;
+mod findings;
 mod indicators;
 mod init;
+mod preview;
 mod profile;
 mod rejects;
 mod report;
@@ -73,6 +75,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
             let wish = changes::Wish { period, since, as_of, format };
             Project::open(&folder).and_then(|project| changes::run(&project, &wish))
         }
+        Verb::Preview { period, format } => {
+            let wish = preview::Wish { period, format };
+            Project::open(&folder).and_then(|project| preview::run(&project, &wish))
+        }
         Verb::Receive { as_of, ways } => {
             with_lake(&folder, Some(&as_of), "receive", |project, lake, now| {
                 steps::receive(project, lake, now, ways)
@@ -98,6 +104,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Verb::Indicators { period, format } => {
             Project::open(&folder).and_then(|project| indicators::run(&project, period, format))
+        }
+        Verb::Findings { new, draft, format } => {
+            let wish = findings::Wish { new, draft, format };
+            Project::open(&folder).and_then(|project| findings::run(&project, &wish))
         }
         Verb::Verify { .. } => verify::run(&folder),
         Verb::Rejects { action, .. } => rejects::run(&folder, action),

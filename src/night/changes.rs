@@ -2,8 +2,9 @@
 //! is found by [`tertial_outcomes::difference`].
 
 use super::outcomes;
-use super::record::{Publication, Record};
-use crate::night::methods::Methods;
+use super::methods::{self, Methods};
+use super::record::{DELIVERIES, Publication, Record};
+use crate::clock::Moment;
 use crate::project::{Project, Source};
 use std::collections::BTreeSet;
 use tertial_model::{Code, Diagnostic, Location, Outcome, Period};
@@ -53,6 +54,29 @@ pub fn read_side(
         outcomes,
         deliveries: (0..rows.rows.len()).map(|at| delivery(&rows, at)).collect(),
         facts: Methods::new(&project.data()).listing(&identity.methods).map_err(one)?,
+    })
+}
+
+/// What the project as it lies today would publish, from its warehouse.
+pub fn draft_side(
+    project: &Project,
+    engine: &Engine,
+    moment: &Moment,
+    period: Option<Period>,
+) -> Result<Side, Vec<Diagnostic>> {
+    let rows = engine.query(DELIVERIES, &[]).map_err(|error| {
+        let message = format!("what would be published cannot be read: {error}");
+        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/scratch"))]
+    })?;
+    Ok(Side {
+        day: Some(moment.day().to_owned()),
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        outcomes: match period {
+            Some(period) => outcomes::read(engine, "period = $1", &[&period.to_string()])?,
+            None => outcomes::read(engine, "true", &[])?,
+        },
+        deliveries: (0..rows.rows.len()).map(|at| delivery(&rows, at)).collect(),
+        facts: methods::listing(project),
     })
 }
 

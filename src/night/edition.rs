@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tertial_lake::{Lake, Lock, atomic};
 use tertial_model::{Code, Diagnostic, Location};
-use tertial_warehouse::Engine;
-use tertial_warehouse::publish::{Releases, warehouse_of};
+use tertial_warehouse::{AuditResult, Engine};
+use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE, warehouse_of};
 
 /// Whose methods an earlier moment is looked at with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,41 +172,85 @@ impl<'a> Edition<'a> {
         facts: &Path,
         moment: &Moment,
     ) -> Result<(String, Edition<'a>), Vec<Diagnostic>> {
-        let data = project.data();
-        let lock =
-            Lake::open(&data).and_then(|lake| lake.lock("tertial report --as-of")).map_err(one)?;
-        let folder = private_data(&data).map_err(|error| {
-            let message = format!("there is no room to build the release again: {error}");
-            vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/scratch"))]
-        })?;
         output::progress("the release of then is built again from the received deliveries");
-        let then = Project::open_facts(facts, project.root.clone(), folder.path().to_path_buf())?;
-        let own = Lake::open(&data).map_err(one)?;
-        let keyring = keyring::open(project, &then, &own, moment, None).map_err(one)?;
-        let lake = Lake::open(folder.path()).map_err(one)?;
-        let loaded = load::load(&then, &lake, moment, &keyring, None)?;
-        drop(loaded);
-        let deliveries = Deliveries::at(&then, &lake, moment)?;
-        let (built, _) = build::build(&then, &lake, &deliveries, moment)?;
-        let (results, told) = audit::audit(&then, &built)?;
-        if audit::stops(&results) {
-            return Err(told.diagnostics);
+        let again = Again::build(project, facts, moment, "tertial report --as-of")?;
+        if audit::stops(&again.results) {
+            let told = again.results.iter().filter_map(AuditResult::diagnostic);
+            return Err(told.collect());
         }
-        let release = built.id.clone();
-        let published = publish::publish(&then, &lake, &built, moment, &[])?;
+        let release = again.built.id.clone();
+        let published = publish::publish(&again.project, &again.lake, &again.built, moment, &[])?;
         let path = warehouse_of(&published);
         let engine = open(&path)?;
-        let room = Some(Room { _folder: folder, _lock: lock });
         let edition = Edition {
             engine,
             path,
             publication: None,
             note: None,
             today: project,
-            then: Some(then),
-            _room: room,
+            then: Some(again.project),
+            _room: Some(again.room),
         };
         Ok((release, edition))
+    }
+}
+
+/// A warehouse built and audited apart from the project's own releases.
+struct Again {
+    project: Project,
+    lake: Lake,
+    built: build::Built,
+    results: Vec<AuditResult>,
+    faults: Vec<Diagnostic>,
+    room: Room,
+}
+
+impl Again {
+    /// From the facts in a folder and the deliveries of a moment; `verb` holds the lock.
+    fn build(
+        project: &Project,
+        facts: &Path,
+        moment: &Moment,
+        verb: &str,
+    ) -> Result<Again, Vec<Diagnostic>> {
+        let data = project.data();
+        let lock = Lake::open(&data).and_then(|lake| lake.lock(verb)).map_err(one)?;
+        let folder = private_data(&data).map_err(|error| {
+            let message = format!("there is no room to build the release again: {error}");
+            vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/scratch"))]
+        })?;
+        let then = Project::open_facts(facts, project.root.clone(), folder.path().to_path_buf())?;
+        let own = Lake::open(&data).map_err(one)?;
+        let keyring = keyring::open(project, &then, &own, moment, None).map_err(one)?;
+        let lake = Lake::open(folder.path()).map_err(one)?;
+        let mut faults = load::load(&then, &lake, moment, &keyring, None)?.diagnostics;
+        let deliveries = Deliveries::at(&then, &lake, moment)?;
+        let (built, told) = build::build(&then, &lake, &deliveries, moment)?;
+        faults.extend(told.diagnostics);
+        let (results, _) = audit::audit(&then, &built)?;
+        let room = Room { _folder: folder, _lock: lock };
+        Ok(Again { project: then, lake, built, results, faults, room })
+    }
+}
+
+/// What the project as it lies in its folder today would publish from the deliveries of a moment.
+pub struct Draft {
+    /// Its warehouse, read only.
+    pub engine: Engine,
+    /// What its audits found.
+    pub results: Vec<AuditResult>,
+    /// What loading and building had to tell.
+    pub faults: Vec<Diagnostic>,
+    _room: Room,
+}
+
+impl Draft {
+    /// Builds and audits it; nothing of the project's own data changes.
+    pub fn of(project: &Project, moment: &Moment) -> Result<Draft, Vec<Diagnostic>> {
+        let again = Again::build(project, &project.root, moment, "tertial preview")?;
+        let Again { built, results, faults, room, .. } = again;
+        let engine = open(&built.folder.join(WAREHOUSE_FILE))?;
+        Ok(Draft { engine, results, faults, _room: room })
     }
 }
 

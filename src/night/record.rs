@@ -273,7 +273,7 @@ fn entry(known: &[Publication], identity: Identity, next: Option<Next>) -> Publi
 }
 
 /// What a comparison needs to know about the deliveries that figures were made of.
-const DELIVERIES: &str = "select delivery_id, source, pattern, period, scope, \
+pub const DELIVERIES: &str = "select delivery_id, source, pattern, period, scope, \
      replace(pattern, '{period}', coalesce(period, '{period}')) as original_name, \
      received_at, rows_read, rows_accepted, rows_rejected, load_fingerprint, \
      (select string_agg(by_delivery_id || ' ' || row_count::varchar, ';' order by by_delivery_id) \

@@ -151,7 +151,8 @@ impl AuditResult {
     /// release knows none.
     pub fn acknowledge(&mut self, all: &[Acknowledgement], day: &str) -> BTreeSet<u64> {
         let mut used = BTreeSet::new();
-        let columns = &self.examples.columns;
+        let columns: Vec<String> =
+            self.examples.columns.iter().map(|(name, _)| name.clone()).collect();
         let values: Vec<Vec<Option<String>>> = self
             .examples
             .rows
@@ -162,7 +163,7 @@ impl AuditResult {
             one.audit == self.name && self.severity == AuditSeverity::Warn
         });
         let (mut in_force, expired): (Vec<_>, Vec<_>) = own.partition(|one| one.holds_on(day));
-        in_force.sort_by_key(|one| (Reverse(one.breadth(columns)), one.line));
+        in_force.sort_by_key(|one| (Reverse(one.breadth(&columns)), one.line));
         let mut left: Vec<u64> = in_force.iter().map(|one| one.at_most).collect();
         let mut take = |is_about: &dyn Fn(&Acknowledgement) -> bool| {
             let at = (0..in_force.len()).find(|&at| left[at] > 0 && is_about(in_force[at]))?;
@@ -171,7 +172,7 @@ impl AuditResult {
             Some(in_force[at].clone())
         };
         self.known =
-            values.iter().map(|values| take(&|one| one.is_about(columns, values))).collect();
+            values.iter().map(|values| take(&|one| one.is_about(&columns, values))).collect();
         let beyond = self.offenders.saturating_sub(values.len() as u64);
         let beyond = (0..beyond).take_while(|_| take(&|one| one.finding.is_empty()).is_some());
         self.known_count = beyond.count() as u64 + self.known.iter().flatten().count() as u64;
@@ -179,7 +180,7 @@ impl AuditResult {
             let mut new = values.iter().zip(&self.known).filter(|(_, known)| known.is_none());
             one.decided_on.as_str() <= day
                 && self.new_count() > 0
-                && (one.finding.is_empty() || new.any(|(values, _)| one.is_about(columns, values)))
+                && (one.finding.is_empty() || new.any(|(values, _)| one.is_about(&columns, values)))
         };
         self.expired = expired.into_iter().filter(is_missed).cloned().collect();
         used
@@ -226,13 +227,14 @@ impl AuditResult {
             .with_effect("published; listed in the report's quality chapter"),
         };
         let fault = fault.with_found(found).with_expected(self.claim.clone());
-        let hint = |fault: Diagnostic, one: &Acknowledgement| {
-            fault.with_hint(format!(
-                "{} knew of it until {} (line {} of the known findings): decide anew or mend it",
-                one.acknowledged_by, one.expires_on, one.line
-            ))
-        };
-        Some(self.expired.iter().fold(fault, hint))
+        let last = self.expired.iter().max_by(|a, b| a.expires_on.cmp(&b.expires_on));
+        Some(match last {
+            None => fault,
+            Some(last) => fault.with_hint(format!(
+                "acknowledged by {} until {} ({}): decide anew, or mend the cause",
+                last.acknowledged_by, last.expires_on, last.reason
+            )),
+        })
     }
 
     /// The offenders that are kept, each as `name=value` pairs.
@@ -244,5 +246,98 @@ impl AuditResult {
             });
             pairs.collect::<Vec<_>>().join(", ")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    /// Three offenders kept, and one more counted.
+    fn result() -> AuditResult {
+        let row = |unit: &str, value: &str| {
+            vec![Value::Text(unit.to_owned()), Value::Text(value.to_owned())]
+        };
+        AuditResult {
+            name: "a__b".to_owned(),
+            severity: AuditSeverity::Warn,
+            claim: "Allt stämmer.".to_owned(),
+            offenders: 4,
+            examples: Rows {
+                columns: ["unit_id", "value"].map(|name| (name.to_owned(), "varchar".to_owned())).into(),
+                rows: vec![row("RF", "1"), row("RF", "2"), row("RS", "1")],
+            },
+            file: "sql/audits/a__b.sql".to_owned(),
+            known: Vec::new(),
+            known_count: 0,
+            expired: Vec::new(),
+        }
+    }
+
+    fn known(finding: &str, at_most: u64, expires_on: &str, line: u64) -> Acknowledgement {
+        Acknowledgement {
+            audit: "a__b".to_owned(),
+            finding: finding.to_owned(),
+            at_most,
+            reason: "Tryckt så".to_owned(),
+            acknowledged_by: "Analyschef".to_owned(),
+            decided_on: "2024-09-13".to_owned(),
+            expires_on: expires_on.to_owned(),
+            line,
+        }
+    }
+
+    const DAY: &str = "2024-09-16";
+    const LATER: &str = "2025-07-01";
+
+    fn told(known: &[Acknowledgement]) -> (Vec<u64>, Option<String>) {
+        let mut result = result();
+        let used = result.acknowledge(known, DAY);
+        let told = result.diagnostic().map(|fault| {
+            let hints = fault.hints.iter().map(|hint| format!("; {hint}")).collect::<String>();
+            format!("{}{hints}", fault.found.unwrap_or_default())
+        });
+        (used.into_iter().collect(), told)
+    }
+
+    #[test]
+    fn what_is_known_needs_nobody_and_what_is_new_is_told_alone() {
+        let all = "4 rows: unit_id=RF, value=1; unit_id=RF, value=2; unit_id=RS, value=1; and 1 more";
+        assert_eq!(told(&[]), (vec![], Some(all.to_owned())));
+        assert_eq!(told(&[known("", 4, LATER, 2)]), (vec![2], None));
+        let (used, new) = told(&[known("unit_id=RF", 9, LATER, 2), known("", 1, LATER, 3)]);
+        assert_eq!(used, [2, 3]);
+        assert_eq!(
+            new.unwrap(),
+            "1 row; run the query in the warehouse to see them; 3 known besides"
+        );
+    }
+
+    #[test]
+    fn more_than_were_known_are_new() {
+        let (_, new) = told(&[known("unit_id=RF", 1, LATER, 2)]);
+        assert_eq!(
+            new.unwrap(),
+            "3 rows: unit_id=RF, value=2; unit_id=RS, value=1; and 1 more; 1 known besides"
+        );
+    }
+
+    #[test]
+    fn an_acknowledgement_that_has_expired_says_so_and_knows_nothing() {
+        let (used, new) = told(&[known("", 9, DAY, 2)]);
+        assert!(used.is_empty());
+        assert!(
+            new.unwrap().ends_with(
+                "; acknowledged by Analyschef until 2024-09-16 (Tryckt så): decide anew, or mend the cause"
+            )
+        );
+    }
+
+    #[test]
+    fn an_audit_that_stops_a_release_knows_nothing() {
+        let mut result = AuditResult { severity: AuditSeverity::Stop, ..result() };
+        assert!(result.acknowledge(&[known("", 9, LATER, 2)], DAY).is_empty());
+        assert_eq!(result.new_count(), 4);
     }
 }

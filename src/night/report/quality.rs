@@ -19,23 +19,13 @@ impl Source<'_> {
         let mut tables = Vec::new();
         // A release that was made before it had these says nothing of them.
         let columns = |table: &str| self.engine.columns_of(table).unwrap_or_default();
-        let has_price = !columns("meta.hidden_cells").is_empty();
-        let has_classes = columns("meta.deliveries").iter().any(|one| one == "concerns_persons");
-        for view in QUALITY {
-            if view.id == HIDDEN && !has_price {
-                continue;
-            }
-            let sql = match has_classes {
-                true => view.sql.to_owned(),
-                false => view.sql.replace("concerns_persons", "false"),
-            };
-            let rows = self.ask(&sql, &[])?;
-            let column = |(name, _): &(String, String)| {
-                let number = name.starts_with("Rader") || name.starts_with("Antal");
-                if number {
-                    DataColumn::number(name, name, "", 0)
-                } else {
-                    DataColumn::new(name, name, "", 0, DataKind::Text)
+        let has = |(table, column): &(&str, &str)| columns(table).iter().any(|one| one == column);
+        for view in QUALITY.iter().filter(|view| view.needs.iter().all(has)) {
+            let rows = self.ask(view.sql, &[])?;
+            let column = |heading: &&str| {
+                match heading.starts_with("Rader") || heading.starts_with("Antal") {
+                    true => DataColumn::number(heading, heading, "", 0),
+                    false => DataColumn::new(heading, heading, "", 0, DataKind::Text),
                 }
             };
             tables.push(QualityTable {
@@ -44,7 +34,7 @@ impl Source<'_> {
                 intro: view.intro.to_owned(),
                 empty: view.empty.to_owned(),
                 table: DataTable {
-                    columns: rows.columns.iter().map(column).collect(),
+                    columns: view.headings.iter().map(column).collect(),
                     rows: rows
                         .rows
                         .into_iter()
@@ -139,11 +129,12 @@ struct QualityView {
     heading: &'static str,
     intro: &'static str,
     empty: &'static str,
+    /// Columns that releases of earlier programs lack; of such a release the question is not asked.
+    needs: &'static [(&'static str, &'static str)],
+    /// Of the columns of the question, in its order.
+    headings: &'static [&'static str],
     sql: &'static str,
 }
-
-/// The table of what the disclosure control hides.
-const HIDDEN: &str = "kvalitet-dolda";
 
 const QUALITY: [QualityView; 7] = [
     QualityView {
@@ -151,81 +142,62 @@ const QUALITY: [QualityView; 7] = [
         heading: "Leveranser som ligger till grund för rapporten",
         intro: "Rader in är alltid godkända plus avvisade plus summarader; summarader jämförs med raderna och tas bort. Rader om personer anges i hela hundratal.",
         empty: "Inga leveranser ligger till grund för rapporten.",
-        sql: "select delivery_id as \"Leverans\", replace(pattern, '{period}', coalesce(period, '{period}')) as \"Fil\", left(received_at, 10) as \"Mottagen\", \
-              case when concerns_persons then cast(round(rows_read, -2) as bigint) else rows_read end as \"Rader in\", \
-              case when concerns_persons then cast(round(rows_accepted, -2) as bigint) else rows_accepted end \
-              as \"Rader godkända\", rows_rejected as \"Rader avvisade\", \
-              rows_sum as \"Rader summor\" from meta.deliveries where is_in_force order by source, \"Fil\", delivery_id",
+        needs: &[("meta.deliveries", "concerns_persons")],
+        headings: &["Leverans", "Fil", "Mottagen", "Rader in", "Rader godkända", "Rader avvisade", "Rader summor"],
+        sql: include_str!("../../own/quality/deliveries.sql"),
     },
     QualityView {
         id: "kvalitet-avvisade",
         heading: "Avvisade rader",
         intro: "Antal rader per regel. Radernas innehåll visas inte här; det finns hos analysenheten.",
         empty: "Inga rader har avvisats.",
-        sql: "select delivery_id as \"Leverans\", table_name as \"Tabell\", code as \"Regel\", \
-              coalesce(column_name, '') as \"Kolumn\", row_count as \"Antal rader\" \
-              from meta.rejects_by_rule order by all",
+        needs: &[],
+        headings: &["Leverans", "Tabell", "Regel", "Kolumn", "Antal rader"],
+        sql: include_str!("../../own/quality/rejects.sql"),
     },
     QualityView {
         id: "kvalitet-vagrade",
         heading: "Leveranser som inte togs in, och övriga iakttagelser",
         intro: "En leverans som inte kan tas in ersätts av den senaste godkända. Regeln förklaras av tertial explain; vad som stod i filen finns hos analysenheten.",
         empty: "Alla leveranser kunde tas in utan anmärkning.",
-        sql: "select d.delivery_id as \"Leverans\", case d.state when 'refused' then 'inte intagen' else 'intagen' end as \"Läge\", \
-              g.code as \"Regel\", case left(g.code, 3) \
-              when 'T01' then 'filens form eller rubriker' when 'T02' then 'en cell' \
-              when 'T03' then 'en rad' when 'T04' then 'leveransen som helhet' \
-              when 'T05' then 'det som är avtalat om filen' else 'hanteringen av filen' end as \"Gäller\", \
-              count(*) as \"Antal iakttagelser\" \
-              from meta.diagnostics g join meta.deliveries d using (delivery_id) \
-              where g.severity <> 'note' and (d.is_in_force or d.state = 'refused') group by all order by all",
+        needs: &[],
+        headings: &["Leverans", "Läge", "Regel", "Gäller", "Antal iakttagelser"],
+        sql: include_str!("../../own/quality/observations.sql"),
     },
     QualityView {
         id: "kvalitet-kontroller",
         heading: "Kontroller av lagret",
         intro: "Varje påstående prövas varje natt. Ett påstående som stoppar hindrar publicering när det inte håller.",
         empty: "Inga kontroller har körts.",
-        sql: "select claim as \"Påstående\", case severity when 'stop' then 'stoppar' else 'varnar' end as \"Verkan\", \
-              case when holds then 'håller' else 'håller inte' end as \"Utfall\", offender_count as \"Antal avvikelser\", \
-              known_count as \"Antal kända avvikelser\" \
-              from meta.audits order by holds, severity, claim",
+        needs: &[("meta.audits", "known_count")],
+        headings: &["Påstående", "Verkan", "Utfall", "Antal avvikelser", "Antal kända avvikelser"],
+        sql: include_str!("../../own/quality/audits.sql"),
     },
     QualityView {
         id: "kvalitet-avvikelser",
         heading: "Avvikelserna",
-        intro: "De första tjugo avvikelserna från varje påstående som inte håller. Upp till tvåhundra står i meta.findings i databasen; rader om personer visas aldrig.",
+        intro: "De första tjugo avvikelserna från varje påstående som inte håller, de nya först. En känd avvikelse har någon tagit ställning till, med skäl och slutdag. Upp till tvåhundra står i meta.findings i databasen; rader om personer visas aldrig.",
         empty: "Alla påståenden håller.",
-        sql: "select claim as \"Påstående\", number as \"Nr\", finding as \"Avvikelse\", \
-              case when is_known then 'känd, ' || acknowledged_by || ', till ' || cast(expires_on as varchar) \
-              || ': ' || known_reason else 'ny' end as \"Läge\" \
-              from meta.findings join meta.audits using (audit) where number <= 20 \
-              order by severity, is_known, claim, number",
+        needs: &[("meta.findings", "is_known")],
+        headings: &["Påstående", "Nr", "Avvikelse", "Läge"],
+        sql: include_str!("../../own/quality/findings.sql"),
     },
     QualityView {
         id: "kvalitet-avstamningar",
         heading: "Avstämningar i källorna",
         intro: "Sådant som källan själv gör möjligt att kontrollera: verifikationers balans, ingående plus rörelse lika med utgående, kontrollsummor, summarader.",
         empty: "Källorna innehåller inget att stämma av.",
-        sql: "select case claim when 'checksum' then 'Kontrollsumma' \
-              when 'voucher_balance' then 'Verifikationer i balans' \
-              when 'entries_is_result' then 'Poster lika med resultat' \
-              when 'opening_plus_entries_is_closing' then 'Ingående plus poster lika med utgående' \
-              when 'sum_row' then 'Summarad lika med raderna' else claim end as \"Avstämning\", count(*) as \"Antal prövade\", \
-              count(*) filter (where not holds) as \"Antal som inte håller\" \
-              from meta.reconciliations join meta.deliveries using (delivery_id) where is_in_force \
-              group by claim order by claim",
+        needs: &[],
+        headings: &["Avstämning", "Antal prövade", "Antal som inte håller"],
+        sql: include_str!("../../own/quality/reconciliations.sql"),
     },
     QualityView {
-        id: HIDDEN,
+        id: "kvalitet-dolda",
         heading: "Dolda utfall om personer",
         intro: "Ett utfall om personer visas inte när tio eller färre ligger bakom det, eller när det tillsammans med andra skulle röja ett sådant. Ju färre som döljs för andras skull, desto bättre.",
         empty: "Inget nyckeltal har en gräns för få personer.",
-        sql: "select i.name as \"Nyckeltal\", case h.period_kind when 'month' then 'månader' \
-              when 'tertial' then 'tertial' else 'år' end as \"Perioder\", h.cell_count as \"Antal utfall\", \
-              h.hidden_for_few_persons_count as \"Antal dolda för få personer\", \
-              h.hidden_for_others_count as \"Antal dolda för andras skull\", \
-              cast(round(100.0 * (h.hidden_for_few_persons_count + h.hidden_for_others_count) \
-              / h.cell_count, 0) as bigint) as \"Antal dolda av hundra\" \
-              from meta.hidden_cells h join meta.indicators i using (indicator_id) order by i.name, h.period_kind",
+        needs: &[("meta.hidden_cells", "period_kind")],
+        headings: &["Nyckeltal", "Perioder", "Antal utfall", "Antal dolda för få personer", "Antal dolda för andras skull", "Antal dolda av hundra"],
+        sql: include_str!("../../own/quality/hidden.sql"),
     },
 ];

@@ -1,0 +1,6 @@
+-- How much each audit found.
+select
+    audit,
+    offender_count
+from meta.audits
+order by audit
