@@ -18,13 +18,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The guides in the order in which a newcomer reads them: later ones go on from earlier ones.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "README.md",
     "docs/guide/first-night.md",
     "docs/guide/add-a-source.md",
     "docs/guide/add-an-indicator.md",
     "docs/guide/a-row-was-rejected.md",
     "docs/guide/query-the-release.md",
+    "docs/guide/for-statisticians.md",
     "docs/guide/schedule.md",
     "docs/guide/drop-folder.md",
     "docs/guide/fetch-over-http.md",

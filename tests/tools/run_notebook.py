@@ -1,4 +1,5 @@
-"""Execute a notebook and print what its cells gave. Usage: run_notebook.py FILE"""
+"""Execute a notebook in its folder, as Jupyter does, and print what its cells gave. Usage: run_notebook.py FILE"""
+import os
 import sys
 
 import nbformat
@@ -6,7 +7,8 @@ from nbclient import NotebookClient
 
 notebook = nbformat.read(sys.argv[1], as_version=4)
 assert not any(cell.get("outputs") for cell in notebook.cells), "the notebook is kept without outputs"
-NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+beside = {"metadata": {"path": os.path.dirname(os.path.abspath(sys.argv[1]))}}
+NotebookClient(notebook, timeout=300, kernel_name="python3", resources=beside).execute()
 for cell in notebook.cells:
     for output in cell.get("outputs", []):
         print(output.get("text", ""))
