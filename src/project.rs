@@ -404,10 +404,12 @@ impl Reading<'_> {
                     let line = error.position().map_or(1, csv::Position::line);
                     let message = format!("the reference table cannot be read: {error}");
                     self.faults.push(
-                        Diagnostic::error(Code::InvalidReferenceTable, message, Location::text(&file, line, 1))
-                            .with_expected(
-                                "commas between fields, as many fields as headings, UTF-8",
-                            ),
+                        Diagnostic::error(
+                            Code::InvalidReferenceTable,
+                            message,
+                            Location::text(&file, line, 1),
+                        )
+                        .with_expected("commas between fields, as many fields as headings, UTF-8"),
                     );
                 }
             }
@@ -538,8 +540,12 @@ impl Reading<'_> {
             if !definitions.contains_key(id) {
                 let message = format!("the query `{}` has no definition", model.name);
                 self.faults.push(
-                    Diagnostic::error(Code::IncompleteDefinition, message, Location::file(&model.file))
-                        .with_expected(format!("`{}`", definition_file(id))),
+                    Diagnostic::error(
+                        Code::IncompleteDefinition,
+                        message,
+                        Location::file(&model.file),
+                    )
+                    .with_expected(format!("`{}`", definition_file(id))),
                 );
             }
         }
@@ -566,7 +572,11 @@ impl Reading<'_> {
             }
             Err(error) => {
                 let message = format!("the file cannot be read: {error}");
-                self.faults.push(Diagnostic::error(Code::BadSetting, message, Location::file(file)));
+                self.faults.push(Diagnostic::error(
+                    Code::BadSetting,
+                    message,
+                    Location::file(file),
+                ));
                 None
             }
         }

@@ -51,7 +51,11 @@ pub fn run(wish: &Wish) -> Outcome {
     let dir = prepare(&wish.dir)?;
     let failed = |error: io::Error| {
         let message = format!("the demo project cannot be written: {error}");
-        vec![Diagnostic::error(Code::FileAccess, message, Location::file(wish.dir.to_string_lossy()))]
+        vec![Diagnostic::error(
+            Code::FileAccess,
+            message,
+            Location::file(wish.dir.to_string_lossy()),
+        )]
     };
     write_project(&dir, wish.seed).map_err(failed)?;
     let settings = tertial_demo::Settings { scale: wish.scale, seed: wish.seed };

@@ -41,7 +41,11 @@ pub fn run(folder: &Path, only_check: bool) -> Outcome {
         let written = std::fs::create_dir_all(&target).and_then(|()| std::fs::write(&path, page));
         written.map_err(|error| {
             let message = format!("the page cannot be written: {error}");
-            vec![Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy()))]
+            vec![Diagnostic::error(
+                Code::FileAccess,
+                message,
+                Location::file(path.to_string_lossy()),
+            )]
         })?;
         output::line(&path.to_string_lossy());
     }

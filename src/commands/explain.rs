@@ -141,9 +141,13 @@ fn figures(
         Some((_, Some(sex))) => Some(sex),
         Some((text, None)) => {
             return Err(vec![
-                Diagnostic::error(Code::BadSetting, "there is no such sex", Location::file("--sex"))
-                    .with_found(format!("`{text}`"))
-                    .with_expected("T, K or M"),
+                Diagnostic::error(
+                    Code::BadSetting,
+                    "there is no such sex",
+                    Location::file("--sex"),
+                )
+                .with_found(format!("`{text}`"))
+                .with_expected("T, K or M"),
             ]);
         }
     };

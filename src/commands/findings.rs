@@ -26,14 +26,14 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
     if releases.current().is_none() {
         return Err(vec![no_release()]);
     }
-    let failed = |error: EngineError| {
-        let place = Location::Query { query: WAREHOUSE_FILE.to_owned(), key: String::new() };
-        let message = format!("the findings of the release cannot be read: {error}");
-        vec![
-            Diagnostic::error(Code::QueryFailed, message, place)
-                .with_hint("a release of an earlier program has none: `tertial run` makes a new one"),
-        ]
-    };
+    let failed =
+        |error: EngineError| {
+            let place = Location::Query { query: WAREHOUSE_FILE.to_owned(), key: String::new() };
+            let message = format!("the findings of the release cannot be read: {error}");
+            vec![Diagnostic::error(Code::QueryFailed, message, place).with_hint(
+                "a release of an earlier program has none: `tertial run` makes a new one",
+            )]
+        };
     let engine = Engine::open_read_only(&releases.current_file(WAREHOUSE_FILE)).map_err(failed)?;
     if wish.draft {
         let rows = engine.query(include_str!("../own/findings/draft.sql"), &[]).map_err(failed)?;

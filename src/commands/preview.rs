@@ -6,9 +6,9 @@
 use super::{Ending, Outcome};
 use crate::args::PreviewFormat;
 use crate::clock::Moment;
+use crate::night::changes;
 use crate::night::edition::{Draft, Edition, no_release};
 use crate::night::record::Record;
-use crate::night::changes;
 use crate::output;
 use crate::project::Project;
 use serde::Serialize;
@@ -217,11 +217,8 @@ fn text(preview: &Preview) -> String {
         text.push_str("\nan audit would stop this release\n");
     }
     if !preview.without_version.is_empty() {
-        let _ = write!(
-            text,
-            "\nwithout a new [[version]]: {}\n",
-            preview.without_version.join(", ")
-        );
+        let _ =
+            write!(text, "\nwithout a new [[version]]: {}\n", preview.without_version.join(", "));
     }
     text.trim_end().to_owned()
 }
@@ -247,8 +244,7 @@ fn markdown(preview: &Preview, project: &Project) -> String {
         headline(preview)
     );
     if !preview.without_version.is_empty() {
-        let ids: Vec<String> =
-            preview.without_version.iter().map(|id| format!("`{id}`")).collect();
+        let ids: Vec<String> = preview.without_version.iter().map(|id| format!("`{id}`")).collect();
         let _ = write!(page, "\n> Without a new `[[version]]`: {}.\n", ids.join(", "));
     }
     if preview.is_stopped {

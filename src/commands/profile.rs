@@ -43,10 +43,13 @@ pub fn run(file: &Path, name: &str) -> Outcome {
     let several = parts.len() > 1;
     if tables.iter().all(is_empty) {
         let headings: usize = tables.iter().map(|table| table.columns.len()).sum();
-        let fault =
-            Diagnostic::error(Code::FileWithoutRows, "the file holds no rows", Location::file(&shown))
-                .with_found(format!("{} tables, {headings} columns, no row", tables.len()))
-                .with_hint("export at least one full period and look at that");
+        let fault = Diagnostic::error(
+            Code::FileWithoutRows,
+            "the file holds no rows",
+            Location::file(&shown),
+        )
+        .with_found(format!("{} tables, {headings} columns, no row", tables.len()))
+        .with_hint("export at least one full period and look at that");
         let mut faults = vec![fault];
         faults.extend(tables.iter().filter_map(|table| table.complaint(&shown)));
         return Err(faults);

@@ -13,6 +13,7 @@ use crate::output;
 use crate::project::Project;
 use tertial_lake::{Lake, LoadState};
 use tertial_model::{Code, Diagnostic, Location};
+use tertial_warehouse::AuditResult;
 use tertial_warehouse::publish::Releases;
 
 /// `tertial receive`.

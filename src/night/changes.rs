@@ -1,8 +1,8 @@
 //! Two publications laid side by side: their figures and facts are read here; what differs, and why,
 //! is found by [`tertial_outcomes::difference`].
 
-use super::outcomes;
 use super::methods::{self, Methods};
+use super::outcomes;
 use super::record::{DELIVERIES, Publication, Record};
 use crate::clock::Moment;
 use crate::project::{Project, Source};

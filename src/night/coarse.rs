@@ -42,7 +42,7 @@ const VALUES: [(&str, &[&str]); 6] = [
             "standardised_high",
         ],
     ),
-    ("indicator.unit_panels", &["total", "tau"]),
+    ("indicator.unit_panels", &["total", "tau", "phi"]),
 ];
 
 /// Numbers that tell more than the printed value, and are not told.

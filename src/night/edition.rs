@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tertial_lake::{Lake, Lock, atomic};
 use tertial_model::{Code, Diagnostic, Location};
-use tertial_warehouse::{AuditResult, Engine};
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE, warehouse_of};
+use tertial_warehouse::{AuditResult, Engine};
 
 /// Whose methods an earlier moment is looked at with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,7 +305,11 @@ fn share(from: &Path, to: &Path) -> io::Result<()> {
 fn open(path: &Path) -> Result<Engine, Vec<Diagnostic>> {
     Engine::open_read_only(path).map_err(|error| {
         let message = format!("the release cannot be opened: {error}");
-        vec![Diagnostic::error(Code::UnverifiedRelease, message, Location::file(path.to_string_lossy()))]
+        vec![Diagnostic::error(
+            Code::UnverifiedRelease,
+            message,
+            Location::file(path.to_string_lossy()),
+        )]
     })
 }
 
@@ -353,8 +357,12 @@ fn another(publication: &Publication, release: &str) -> Diagnostic {
         format!("it was made by tertial {}", identity.program_version)
     };
     let place = Location::file("data/published");
-    Diagnostic::warning(Code::NotReproducible, "what was published could not be made the same", place)
-        .with_found(format!("`{release}`: {reason}"))
-        .with_expected(format!("`{}`", identity.release))
-        .with_effect("figures may differ from those that were published")
+    Diagnostic::warning(
+        Code::NotReproducible,
+        "what was published could not be made the same",
+        place,
+    )
+    .with_found(format!("`{release}`: {reason}"))
+    .with_expected(format!("`{}`", identity.release))
+    .with_effect("figures may differ from those that were published")
 }

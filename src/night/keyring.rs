@@ -169,11 +169,14 @@ fn missing(
         Some(file) => (file.as_str(), format!("no file `{file}`")),
         None => (crate::config::FILE, "no `key_file` under `[privacy]`".to_owned()),
     };
-    let fault =
-        Diagnostic::error(Code::KeyMissing, "the key for pseudonyms is missing", Location::file(place))
-            .with_found(format!("no variable `{VARIABLE}` and {file}"))
-            .with_contract(format!("{}, `{}`", contract.file, column.name))
-            .with_effect(EFFECT);
+    let fault = Diagnostic::error(
+        Code::KeyMissing,
+        "the key for pseudonyms is missing",
+        Location::file(place),
+    )
+    .with_found(format!("no variable `{VARIABLE}` and {file}"))
+    .with_contract(format!("{}, `{}`", contract.file, column.name))
+    .with_effect(EFFECT);
     Box::new(match known {
         Some(known) => fault
             .with_expected(format!("the key `{}`, in use since {}", known.id, known.since))

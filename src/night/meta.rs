@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tertial_indicator::Definition;
 use tertial_lake::{Lake, LoadState, Standing, TableLoad};
-use tertial_model::{Acknowledgement, Column, Contract, Diagnostic, Reconciliation, Restatement, persons};
+use tertial_model::{
+    Acknowledgement, Column, Contract, Diagnostic, Reconciliation, Restatement, persons,
+};
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::{AuditResult, Cell, Engine, Model, Record, Value};
 

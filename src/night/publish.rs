@@ -29,8 +29,12 @@ pub fn publish(
     let failed = |error: EngineError| {
         let message = format!("the release cannot be finished: {error}");
         vec![
-            Diagnostic::error(Code::UnverifiedRelease, message, Location::file(path.to_string_lossy()))
-                .with_effect("the release that was published last stays in force"),
+            Diagnostic::error(
+                Code::UnverifiedRelease,
+                message,
+                Location::file(path.to_string_lossy()),
+            )
+            .with_effect("the release that was published last stays in force"),
         ]
     };
     let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;

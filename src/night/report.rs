@@ -32,8 +32,12 @@ pub fn document(edition: &Edition, period: Period) -> Result<Document, Vec<Diagn
     let Some(spec) = &project.report else {
         let place = Location::file("seeds/report.toml");
         return Err(vec![
-            Diagnostic::error(Code::BadSetting, "the project does not say what its report holds", place)
-                .with_expected("a file `seeds/report.toml`"),
+            Diagnostic::error(
+                Code::BadSetting,
+                "the project does not say what its report holds",
+                place,
+            )
+            .with_expected("a file `seeds/report.toml`"),
         ]);
     };
     let data = Source { edition, project, engine: &edition.engine, period }.data(spec)?;
@@ -99,7 +103,11 @@ pub fn write(
             .and_then(|()| atomic::write_with_mode(path, bytes, 0o644));
         written.map_err(|error| {
             let message = format!("the report cannot be written: {error}");
-            vec![Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy()))]
+            vec![Diagnostic::error(
+                Code::FileAccess,
+                message,
+                Location::file(path.to_string_lossy()),
+            )]
         })
     };
     for format in formats {

@@ -269,7 +269,11 @@ fn write(project: &Project, memory: &Memory) -> Result<(), Box<Diagnostic>> {
     let path = project.data().join(FILE);
     atomic::write(&path, &bytes).map_err(|error| {
         let message = format!("what is stated anew cannot be written down: {error}");
-        Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy())))
+        Box::new(Diagnostic::error(
+            Code::FileAccess,
+            message,
+            Location::file(path.to_string_lossy()),
+        ))
     })
 }
 

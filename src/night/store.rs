@@ -594,15 +594,18 @@ pub fn lost_bytes(
     };
     let inbox = project.sources.iter().find(|one| one.pipeline.name == delivery.source);
     let inbox = inbox.map(|source| shown(project, &super::receive::inbox(project, source)));
-    let fault =
-        Diagnostic::error(Code::ReceivedBytesLost, message, Location::file(shown(project, &stored.path)))
-            .with_found(damage.found())
-            .with_expected(format!("{expected}, received {day} as `{}`", delivery.original_name))
-            .with_effect(what)
-            .with_hint(format!(
-                "take `data/received/{}/{}` back from the backup",
-                delivery.source, delivery.id
-            ));
+    let fault = Diagnostic::error(
+        Code::ReceivedBytesLost,
+        message,
+        Location::file(shown(project, &stored.path)),
+    )
+    .with_found(damage.found())
+    .with_expected(format!("{expected}, received {day} as `{}`", delivery.original_name))
+    .with_effect(what)
+    .with_hint(format!(
+        "take `data/received/{}/{}` back from the backup",
+        delivery.source, delivery.id
+    ));
     match inbox {
         Some(inbox) => fault.with_hint(format!(
             "or lay the same file into `{inbox}` again, or a newer export that supersedes it"
@@ -615,10 +618,14 @@ pub fn lost_bytes(
 fn lost_delivery(source: &str, id: &str, log: &Receipts) -> Diagnostic {
     let event = log.events().iter().rev().find(|event| event.delivery.as_deref() == Some(id));
     let place = Location::file(format!("data/received/{source}/{id}"));
-    let fault = Diagnostic::error(Code::ReceivedBytesLost, "the received bytes of a delivery are gone", place)
-        .with_found("no folder")
-        .with_effect("it cannot be read, and no load of it is known: no figure holds its rows")
-        .with_hint(format!("take `data/received/{source}/{id}` back from the backup"));
+    let fault = Diagnostic::error(
+        Code::ReceivedBytesLost,
+        "the received bytes of a delivery are gone",
+        place,
+    )
+    .with_found("no folder")
+    .with_effect("it cannot be read, and no load of it is known: no figure holds its rows")
+    .with_hint(format!("take `data/received/{source}/{id}` back from the backup"));
     match event {
         Some(event) => fault
             .with_expected(format!(
@@ -642,11 +649,15 @@ pub fn require_lake(lake: &Lake, deliveries: &Deliveries) -> Result<(), Vec<Diag
     let fault = |(stored, damage): &(Stored, Damage)| {
         let path = stored.path.strip_prefix(lake.data_dir()).unwrap_or(&stored.path);
         let place = Location::file(format!("data/{}", path.display()));
-        Diagnostic::error(Code::StoredFileChanged, "a file of the lake is not as it was written", place)
-            .with_found(damage.found())
-            .with_expected(damage.expected(&stored.written))
-            .with_effect("nothing was built; the release that was published last stays in force")
-            .with_hint("run again: the file is made again from the received bytes")
+        Diagnostic::error(
+            Code::StoredFileChanged,
+            "a file of the lake is not as it was written",
+            place,
+        )
+        .with_found(damage.found())
+        .with_expected(damage.expected(&stored.written))
+        .with_effect("nothing was built; the release that was published last stays in force")
+        .with_hint("run again: the file is made again from the received bytes")
     };
     match damaged.is_empty() {
         true => Ok(()),

@@ -60,7 +60,8 @@ impl Check<'_> {
     }
 
     fn fault(&self, message: String, effect: &str) -> Diagnostic {
-        Diagnostic::error(Code::QueryColumnsDiffer, message, Location::file(self.query)).with_effect(effect)
+        Diagnostic::error(Code::QueryColumnsDiffer, message, Location::file(self.query))
+            .with_effect(effect)
     }
 
     fn refusal(&self, message: String) -> Diagnostic {

@@ -536,8 +536,11 @@ fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<T
             }
             Err(_) => {
                 let message = "the pattern is not a regular expression";
-                let fault =
-                    Diagnostic::error(Code::InvalidContract, message, Location::file(&input.contract.file));
+                let fault = Diagnostic::error(
+                    Code::InvalidContract,
+                    message,
+                    Location::file(&input.contract.file),
+                );
                 drift.errors.push(
                     fault
                         .with_found(format!("`{pattern}`"))
@@ -575,10 +578,14 @@ fn text_rule(input: &CheckInput, column: &Column, drift: &mut Drift) -> Option<T
         }
         (_, None) => {
             drift.errors.push(
-                Diagnostic::error(Code::KeyMissing, "the key for pseudonyms is missing", drift.place())
-                    .with_contract(drift.contract_fact(&column.name))
-                    .with_effect("delivery not checked")
-                    .with_hint("give the program its key file or variable, the same as last time"),
+                Diagnostic::error(
+                    Code::KeyMissing,
+                    "the key for pseudonyms is missing",
+                    drift.place(),
+                )
+                .with_contract(drift.contract_fact(&column.name))
+                .with_effect("delivery not checked")
+                .with_hint("give the program its key file or variable, the same as last time"),
             );
             return None;
         }

@@ -34,7 +34,9 @@ impl Codes {
             let line = row.line;
             let [table, column, code, value, label] = row.cells;
             let [code, value] = [code, value].map(|text| same::canonical(&text).into_owned());
-            let fault = |message: &str| csv_table::fault(Code::InvalidHeadingOrCodeList, message, file, text, line);
+            let fault = |message: &str| {
+                csv_table::fault(Code::InvalidHeadingOrCodeList, message, file, text, line)
+            };
             if table.is_empty() || column.is_empty() {
                 faults.push(fault("a code needs a table and a column"));
                 continue;
@@ -76,7 +78,13 @@ impl Codes {
         for ((table, column), list) in &self.lists {
             let Some(first) = list.values().map(|entry| entry.line).min() else { continue };
             let fault = |message: &str, line| {
-                csv_table::fault(Code::InvalidHeadingOrCodeList, message, &self.file, &self.text, line)
+                csv_table::fault(
+                    Code::InvalidHeadingOrCodeList,
+                    message,
+                    &self.file,
+                    &self.text,
+                    line,
+                )
             };
             let found = contracts.iter().find(|contract| contract.table == *table);
             let Some(contract) = found else {

@@ -104,7 +104,8 @@ impl Source<'_> {
     fn fault(&self, fault: &Fault) -> Diagnostic {
         let At { line, column } = fault.at;
         let location = Location::text(self.file, line, column);
-        let mut diagnostic = Diagnostic::error(Code::InvalidContract, fault.message.clone(), location);
+        let mut diagnostic =
+            Diagnostic::error(Code::InvalidContract, fault.message.clone(), location);
         diagnostic.excerpt = self.excerpt(fault.at);
         diagnostic.found = fault.found.clone();
         diagnostic.expected = fault.expected.clone();

@@ -122,7 +122,8 @@ impl Corrections {
         let mut faults = Vec::new();
         for entry in &self.entries {
             let fault = |message: &str, found: &str, nearest: &[&str]| {
-                let fault = csv_table::fault(Code::ObsoleteCorrection, message, &self.file, toml, entry.at);
+                let fault =
+                    csv_table::fault(Code::ObsoleteCorrection, message, &self.file, toml, entry.at);
                 let fault = fault
                     .with_found(format!("`{found}`"))
                     .with_effect("the correction would never be applied");

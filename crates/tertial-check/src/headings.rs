@@ -36,7 +36,9 @@ impl Headings {
             let line = row.line;
             let [table, heading, column, valid_from] = row.cells;
             let heading = same::canonical(&heading).into_owned();
-            let fault = |message: &str| csv_table::fault(Code::InvalidHeadingOrCodeList, message, file, text, line);
+            let fault = |message: &str| {
+                csv_table::fault(Code::InvalidHeadingOrCodeList, message, file, text, line)
+            };
             if table.is_empty() || heading.is_empty() {
                 faults.push(fault("a heading needs a table and a text"));
                 continue;
@@ -95,7 +97,13 @@ impl Headings {
         let mut faults = Vec::new();
         for entry in &self.entries {
             let fault = |message: &str| {
-                csv_table::fault(Code::InvalidHeadingOrCodeList, message, &self.file, &self.text, entry.line)
+                csv_table::fault(
+                    Code::InvalidHeadingOrCodeList,
+                    message,
+                    &self.file,
+                    &self.text,
+                    entry.line,
+                )
             };
             let hint = |fault: Diagnostic, nearest: &[&str]| match similar::question(nearest) {
                 Some(question) => fault.with_hint(question),

@@ -10,15 +10,8 @@ use tertial_model::{Acknowledgement, Code, Diagnostic};
 pub const FILE: &str = "seeds/known_findings.csv";
 
 /// Its columns.
-const COLUMNS: [&str; 7] = [
-    "audit",
-    "finding",
-    "at_most",
-    "reason",
-    "acknowledged_by",
-    "decided_on",
-    "expires_on",
-];
+const COLUMNS: [&str; 7] =
+    ["audit", "finding", "at_most", "reason", "acknowledged_by", "decided_on", "expires_on"];
 
 /// An audit that may be named, and whether it only warns.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_whole_row_is_read_and_no_file_knows_nothing() {
-        let row = "claims__agree_with_status,\"a=1, b=2\",3,Tryckt så.,Analyschef,2024-09-13,2025-07-01";
+        let row =
+            "claims__agree_with_status,\"a=1, b=2\",3,Tryckt så.,Analyschef,2024-09-13,2025-07-01";
         assert_eq!(told(row), ["claims__agree_with_status 3"]);
         assert_eq!(parse("", &AUDITS).unwrap(), []);
     }

@@ -106,9 +106,13 @@ fn name_faults(text: &TomlText, pipeline: &Pipeline, faults: &mut Vec<Diagnostic
     let folder = text.file.rsplit(['/', '\\']).nth(1);
     if let Some(folder) = folder.filter(|folder| *folder != pipeline.name) {
         faults.push(
-            text.fault(Code::UnknownName, "the source is not named as its folder", text.span(&["name"]))
-                .with_found(format!("`{}`", pipeline.name))
-                .with_expected(format!("`{folder}`")),
+            text.fault(
+                Code::UnknownName,
+                "the source is not named as its folder",
+                text.span(&["name"]),
+            )
+            .with_found(format!("`{}`", pipeline.name))
+            .with_expected(format!("`{folder}`")),
         );
     }
     if pipeline.files.is_empty() {
@@ -204,8 +208,9 @@ fn table_faults(
     let (file, number) = (file.to_string(), index.to_string());
     let mut push = |key: &str, message: &str, found: String, expected: &str| {
         let span = text.span(&["file", &file, "table", &number, key]);
-        faults
-            .push(text.fault(Code::UnknownName, message, span).with_found(found).with_expected(expected));
+        faults.push(
+            text.fault(Code::UnknownName, message, span).with_found(found).with_expected(expected),
+        );
     };
     if !is_identifier(&table.contract) {
         let expected = "a table name, e.g. `hr__worked_time`";

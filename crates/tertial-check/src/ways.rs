@@ -56,8 +56,11 @@ pub(crate) fn way_faults(text: &TomlText, pipeline: &Pipeline, found: &mut Vec<D
         ("archive_max_members", pipeline.drop_folder.archive_max_members),
     ];
     for (key, _) in limits.iter().filter(|(_, value)| *value == 0) {
-        let fault =
-            text.fault(Code::UnknownName, "the limit lets nothing through", text.span(&["drop", key]));
+        let fault = text.fault(
+            Code::UnknownName,
+            "the limit lets nothing through",
+            text.span(&["drop", key]),
+        );
         found.push(fault.with_found("`0`").with_expected("a number above zero"));
     }
 }

@@ -44,10 +44,13 @@ pub fn transfer(transfer: &Transfer<'_>, memory: &mut Memory, world: &World<'_>)
         use tertial_model::{Code, Location};
         let _ = (memory, world);
         let message = format!("files of `{}` need SFTP, which is not built in", transfer.source);
-        let told = Diagnostic::error(Code::FeatureNotBuilt, message, Location::file(transfer.pipeline))
-            .with_expected("a program built with `--features sftp`")
-            .with_effect(crate::fault::EFFECT)
-            .with_hint("install `libssl-dev`, build with `cargo build --release --features sftp`");
+        let told =
+            Diagnostic::error(Code::FeatureNotBuilt, message, Location::file(transfer.pipeline))
+                .with_expected("a program built with `--features sftp`")
+                .with_effect(crate::fault::EFFECT)
+                .with_hint(
+                    "install `libssl-dev`, build with `cargo build --release --features sftp`",
+                );
         Transferred { diagnostics: vec![told], ..Transferred::default() }
     }
 }

@@ -76,7 +76,11 @@ impl<'a> Archive<'a> {
         let mut archive = Archive { zip, shown, packed, limits, members: Vec::new() };
         let mut faults = archive.size_faults(paths.len() as u64);
         if overlaps {
-            let fault = fault(Code::OversizedArchive, "members of an archive lie on top of each other", shown);
+            let fault = fault(
+                Code::OversizedArchive,
+                "members of an archive lie on top of each other",
+                shown,
+            );
             faults.push(fault.with_expected("bytes of its own for each member").with_hint(
                 "such archives are made to fill disks; ask the sender where it comes from",
             ));
@@ -147,7 +151,8 @@ impl<'a> Archive<'a> {
         let mut faults = Vec::new();
         let most = self.limits.archive_max_members;
         if count > most {
-            let fault = fault(Code::OversizedArchive, "an archive has too many members", self.shown);
+            let fault =
+                fault(Code::OversizedArchive, "an archive has too many members", self.shown);
             faults.push(
                 fault
                     .with_found(format!("{count} members"))
@@ -157,7 +162,8 @@ impl<'a> Archive<'a> {
         }
         let announced = self.zip.decompressed_size().unwrap_or(u128::MAX);
         if announced > u128::from(self.limits.archive_max_bytes) {
-            let fault = fault(Code::OversizedArchive, "an archive would unpack to too much", self.shown);
+            let fault =
+                fault(Code::OversizedArchive, "an archive would unpack to too much", self.shown);
             faults.push(
                 fault
                     .with_found(format!("{announced} bytes out of {}", self.packed))
@@ -231,7 +237,8 @@ impl<'a> Archive<'a> {
         }
         for (name, paths) in by_name.into_iter().filter(|(_, paths)| paths.len() > 1) {
             let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
-            let told = fault(Code::UnusableMember, "members of an archive have the same name", self.shown);
+            let told =
+                fault(Code::UnusableMember, "members of an archive have the same name", self.shown);
             faults.push(
                 told.with_found(paths.join(" and "))
                     .with_expected(format!("one member with the name `{name}`"))
@@ -259,12 +266,14 @@ fn lies(shown: &str, path: &str, written: u64, announced: u64) -> Diagnostic {
         true => format!("at least {written} bytes in `{path}`"),
         false => format!("{written} bytes in `{path}`"),
     };
-    fault(Code::OversizedArchive, "a member of an archive has another size than the archive says", shown)
-        .with_found(found)
-        .with_expected(format!("{announced} bytes, as the archive's list says"))
-        .with_hint(
-            "ask the sender for the archive again; an ordinary zip program writes true sizes",
-        )
+    fault(
+        Code::OversizedArchive,
+        "a member of an archive has another size than the archive says",
+        shown,
+    )
+    .with_found(found)
+    .with_expected(format!("{announced} bytes, as the archive's list says"))
+    .with_hint("ask the sender for the archive again; an ordinary zip program writes true sizes")
 }
 
 /// Whether a Unix mode is that of a pipe, a socket or a device.

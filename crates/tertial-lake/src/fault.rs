@@ -29,20 +29,24 @@ impl Lake {
     /// T0806: a manifest that cannot be what was written.
     pub(crate) fn damaged(&self, path: &Path, found: String, hint: &str) -> Box<Diagnostic> {
         let shown = self.shown(path);
-        let diagnostic =
-            Diagnostic::error(Code::StoredFileChanged, "a stored manifest is damaged", Location::file(shown))
-                .with_found(found)
-                .with_hint(hint);
+        let diagnostic = Diagnostic::error(
+            Code::StoredFileChanged,
+            "a stored manifest is damaged",
+            Location::file(shown),
+        )
+        .with_found(found)
+        .with_hint(hint);
         Box::new(diagnostic)
     }
 
     /// T0806: a Parquet file that is not what its manifest says.
     pub(crate) fn altered(&self, path: &Path, found: String, written: String) -> Box<Diagnostic> {
         let message = "a file of the lake is not as it was written";
-        let diagnostic = Diagnostic::error(Code::StoredFileChanged, message, Location::file(self.shown(path)))
-            .with_found(found)
-            .with_expected(written)
-            .with_hint("load the delivery again; its bytes are in `received/`");
+        let diagnostic =
+            Diagnostic::error(Code::StoredFileChanged, message, Location::file(self.shown(path)))
+                .with_found(found)
+                .with_expected(written)
+                .with_hint("load the delivery again; its bytes are in `received/`");
         Box::new(diagnostic)
     }
 }

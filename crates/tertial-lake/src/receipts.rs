@@ -173,24 +173,26 @@ impl Lake {
             _ => format!("{lines} lines, {bytes} bytes"),
         };
         let message = "the log of receipts is not as it was written";
-        let fault = Diagnostic::error(Code::StoredFileChanged, message, Location::file(self.shown(&path)))
-            .with_found(match (found.is_empty(), is_shorter) {
-                (true, _) => "no log".to_owned(),
-                (_, true) => count(lines, bytes),
-                _ => format!("other bytes among the first {}", written.bytes),
-            })
-            .with_expected(format!(
-                "{}, or more, that begin with those written before",
-                count(written.lines, written.bytes)
-            ))
-            .with_effect(
-                "nothing was loaded or published: which delivery is in force cannot be told",
-            )
-            .with_hint("take the file back from the backup of `data/received`")
-            .with_hint(
-                "without a backup: remove `data/seals.json`; the log then counts as it stands, and \
+        let fault = Diagnostic::error(
+            Code::StoredFileChanged,
+            message,
+            Location::file(self.shown(&path)),
+        )
+        .with_found(match (found.is_empty(), is_shorter) {
+            (true, _) => "no log".to_owned(),
+            (_, true) => count(lines, bytes),
+            _ => format!("other bytes among the first {}", written.bytes),
+        })
+        .with_expected(format!(
+            "{}, or more, that begin with those written before",
+            count(written.lines, written.bytes)
+        ))
+        .with_effect("nothing was loaded or published: which delivery is in force cannot be told")
+        .with_hint("take the file back from the backup of `data/received`")
+        .with_hint(
+            "without a backup: remove `data/seals.json`; the log then counts as it stands, and \
                  a file of which no line speaks is taken in once more",
-            );
+        );
         Box::new(fault)
     }
 

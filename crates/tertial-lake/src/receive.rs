@@ -313,9 +313,10 @@ fn hash_opened(file: &File) -> io::Result<(String, u64)> {
 }
 
 pub(crate) fn not_a_time(text: &str) -> Box<Diagnostic> {
-    let fault = Diagnostic::error(Code::BadSetting, "a time cannot be read", Location::file("as-of"))
-        .with_found(format!("`{text}`"))
-        .with_expected("`2024-09-16` or `2024-09-16T06:30:00Z`");
+    let fault =
+        Diagnostic::error(Code::BadSetting, "a time cannot be read", Location::file("as-of"))
+            .with_found(format!("`{text}`"))
+            .with_expected("`2024-09-16` or `2024-09-16T06:30:00Z`");
     Box::new(fault)
 }
 

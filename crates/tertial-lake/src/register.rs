@@ -144,14 +144,18 @@ impl Lake {
     /// T0821: the register is not what was written; what it counts is counted anew.
     pub fn register_lost(&self, found: &str) -> Diagnostic {
         let message = "the register of seals was lost and has been made again";
-        Diagnostic::warning(Code::StoredFileRestored, message, Location::file(self.shown(&self.register_path())))
-            .with_found(found)
-            .with_expected("the register as it was written by the night before")
-            .with_effect("the log of receipts and the publications count as they stand now")
-            .with_hint(
-                "compare `data/received/receipts.jsonl` and `data/published` with a backup if \
+        Diagnostic::warning(
+            Code::StoredFileRestored,
+            message,
+            Location::file(self.shown(&self.register_path())),
+        )
+        .with_found(found)
+        .with_expected("the register as it was written by the night before")
+        .with_effect("the log of receipts and the publications count as they stand now")
+        .with_hint(
+            "compare `data/received/receipts.jsonl` and `data/published` with a backup if \
                  somebody else has written in `data/`",
-            )
+        )
     }
 
     fn register_path(&self) -> PathBuf {

@@ -196,12 +196,20 @@ mod tests {
         let field = Some((2, "belopp".to_owned()));
         let place = Location::Text { file: "a.csv".to_owned(), line: 7, column: 3, field };
         let diagnostics = vec![
-            Diagnostic::error(Code::NotADecimal, "`amount_sek` is not a decimal number", place.clone())
-                .with_found("`1x`")
-                .with_expected("decimal(18,2)")
-                .with_contract("schemas/a.odcs.yaml, `amount_sek`")
-                .with_effect("row set aside"),
-            Diagnostic::error(Code::WrongFieldCount, "three fields, two headings", Location::file("a.csv")),
+            Diagnostic::error(
+                Code::NotADecimal,
+                "`amount_sek` is not a decimal number",
+                place.clone(),
+            )
+            .with_found("`1x`")
+            .with_expected("decimal(18,2)")
+            .with_contract("schemas/a.odcs.yaml, `amount_sek`")
+            .with_effect("row set aside"),
+            Diagnostic::error(
+                Code::WrongFieldCount,
+                "three fields, two headings",
+                Location::file("a.csv"),
+            ),
             Diagnostic::warning(Code::WrongDecimalMark, "another mark", place),
         ];
         let row = RejectedRow { table: "a__b".into(), line: 7, raw: "å;1x".into(), diagnostics };

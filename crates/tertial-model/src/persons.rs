@@ -364,13 +364,19 @@ mod tests {
             column: 1,
             field: Some((1, number.to_owned())),
         };
-        let fault = Diagnostic::error(Code::ColumnMissing, format!("`{number}` is not there"), place)
-            .with_excerpt(Excerpt { line: 2, text: format!("a;{number}"), start: 2, length: 13 })
-            .with_found(number)
-            .with_expected(number)
-            .with_contract(number)
-            .with_effect(number)
-            .with_hint(number);
+        let fault =
+            Diagnostic::error(Code::ColumnMissing, format!("`{number}` is not there"), place)
+                .with_excerpt(Excerpt {
+                    line: 2,
+                    text: format!("a;{number}"),
+                    start: 2,
+                    length: 13,
+                })
+                .with_found(number)
+                .with_expected(number)
+                .with_contract(number)
+                .with_effect(number)
+                .with_hint(number);
         let text = fault.without_civic_numbers().to_string();
         assert!(!text.contains("2384") && text.contains("a;•••••••••••••"), "{text}");
     }

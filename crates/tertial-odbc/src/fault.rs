@@ -68,7 +68,9 @@ impl Fault {
         let (source, file) = (question.source, question.file);
         let message = self.message.unwrap_or_else(|| match self.code {
             Code::FetchFailed => format!("`{file}` of `{source}` could not be fetched"),
-            Code::FeatureNotBuilt => format!("`{file}` of `{source}` needs ODBC, which is not built in"),
+            Code::FeatureNotBuilt => {
+                format!("`{file}` of `{source}` needs ODBC, which is not built in")
+            }
             _ => format!("the answer for `{file}` of `{source}` was refused"),
         });
         let place = Location::file(question.place);

@@ -99,6 +99,7 @@ impl<'a> AboutPersons<'a> {
         };
         coarse(&mut panel.total);
         coarse(&mut panel.tau);
+        coarse(&mut panel.phi);
         for figure in figures {
             for value in [
                 &mut figure.value,

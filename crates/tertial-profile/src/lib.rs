@@ -88,9 +88,13 @@ pub struct ColumnProfile {
 pub fn profile(file: &str, columns: &[TextColumn]) -> Result<Profile, Box<Diagnostic>> {
     let rows = columns.first().map_or(0, |(_, cells)| cells.len());
     if rows == 0 {
-        let fault = Diagnostic::error(Code::FileWithoutRows, "the file holds no rows", Location::file(file))
-            .with_found(format!("{} columns, no row below the headings", columns.len()))
-            .with_hint("export at least one full period and look at that");
+        let fault = Diagnostic::error(
+            Code::FileWithoutRows,
+            "the file holds no rows",
+            Location::file(file),
+        )
+        .with_found(format!("{} columns, no row below the headings", columns.len()))
+        .with_hint("export at least one full period and look at that");
         return Err(Box::new(fault));
     }
     look(file, rows, columns).map_err(|error| unreadable(file, &error))
@@ -218,9 +222,10 @@ fn column_profile(
 }
 
 fn unreadable(file: &str, error: &PolarsError) -> Box<Diagnostic> {
-    let fault = Diagnostic::error(Code::DamagedFile, "the table cannot be read", Location::file(file))
-        .with_found(error.to_string())
-        .with_hint("see that every row has as many cells as there are headings");
+    let fault =
+        Diagnostic::error(Code::DamagedFile, "the table cannot be read", Location::file(file))
+            .with_found(error.to_string())
+            .with_hint("see that every row has as many cells as there are headings");
     Box::new(fault)
 }
 

@@ -27,10 +27,11 @@ pub fn size(dimensions: &[Dimension], options: &ReadOptions) -> Result<usize, Bo
         None => {
             let sizes: Vec<String> = dimensions.iter().map(|d| d.codes.len().to_string()).collect();
             let location = Location::file(&options.file);
-            let fault = Diagnostic::error(Code::LimitExceeded, "the cube has too many cells", location)
-                .with_found(format!("{} categories", sizes.join(" × ")))
-                .with_expected(format!("at most {} cells", options.limits.cells))
-                .with_hint("ask the source for fewer categories at a time");
+            let fault =
+                Diagnostic::error(Code::LimitExceeded, "the cube has too many cells", location)
+                    .with_found(format!("{} categories", sizes.join(" × ")))
+                    .with_expected(format!("at most {} cells", options.limits.cells))
+                    .with_hint("ask the source for fewer categories at a time");
             Err(Box::new(fault))
         }
     }

@@ -323,9 +323,12 @@ pub fn decide(
     };
     let Some(agreed) = Encoding::parse(label) else {
         let location = Location::file(&options.file);
-        let fault = Diagnostic::error(Code::WrongEncoding, "the agreed encoding is not known", location)
-            .with_found(format!("`{label}`"))
-            .with_expected("utf-8, utf-16, windows-1252, iso-8859-1, iso-8859-15, cp437 or cp850");
+        let fault =
+            Diagnostic::error(Code::WrongEncoding, "the agreed encoding is not known", location)
+                .with_found(format!("`{label}`"))
+                .with_expected(
+                    "utf-8, utf-16, windows-1252, iso-8859-1, iso-8859-15, cp437 or cp850",
+                );
         return Err(Box::new(fault));
     };
     let mismatch = |found: &str| {

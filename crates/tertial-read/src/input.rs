@@ -161,8 +161,9 @@ fn check_size(file: &str, length: u64, limit: u64) -> Result<(), Box<Diagnostic>
     if length <= limit {
         return Ok(());
     }
-    let fault = Diagnostic::error(Code::LimitExceeded, "the file is too large", Location::file(file))
-        .with_found(format!("{length} bytes"))
-        .with_expected(format!("at most {limit} bytes"));
+    let fault =
+        Diagnostic::error(Code::LimitExceeded, "the file is too large", Location::file(file))
+            .with_found(format!("{length} bytes"))
+            .with_expected(format!("at most {limit} bytes"));
     Err(Box::new(fault))
 }

@@ -178,7 +178,8 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn Reader>, Box<D
     let file = std::fs::File::open(path).map_err(missing)?;
     if file.metadata().map_err(missing)?.is_dir() {
         let location = Location::file(&options.file);
-        let fault = Diagnostic::error(Code::WrongFormat, "a folder stands where a file should", location);
+        let fault =
+            Diagnostic::error(Code::WrongFormat, "a folder stands where a file should", location);
         return Err(Box::new(fault));
     }
     open_input(Input::new(Box::new(file), options)?, options)

@@ -151,10 +151,11 @@ fn check_groups(
         let size = sizes.fold(0_u64, |sum, size| sum.saturating_add(size.unsigned_abs()));
         if size > limit {
             let location = Location::file(&options.file);
-            let fault = Diagnostic::error(Code::LimitExceeded, "a row group is too large", location)
-                .with_found(format!("{size} bytes when unpacked"))
-                .with_expected(format!("at most {limit} bytes"))
-                .with_hint("let the source write smaller row groups");
+            let fault =
+                Diagnostic::error(Code::LimitExceeded, "a row group is too large", location)
+                    .with_found(format!("{size} bytes when unpacked"))
+                    .with_expected(format!("at most {limit} bytes"))
+                    .with_hint("let the source write smaller row groups");
             return Err(Box::new(fault));
         }
     }
@@ -192,8 +193,9 @@ fn columns(
     let schema = builder.schema();
     if schema.fields().len() > options.limits.columns {
         let location = Location::file(&options.file);
-        let fault = Diagnostic::error(Code::LimitExceeded, "the file has too many columns", location)
-            .with_expected(format!("at most {} columns", options.limits.columns));
+        let fault =
+            Diagnostic::error(Code::LimitExceeded, "the file has too many columns", location)
+                .with_expected(format!("at most {} columns", options.limits.columns));
         return Err(Box::new(fault));
     }
     let mut roots = Vec::new();
@@ -539,7 +541,10 @@ mod tests {
         let small = ReadOptions { limits, ..options() };
         assert_eq!(read_with(&sound(), &small).unwrap_err().code, Code::LimitExceeded);
         let cut = sound();
-        assert_eq!(read_with(&cut[..cut.len() - 5], &options()).unwrap_err().code, Code::DamagedFile);
+        assert_eq!(
+            read_with(&cut[..cut.len() - 5], &options()).unwrap_err().code,
+            Code::DamagedFile
+        );
     }
 
     proptest! {

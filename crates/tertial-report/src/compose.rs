@@ -151,9 +151,13 @@ impl Composer<'_> {
 
     fn outcomes(&mut self, place: (u64, u32), others: bool) -> Vec<Block> {
         if self.explains {
-            self.fault(place, Code::BadSetting, "the indicators of the plan are shown twice".to_owned())
-                .hints
-                .push("keep one block of kind `outcomes`".to_owned());
+            self.fault(
+                place,
+                Code::BadSetting,
+                "the indicators of the plan are shown twice".to_owned(),
+            )
+            .hints
+            .push("keep one block of kind `outcomes`".to_owned());
             return Vec::new();
         }
         self.explains = true;

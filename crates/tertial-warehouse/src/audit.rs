@@ -87,12 +87,14 @@ impl<'a> Audit<'a> {
             _ => {
                 let place = Location::text(&model.file, 1, 1);
                 return Err(Box::new(
-                    Diagnostic::error(Code::UnparsableQuery, "an audit does not say its severity", place)
-                        .with_found(format!("`{line}`"))
-                        .with_expected(
-                            "`-- severity: stop` or `-- severity: warn` as the first line",
-                        )
-                        .with_effect("the project cannot be built"),
+                    Diagnostic::error(
+                        Code::UnparsableQuery,
+                        "an audit does not say its severity",
+                        place,
+                    )
+                    .with_found(format!("`{line}`"))
+                    .with_expected("`-- severity: stop` or `-- severity: warn` as the first line")
+                    .with_effect("the project cannot be built"),
                 ));
             }
         };
@@ -159,9 +161,8 @@ impl AuditResult {
             .iter()
             .map(|row| row.iter().map(crate::value::Value::text).collect())
             .collect();
-        let own = all.iter().filter(|one| {
-            one.audit == self.name && self.severity == AuditSeverity::Warn
-        });
+        let own =
+            all.iter().filter(|one| one.audit == self.name && self.severity == AuditSeverity::Warn);
         let (mut in_force, expired): (Vec<_>, Vec<_>) = own.partition(|one| one.holds_on(day));
         in_force.sort_by_key(|one| (Reverse(one.breadth(&columns)), one.line));
         let mut left: Vec<u64> = in_force.iter().map(|one| one.at_most).collect();
@@ -265,7 +266,9 @@ mod tests {
             claim: "Allt stämmer.".to_owned(),
             offenders: 4,
             examples: Rows {
-                columns: ["unit_id", "value"].map(|name| (name.to_owned(), "varchar".to_owned())).into(),
+                columns: ["unit_id", "value"]
+                    .map(|name| (name.to_owned(), "varchar".to_owned()))
+                    .into(),
                 rows: vec![row("RF", "1"), row("RF", "2"), row("RS", "1")],
             },
             file: "sql/audits/a__b.sql".to_owned(),
@@ -303,7 +306,8 @@ mod tests {
 
     #[test]
     fn what_is_known_needs_nobody_and_what_is_new_is_told_alone() {
-        let all = "4 rows: unit_id=RF, value=1; unit_id=RF, value=2; unit_id=RS, value=1; and 1 more";
+        let all =
+            "4 rows: unit_id=RF, value=1; unit_id=RF, value=2; unit_id=RS, value=1; and 1 more";
         assert_eq!(told(&[]), (vec![], Some(all.to_owned())));
         assert_eq!(told(&[known("", 4, LATER, 2)]), (vec![2], None));
         let (used, new) = told(&[known("unit_id=RF", 9, LATER, 2), known("", 1, LATER, 3)]);

@@ -402,7 +402,8 @@ impl Parser {
                 let found = format!("{} statements", count.unwrap_or(0));
                 let message = "a query file holds exactly one `select`";
                 Err(Box::new(
-                    Diagnostic::error(Code::UnparsableQuery, message, Location::file(file)).with_found(found),
+                    Diagnostic::error(Code::UnparsableQuery, message, Location::file(file))
+                        .with_found(found),
                 ))
             }
         }

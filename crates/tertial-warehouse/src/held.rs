@@ -74,12 +74,13 @@ impl Engine {
         let unknown: Vec<String> = unknown.map(|name| format!("`{name}`")).collect();
         if let Some(severity) = holding.of_unknown.filter(|_| !unknown.is_empty()) {
             let message = format!("`{table}` has columns that its contract does not know");
-            let fault = Diagnostic::error(Code::ContractBroken, message, Location::file(holding.file))
-                .with_found(unknown.join(", "))
-                .with_expected(format!(
-                    "each column named, typed and classed in `{}`",
-                    contract.file
-                ));
+            let fault =
+                Diagnostic::error(Code::ContractBroken, message, Location::file(holding.file))
+                    .with_found(unknown.join(", "))
+                    .with_expected(format!(
+                        "each column named, typed and classed in `{}`",
+                        contract.file
+                    ));
             faults.push(with_severity(fault, severity));
         }
         Ok(faults)

@@ -33,10 +33,14 @@ pub fn run(
             key: format!("unit_id={}, period={}", figure.level, figure.period),
         };
         return Err(vec![
-            Diagnostic::error(Code::RowsNotListed, "the rows behind a figure are not listed", place)
-                .with_found(reason.clone())
-                .with_effect("nothing about single persons is shown")
-                .with_hint("ask about a larger unit"),
+            Diagnostic::error(
+                Code::RowsNotListed,
+                "the rows behind a figure are not listed",
+                place,
+            )
+            .with_found(reason.clone())
+            .with_effect("nothing about single persons is shown")
+            .with_hint("ask about a larger unit"),
         ]);
     }
     let is_wanted = |selection: &&Selection| {

@@ -447,10 +447,14 @@ fn broken(file: &str, reconciliations: &[Reconciliation]) -> Vec<Diagnostic> {
             0 => Location::file(file),
             line => Location::text(file, line, 1),
         };
-        let fault = Diagnostic::warning(Code::ReconciliationFailed, "a reconciliation does not hold", place)
-            .with_found(format!("`{}`, {}", one.found, one.subject))
-            .with_expected(format!("`{}`, as `{}` says", one.expected, one.claim))
-            .with_effect("the rows are loaded");
+        let fault = Diagnostic::warning(
+            Code::ReconciliationFailed,
+            "a reconciliation does not hold",
+            place,
+        )
+        .with_found(format!("`{}`, {}", one.found, one.subject))
+        .with_expected(format!("`{}`, as `{}` says", one.expected, one.claim))
+        .with_effect("the rows are loaded");
         match broken.len() - broken.len().min(TOLD) {
             0 => fault,
             more => fault.with_hint(format!("{more} more are in `meta.reconciliations`")),
@@ -549,7 +553,8 @@ impl Table {
             *self.strangers.entry(column.clone()).or_default() += count;
         }
         for reject in &checked.rejects {
-            let is_elsewhere = |fault: &Diagnostic| fault.code == Code::DuplicateKeyAcrossDeliveries;
+            let is_elsewhere =
+                |fault: &Diagnostic| fault.code == Code::DuplicateKeyAcrossDeliveries;
             self.repeated += u64::from(reject.diagnostics.iter().all(is_elsewhere));
             findings.rejects.push(
                 &self.contract.table,

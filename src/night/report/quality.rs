@@ -22,11 +22,11 @@ impl Source<'_> {
         let has = |(table, column): &(&str, &str)| columns(table).iter().any(|one| one == column);
         for view in QUALITY.iter().filter(|view| view.needs.iter().all(has)) {
             let rows = self.ask(view.sql, &[])?;
-            let column = |heading: &&str| {
-                match heading.starts_with("Rader") || heading.starts_with("Antal") {
-                    true => DataColumn::number(heading, heading, "", 0),
-                    false => DataColumn::new(heading, heading, "", 0, DataKind::Text),
-                }
+            let column = |heading: &&str| match heading.starts_with("Rader")
+                || heading.starts_with("Antal")
+            {
+                true => DataColumn::number(heading, heading, "", 0),
+                false => DataColumn::new(heading, heading, "", 0, DataKind::Text),
             };
             tables.push(QualityTable {
                 id: view.id.to_owned(),
@@ -143,7 +143,15 @@ const QUALITY: [QualityView; 7] = [
         intro: "Rader in är alltid godkända plus avvisade plus summarader; summarader jämförs med raderna och tas bort. Rader om personer anges i hela hundratal.",
         empty: "Inga leveranser ligger till grund för rapporten.",
         needs: &[("meta.deliveries", "concerns_persons")],
-        headings: &["Leverans", "Fil", "Mottagen", "Rader in", "Rader godkända", "Rader avvisade", "Rader summor"],
+        headings: &[
+            "Leverans",
+            "Fil",
+            "Mottagen",
+            "Rader in",
+            "Rader godkända",
+            "Rader avvisade",
+            "Rader summor",
+        ],
         sql: include_str!("../../own/quality/deliveries.sql"),
     },
     QualityView {
@@ -197,7 +205,14 @@ const QUALITY: [QualityView; 7] = [
         intro: "Ett utfall om personer visas inte när tio eller färre ligger bakom det, eller när det tillsammans med andra skulle röja ett sådant. Ju färre som döljs för andras skull, desto bättre.",
         empty: "Inget nyckeltal har en gräns för få personer.",
         needs: &[("meta.hidden_cells", "period_kind")],
-        headings: &["Nyckeltal", "Perioder", "Antal utfall", "Antal dolda för få personer", "Antal dolda för andras skull", "Antal dolda av hundra"],
+        headings: &[
+            "Nyckeltal",
+            "Perioder",
+            "Antal utfall",
+            "Antal dolda för få personer",
+            "Antal dolda för andras skull",
+            "Antal dolda av hundra",
+        ],
         sql: include_str!("../../own/quality/hidden.sql"),
     },
 ];

@@ -50,7 +50,11 @@ impl Form<'_> {
         };
         let sound = id.split_once("__").is_some_and(|(area, what)| plain(area) && plain(what));
         if !sound {
-            let fault = self.fault(Code::IncompleteDefinition, format!("`{id}` is not an indicator id"), 0..0);
+            let fault = self.fault(
+                Code::IncompleteDefinition,
+                format!("`{id}` is not an indicator id"),
+                0..0,
+            );
             fault.expected = Some("`area__what_unit`, e.g. `hr__turnover_pct.toml`".into());
         }
         id.to_owned()
@@ -293,7 +297,8 @@ impl Form<'_> {
                         "a number above {} and a day after {}",
                         earlier.number, earlier.valid_from
                     );
-                    self.fault(Code::IncompleteDefinition, message, item.span()).expected = Some(expected);
+                    self.fault(Code::IncompleteDefinition, message, item.span()).expected =
+                        Some(expected);
                 }
             }
             versions.push(version);

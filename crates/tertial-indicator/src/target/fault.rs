@@ -41,10 +41,14 @@ impl Fault {
              `-42 % mot 2019`, `Högre än 2021`, `Genomförd aktivitet`"
                 .to_owned()
         });
-        Diagnostic::error(Code::UnreadableTarget, format!("the target `{shown}` cannot be read"), place)
-            .with_excerpt(excerpt)
-            .with_found(found)
-            .with_expected(self.expected)
-            .with_hint(hint)
+        Diagnostic::error(
+            Code::UnreadableTarget,
+            format!("the target `{shown}` cannot be read"),
+            place,
+        )
+        .with_excerpt(excerpt)
+        .with_found(found)
+        .with_expected(self.expected)
+        .with_hint(hint)
     }
 }

@@ -200,9 +200,10 @@ impl Delimited {
 
     fn too_long(&self, quote: Option<usize>) -> Diagnostic {
         let message = "a record is too long";
-        let mut fault = Diagnostic::error(Code::LimitExceeded, message, self.place(quote.unwrap_or(0)))
-            .with_found(format!("more than {} bytes without an end", self.limits.record_bytes))
-            .with_effect("delivery refused");
+        let mut fault =
+            Diagnostic::error(Code::LimitExceeded, message, self.place(quote.unwrap_or(0)))
+                .with_found(format!("more than {} bytes without an end", self.limits.record_bytes))
+                .with_effect("delivery refused");
         if quote.is_some() {
             fault = fault.with_hint("a quotation mark opens a cell here and is never closed");
         }
@@ -355,8 +356,9 @@ fn read_headings(
     let record = decoded.text.trim_end_matches(['\r', '\n']);
     if record.trim().is_empty() {
         let location = Location::text(&options.file, line, 1);
-        let fault = Diagnostic::error(Code::FileWithoutRows, "the file has no line of headings", location)
-            .with_hint("set `header_row` in the pipeline to the line of the headings");
+        let fault =
+            Diagnostic::error(Code::FileWithoutRows, "the file has no line of headings", location)
+                .with_hint("set `header_row` in the pipeline to the line of the headings");
         return Err(Box::new(fault));
     }
     let headings = parse::split_record(record, char::from(dialect.delimiter));

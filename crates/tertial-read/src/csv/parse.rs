@@ -225,11 +225,15 @@ impl<'a> Rows<'a> {
         } else {
             "the row may be cut off or broken by a line end; correct the export".to_owned()
         };
-        Diagnostic::error(Code::WrongFieldCount, message, Location::text(&self.layout.file, line, 1))
-            .with_found(format!("{fields} fields"))
-            .with_expected(format!("{width} fields: {}", heading_list(&self.layout.headings)))
-            .with_effect("row set aside")
-            .with_hint(hint)
+        Diagnostic::error(
+            Code::WrongFieldCount,
+            message,
+            Location::text(&self.layout.file, line, 1),
+        )
+        .with_found(format!("{fields} fields"))
+        .with_expected(format!("{width} fields: {}", heading_list(&self.layout.headings)))
+        .with_effect("row set aside")
+        .with_hint(hint)
     }
 
     fn bad_quotes(&self, line: u64, open: bool) -> Diagnostic {
@@ -238,9 +242,13 @@ impl<'a> Rows<'a> {
         } else {
             "text stands between a closing quotation mark and the delimiter"
         };
-        Diagnostic::error(Code::UnreadableRecord, message, Location::text(&self.layout.file, line, 1))
-            .with_effect("row set aside")
-            .with_hint("a quotation mark inside a quoted cell must be doubled; correct the export")
+        Diagnostic::error(
+            Code::UnreadableRecord,
+            message,
+            Location::text(&self.layout.file, line, 1),
+        )
+        .with_effect("row set aside")
+        .with_hint("a quotation mark inside a quoted cell must be doubled; correct the export")
     }
 
     /// Rows with bytes that are no text in the agreed encoding, or with a zero byte.

@@ -656,8 +656,9 @@ impl Records {
             return Ok(());
         }
         let location = Location::file(&self.file);
-        let fault = Diagnostic::error(Code::LimitExceeded, "the file has too many accounts", location)
-            .with_expected(format!("at most {MOST_ACCOUNTS} accounts"));
+        let fault =
+            Diagnostic::error(Code::LimitExceeded, "the file has too many accounts", location)
+                .with_expected(format!("at most {MOST_ACCOUNTS} accounts"));
         Err(Box::new(fault))
     }
 

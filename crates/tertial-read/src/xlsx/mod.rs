@@ -276,10 +276,11 @@ impl Table {
             .collect();
         let (Some(first), Some(last)) = (cells.first(), cells.last()) else {
             let message = format!("row {header_row} of sheet `{}` holds no headings", sheet.name);
-            let fault = Diagnostic::error(Code::ColumnMissing, message, location(format!("A{header_row}")))
-                .with_hint(
-                    "set `header_row` of the table in the pipeline to the row of the headings",
-                );
+            let fault =
+                Diagnostic::error(Code::ColumnMissing, message, location(format!("A{header_row}")))
+                    .with_hint(
+                        "set `header_row` of the table in the pipeline to the row of the headings",
+                    );
             return Err(Box::new(fault));
         };
         // A range says which columns there are; without one the headings do, and a table whose
@@ -342,10 +343,11 @@ impl Table {
             cell: format!("{}{row}", column_letters(*column)),
             field: None,
         };
-        let fault = Diagnostic::warning(Code::ColumnAdded, "cells stand beside the table", location)
-            .with_found(format!("{} rows with text in columns without a heading", found.len()))
-            .with_effect("the cells are not read")
-            .with_hint("set `range` of the table in the pipeline, or ask for a heading");
+        let fault =
+            Diagnostic::warning(Code::ColumnAdded, "cells stand beside the table", location)
+                .with_found(format!("{} rows with text in columns without a heading", found.len()))
+                .with_effect("the cells are not read")
+                .with_hint("set `range` of the table in the pipeline, or ask for a heading");
         Some(fault)
     }
 

@@ -122,11 +122,14 @@ impl Records {
             return;
         }
         let location = Location::file(&self.file);
-        let fault =
-            Diagnostic::warning(Code::WrongFormat, "the fiscal year is not a calendar year", location)
-                .with_found(format!("`{first}`–`{last}`"))
-                .with_expected("1 January to 31 December of one year")
-                .with_hint("check that the file is the region's own ledger");
+        let fault = Diagnostic::warning(
+            Code::WrongFormat,
+            "the fiscal year is not a calendar year",
+            location,
+        )
+        .with_found(format!("`{first}`–`{last}`"))
+        .with_expected("1 January to 31 December of one year")
+        .with_hint("check that the file is the region's own ledger");
         summary.diagnostics.push(fault);
     }
 }
@@ -146,10 +149,13 @@ fn tell_checksum(file: &str, line: u64, written: &str, computed: u32, summary: &
     let found = Decimal::whole(computed.into());
     if expected != Some(found) {
         let location = Location::text(file, line, 1);
-        let fault = Diagnostic::warning(Code::ChecksumMismatch, "the checksum does not agree", location)
-            .with_found(format!("`{written}` in `#KSUMMA`"))
-            .with_expected(format!("`{computed}`, computed from the records"))
-            .with_hint("the file was changed after it was written, or its program sums wrongly");
+        let fault =
+            Diagnostic::warning(Code::ChecksumMismatch, "the checksum does not agree", location)
+                .with_found(format!("`{written}` in `#KSUMMA`"))
+                .with_expected(format!("`{computed}`, computed from the records"))
+                .with_hint(
+                    "the file was changed after it was written, or its program sums wrongly",
+                );
         summary.diagnostics.push(fault);
     }
     if let Some(expected) = expected {
