@@ -1,17 +1,16 @@
--- One row per tertial, year and interval: sick hours of the board by the day of the spell.
+-- One row per tertial, year and interval: sick hours of the whole organisation by the day of the spell.
 -- The same months of this year and the three before; shares of all sick hours of the year.
+-- Of a part of the organisation it would bound the long-term share where that is hidden.
 with
 
 worked_time as (
     select
-        worked_time.month,
-        sum(worked_time.sick_hours_day_1_14) as day_1_14,
-        sum(worked_time.sick_hours_day_15_59) as day_15_59,
-        sum(worked_time.sick_hours_day_60_on) as day_60_on
+        month,
+        sum(sick_hours_day_1_14) as day_1_14,
+        sum(sick_hours_day_15_59) as day_15_59,
+        sum(sick_hours_day_60_on) as day_60_on
     from core.worked_time
-    inner join core.unit_ancestors on worked_time.unit_id = unit_ancestors.unit_id
-    where unit_ancestors.ancestor_unit_id = 'RS'
-    group by worked_time.month
+    group by month
 ),
 
 intervals as (
