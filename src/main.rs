@@ -9,7 +9,6 @@ mod clock;
 mod commands;
 mod composition;
 mod config;
-mod dated;
 mod fingerprint;
 mod needs;
 mod night;

@@ -1,8 +1,9 @@
 //! A project folder, opened and understood: configuration, pipelines, contracts, seeds, queries,
 //! indicators. Every fault in every file is told in one run; no data is touched.
 
+mod dated;
+
 use crate::config::{self, Config};
-use crate::dated;
 use crate::fingerprint::Fingerprint;
 use crate::own;
 use jiff::civil::Date;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tertial_check::{Codes, Corrections, Fields, Headings, References, known};
 use tertial_indicator::{Definition, metric};
-use tertial_lake::atomic;
+use tertial_lake::{DeliveryManifest, atomic};
 use tertial_model::{Acknowledgement, Code, Contract, Diagnostic, Location, Pipeline, same};
 use tertial_warehouse::{Audit, AuditSeverity, Decision, Graph, Remembered, Resolved, derived};
 
@@ -130,6 +131,26 @@ impl Project {
         } else {
             Err(faults)
         }
+    }
+
+    /// The drop folder of a source.
+    pub fn inbox(&self, source: &Source) -> PathBuf {
+        match &source.pipeline.inbox {
+            Some(folder) => self.root.join(folder),
+            None => self.data().join("inbox").join(&source.pipeline.name),
+        }
+    }
+
+    /// A path as a person sees it from the project folder.
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
+    }
+
+    /// The pipeline entry a delivery came under; none when the pipeline has changed since.
+    pub fn spec_of(&self, delivery: &DeliveryManifest) -> Option<(&Source, &FileSpec)> {
+        let source = self.sources.iter().find(|source| source.pipeline.name == delivery.source)?;
+        let spec = source.pipeline.files.iter().find(|spec| spec.pattern == delivery.pattern)?;
+        Some((source, spec))
     }
 
     /// The same project with another data folder.

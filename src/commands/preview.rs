@@ -103,7 +103,7 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
 
 /// Offenders per audit, as a release holds them.
 fn audits_of(engine: &Engine) -> Result<BTreeMap<String, i64>, Vec<Diagnostic>> {
-    let rows = crate::night::build::ask(engine, include_str!("../own/preview/audits.sql"))?;
+    let rows = crate::night::warehouse::ask(engine, include_str!("../own/preview/audits.sql"))?;
     let row = |row: &Vec<tertial_warehouse::Value>| Some((row[0].text()?, row[1].integer()?));
     Ok(rows.rows.iter().filter_map(row).collect())
 }

@@ -7,7 +7,8 @@ use crate::night::edition::Edition;
 use crate::night::record::Record;
 use crate::night::standing::{self, Deliveries};
 use crate::night::{
-    audit, build, fetch, keyring, load, publish, receive, report, store, timeline, untold,
+    again, audit, build, fetch, intact, keyring, load, publish, receive, report, store, timeline,
+    untold,
 };
 use crate::output;
 use crate::project::Project;
@@ -181,7 +182,7 @@ impl<'a> Course<'a> {
             || releases.current_id().is_some_and(|current| current.ends_with(&id[10..]));
         if stored.lost.is_some() || !is_current() {
             // What a build reads is read in whole before.
-            let cleared = store::clear_lake(project, lake, &deliveries)?;
+            let cleared = intact::clear_lake(project, lake, &deliveries)?;
             if !cleared.is_empty() {
                 self.told.extend(cleared);
                 self.told.extend(load::load(project, lake, moment, &keyring, None)?.diagnostics);
@@ -189,7 +190,7 @@ impl<'a> Course<'a> {
             }
         }
         if let Some((identity, fault)) = &stored.lost {
-            self.told.extend(store::make_release_again(project, lake, identity, fault)?);
+            self.told.extend(again::make_release_again(project, lake, identity, fault)?);
         }
         // A run that died between putting a release in force and entering it in the record.
         Record::new(project).enter().map_err(one)?;
@@ -249,7 +250,7 @@ impl<'a> Course<'a> {
         match written {
             Ok(paths) => {
                 self.night.reports = paths;
-                self.told.extend(store::report_again(project, &kept));
+                self.told.extend(again::report_again(project, &kept));
             }
             Err(faults) => self.told.extend(faults),
         }

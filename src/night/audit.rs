@@ -1,6 +1,6 @@
 //! The claims about a built warehouse; a failed *stop* audit keeps it from ever being published.
 
-use super::build::{Built, engine_settings};
+use super::warehouse::{Built, engine_settings};
 use super::{Told, meta};
 use crate::project::Project;
 use std::collections::BTreeSet;

@@ -4,7 +4,9 @@ use super::methods::Methods;
 use super::outcomes;
 use super::record::Record;
 use super::standing::Deliveries;
-use super::{Told, meta, store};
+use super::meta::Inputs;
+use super::warehouse::{Built, engine_settings};
+use super::{Told, intact, meta};
 use crate::clock::Moment;
 use crate::config;
 use crate::needs;
@@ -19,21 +21,6 @@ use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
 use tertial_warehouse::{Comments, Engine, EngineSettings, Holding, Layer, Model, Rows};
 
-/// A warehouse that was built and is not yet published.
-pub struct Built {
-    /// The private folder.
-    pub folder: PathBuf,
-    /// The release's id: day looked from, and a hash of everything that went in.
-    pub id: String,
-}
-
-impl Built {
-    /// The day the release looks from.
-    pub fn day(&self) -> &str {
-        self.id.get(..10).unwrap_or_default()
-    }
-}
-
 /// The id a release of these inputs has.
 pub fn release_id(project: &Project, deliveries: &Deliveries, moment: &Moment) -> String {
     let mut fingerprint = project.fingerprint(moment.day());
@@ -43,15 +30,6 @@ pub fn release_id(project: &Project, deliveries: &Deliveries, moment: &Moment) -
     format!("{}-{}", moment.day(), &fingerprint.finish()[..12])
 }
 
-/// The settings of every connection that builds.
-pub fn engine_settings(project: &Project, folder: &Path) -> EngineSettings {
-    EngineSettings {
-        threads: project.config.night.threads,
-        memory_limit: project.config.night.memory_limit.clone(),
-        temp_directory: Some(folder.join("spill").to_string_lossy().into_owned()),
-    }
-}
-
 /// Builds; whatever fails leaves the published release untouched.
 pub fn build(
     project: &Project,
@@ -59,7 +37,7 @@ pub fn build(
     deliveries: &Deliveries,
     moment: &Moment,
 ) -> Result<(Built, Told), Vec<Diagnostic>> {
-    store::require_lake(lake, deliveries)?;
+    intact::require_lake(lake, deliveries)?;
     let errors = project.decision().errors();
     if !errors.is_empty() {
         return Err(errors);
@@ -102,18 +80,6 @@ pub fn build(
         vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/releases"))]
     })?;
     Ok((Built { folder, id }, told))
-}
-
-/// What a warehouse is filled from.
-pub struct Inputs<'a> {
-    /// The queries and all other facts.
-    pub project: &'a Project,
-    /// The rows.
-    pub lake: &'a Lake,
-    /// Which of them count.
-    pub deliveries: &'a Deliveries,
-    /// The moment looked from.
-    pub moment: &'a Moment,
 }
 
 /// Fills an empty warehouse, everything in its order, and holds each table against its contract.
@@ -280,12 +246,4 @@ fn comment(engine: &Engine, project: &Project) -> Result<(), EngineError> {
         comments.table(&table, &format!("{}. {}", definition.name, definition.measures));
     }
     engine.comment(&comments)
-}
-
-/// Rows of a question to a warehouse under construction.
-pub fn ask(engine: &Engine, sql: &str) -> Result<Rows, Vec<Diagnostic>> {
-    engine.query(sql, &[]).map_err(|error| {
-        let message = format!("the warehouse could not answer: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))]
-    })
 }

@@ -4,7 +4,7 @@
 //! column of units (a reference to a table behind `core.units`). Who is expected stands in
 //! [`tertial_outcomes::reporting`].
 
-use super::build::ask;
+use super::warehouse::ask;
 use crate::own;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};

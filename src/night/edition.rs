@@ -9,6 +9,7 @@
 use super::methods::{self, Methods};
 use super::record::{Publication, Record};
 use super::standing::Deliveries;
+use super::warehouse::Built;
 use super::{audit, build, keyring, load, publish};
 use crate::clock::Moment;
 use crate::output;
@@ -199,7 +200,7 @@ impl<'a> Edition<'a> {
 struct Again {
     project: Project,
     lake: Lake,
-    built: build::Built,
+    built: Built,
     results: Vec<AuditResult>,
     faults: Vec<Diagnostic>,
     room: Room,

@@ -2,9 +2,9 @@
 //!
 //! One fetch that fails is told, and the others go on: the last delivery stays in force.
 
-use super::query;
-use super::receive::{inbox, shown};
-use super::transfer;
+mod query;
+mod transfer;
+
 use crate::clock::{self, Moment};
 use crate::output;
 use crate::project::{Project, Source};
@@ -52,7 +52,7 @@ impl Brought {
 
     /// Takes down a new file.
     pub fn add(&mut self, project: &Project, file: PathBuf) {
-        output::progress(&format!("fetched  {}", shown(project, &file)));
+        output::progress(&format!("fetched  {}", project.shown(&file)));
         self.new.push(file);
     }
 }
@@ -97,7 +97,7 @@ pub fn fetch(project: &Project, moment: &Moment) -> Brought {
             project,
             source,
             pipeline: format!("{}/pipeline.toml", source.folder()),
-            inbox: inbox(project, source),
+            inbox: project.inbox(source),
             period: open.as_deref(),
             year: &year,
         };
@@ -135,7 +135,7 @@ fn keep(project: &Project, path: &Path, memory: &Memory) -> Result<(), Box<Diagn
         .and_then(|()| atomic::write_with_mode(path, &memory.to_json(), 0o600));
     written.map_err(|error| {
         let message = format!("what was fetched cannot be written down: {error}");
-        let place = Location::file(shown(project, path));
+        let place = Location::file(project.shown(path));
         Box::new(Diagnostic::warning(Code::FileAccess, message, place))
     })
 }

@@ -12,7 +12,7 @@ mod task;
 
 use super::keyring::{self, Keyring};
 use super::restated::Restated;
-use super::store::lost_bytes;
+use super::lost::lost_bytes;
 use super::untold;
 use crate::clock::Moment;
 use crate::fingerprint::Fingerprint;
@@ -78,7 +78,7 @@ pub fn load(
     received.sort_by(|a, b| (&a.received_at, &a.id).cmp(&(&b.received_at, &b.id)));
     let mut turns: BTreeMap<usize, Vec<&DeliveryManifest>> = BTreeMap::new();
     for delivery in &received {
-        if let Some((_, spec)) = spec_of(project, delivery) {
+        if let Some((_, spec)) = project.spec_of(delivery) {
             turns.entry(references::turn(project, spec)).or_default().push(delivery);
         }
     }
@@ -181,7 +181,7 @@ impl Night<'_> {
         delivery: &DeliveryManifest,
         known: &BTreeMap<String, LoadManifest>,
     ) -> Result<(), Box<Diagnostic>> {
-        let Some((_, spec)) = spec_of(self.project, delivery) else { return Ok(()) };
+        let Some((_, spec)) = self.project.spec_of(delivery) else { return Ok(()) };
         let (mut raw, mut references) =
             (std::mem::take(&mut self.raw), std::mem::take(&mut self.references));
         let found = raw.look_up(self, spec, known, &mut references);
@@ -194,7 +194,7 @@ impl Night<'_> {
         &'a self,
         delivery: &'a DeliveryManifest,
     ) -> Option<Result<Ready<'a>, Vec<Diagnostic>>> {
-        let (source, spec) = spec_of(self.project, delivery)?;
+        let (source, spec) = self.project.spec_of(delivery)?;
         let corrections = match corrections_of(source, self.moment) {
             Ok(corrections) => corrections,
             Err(faults) => return Some(Err(faults)),
@@ -263,21 +263,6 @@ impl Night<'_> {
         self.lake.commit(&manifest)?;
         Ok(Done { manifest, told })
     }
-}
-
-/// The pipeline entry a delivery came under; none when the pipeline has changed since.
-pub(super) fn spec_of<'a>(
-    project: &'a Project,
-    delivery: &DeliveryManifest,
-) -> Option<(&'a Source, &'a FileSpec)> {
-    let source = project.sources.iter().find(|source| source.pipeline.name == delivery.source)?;
-    let spec = source.pipeline.files.iter().find(|spec| spec.pattern == delivery.pattern)?;
-    Some((source, spec))
-}
-
-/// Path in messages: where the sender put it is not where it lies now.
-pub(super) fn place_file(delivery: &DeliveryManifest) -> String {
-    format!("data/received/{}/{}/{}", delivery.source, delivery.id, delivery.original_name)
 }
 
 fn corrections_of(source: &Source, moment: &Moment) -> Result<Corrections, Vec<Diagnostic>> {

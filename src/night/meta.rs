@@ -1,6 +1,5 @@
 //! The `meta` tables of a release: where every figure came from, and how it was checked.
 
-use super::build::Inputs;
 use super::standing::Deliveries;
 use crate::clock::Moment;
 use crate::own;
@@ -14,6 +13,18 @@ use tertial_model::{
 };
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::{AuditResult, Cell, Engine, Model, Record, Value};
+
+/// What a warehouse is filled from.
+pub struct Inputs<'a> {
+    /// The queries and all other facts.
+    pub project: &'a Project,
+    /// The rows.
+    pub lake: &'a Lake,
+    /// Which of them count.
+    pub deliveries: &'a Deliveries,
+    /// The moment looked from.
+    pub moment: &'a Moment,
+}
 
 /// What a release is called, when it looks from and what it is made from.
 pub struct Release<'a> {

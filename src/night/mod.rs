@@ -4,6 +4,7 @@
 //! concern one source are collected and the night goes on with the others.
 
 pub mod access;
+pub mod again;
 pub mod audit;
 pub mod build;
 pub mod changes;
@@ -12,15 +13,17 @@ pub mod completeness;
 pub mod edition;
 pub mod evidence;
 pub mod fetch;
+pub mod intact;
 pub mod keyring;
 pub mod lineage;
 pub mod load;
+pub mod lost;
+pub mod mended;
 pub mod meta;
 pub mod methods;
 pub mod outcomes;
 pub mod persons;
 pub mod publish;
-pub mod query;
 pub mod receipts;
 pub mod receive;
 pub mod record;
@@ -31,9 +34,9 @@ pub mod signals;
 pub mod standing;
 pub mod store;
 pub mod timeline;
-pub mod transfer;
 pub mod units;
 pub mod untold;
+pub mod warehouse;
 pub mod wording;
 
 use tertial_model::Diagnostic;

@@ -7,7 +7,7 @@ mod facts;
 mod read;
 mod tables;
 
-use super::build::ask;
+use super::warehouse::ask;
 use super::standing::Deliveries;
 use crate::own;
 use crate::project::Project;

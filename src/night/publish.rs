@@ -1,6 +1,6 @@
 //! From a built and audited warehouse to a release: free of the lake, the public copy beside it.
 
-use super::build::{Built, engine_settings};
+use super::warehouse::{Built, engine_settings};
 use super::coarse::Coarse;
 use super::record::Record;
 use super::untold;

@@ -41,7 +41,7 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, whole: &[PathBuf]) 
     match timeline::is_look_back(project, lake, now) {
         Ok(false) => {}
         Ok(true) => {
-            received.diagnostics.extend(timeline::left_untaken(project, lake, now));
+            received.diagnostics.extend(left_untaken(project, lake, now));
             return received;
         }
         Err(fault) => {
@@ -79,29 +79,38 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, whole: &[PathBuf]) 
     desk.received
 }
 
+/// What a run that looks back leaves in the drop folders; none when there is nothing.
+fn left_untaken(project: &Project, lake: &Lake, moment: &Moment) -> Option<Diagnostic> {
+    let files = untaken(project, lake);
+    let first = files.first()?;
+    let newest = timeline::newest(project, lake).ok().flatten();
+    let newest =
+        newest.map_or_else(String::new, |newest| format!("{}, when {}", newest.at, newest.what));
+    let message = format!("a run that looks back to {} takes nothing in", moment.at);
+    let found = match files.len() {
+        1 => "1 file that has not been taken in".to_owned(),
+        count => format!("{count} files that have not been taken in, this the first"),
+    };
+    let fault = Diagnostic::warning(Code::NothingTakenIn, message, Location::file(first))
+        .with_found(found)
+        .with_expected(format!("a moment not before {newest}"))
+        .with_effect(
+            "they were left where they are: received then, they would count as older than they are",
+        )
+        .with_hint("run without `--as-of` to take them in");
+    Some(fault)
+}
+
 /// The files in the drop folders that have not been taken in, as a person sees them.
-pub fn untaken(project: &Project, lake: &Lake) -> Vec<String> {
+fn untaken(project: &Project, lake: &Lake) -> Vec<String> {
     let log = lake.receipts().unwrap_or_default();
-    let folders = project.sources.iter().filter_map(|source| dropped(&inbox(project, source)).ok());
+    let folders = project.sources.iter().filter_map(|source| dropped(&project.inbox(source)).ok());
     let files = folders.flat_map(|folder| folder.files);
     files
-        .map(|file| (shown(project, &file.path), file))
+        .map(|file| (project.shown(&file.path), file))
         .filter(|(shown, file)| !log.knows(shown, None, file.bytes, file.changed_ns))
         .map(|(shown, _)| shown)
         .collect()
-}
-
-/// The drop folder of a source.
-pub fn inbox(project: &Project, source: &Source) -> PathBuf {
-    match &source.pipeline.inbox {
-        Some(folder) => project.root.join(folder),
-        None => project.data().join("inbox").join(&source.pipeline.name),
-    }
-}
-
-/// A path as a person sees it from the project folder.
-pub fn shown(project: &Project, path: &Path) -> String {
-    path.strip_prefix(&project.root).unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// Where files are taken in, one after the other.
@@ -120,7 +129,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// The files in the drop folder of a source; what else lies there is told.
     fn files(&mut self, source: &Source) -> Result<Vec<Dropped>, Box<Diagnostic>> {
-        let folder = inbox(self.project, source);
+        let folder = self.project.inbox(source);
         let found = match dropped(&folder) {
             Ok(found) => found,
             // A new source: the folder is there from now on, and from now on it is missed.
@@ -132,24 +141,24 @@ impl Desk<'_> {
             Err(error) => return Err(odd::no_folder(self.project, source, &error)),
         };
         let others: Vec<PathBuf> =
-            self.project.sources.iter().map(|source| inbox(self.project, source)).collect();
+            self.project.sources.iter().map(|source| self.project.inbox(source)).collect();
         // The folder of another source may lie in this one's.
         let is_told = |path: &Path| !others.iter().any(|other| other.starts_with(path));
         let told = found.odd.iter().filter(|odd| is_told(&odd.path));
-        let told = told.map(|odd| odd::no_file(source, &shown(self.project, &odd.path), odd));
+        let told = told.map(|odd| odd::no_file(source, &self.project.shown(&odd.path), odd));
         self.received.diagnostics.extend(told);
         Ok(found.files)
     }
 
     /// Whether a source has a folder of our own making, and nothing ever came there.
     fn is_new(&self, source: &Source) -> bool {
-        let folder = format!("{}/", shown(self.project, &inbox(self.project, source)));
+        let folder = format!("{}/", self.project.shown(&self.project.inbox(source)));
         let came = |event: &ReceiptEvent| event.file.starts_with(&folder);
         source.pipeline.inbox.is_none() && !self.log.events().iter().any(came)
     }
 
     fn take(&mut self, source: &Source, file: &Dropped) -> Result<(), Box<Diagnostic>> {
-        let shown = shown(self.project, &file.path);
+        let shown = self.project.shown(&file.path);
         if self.log.knows(&shown, None, file.bytes, file.changed_ns) {
             return Ok(());
         }

@@ -273,14 +273,7 @@ fn entry(known: &[Publication], identity: Identity, next: Option<Next>) -> Publi
 }
 
 /// What a comparison needs to know about the deliveries that figures were made of.
-pub const DELIVERIES: &str = "select delivery_id, source, pattern, period, scope, \
-     replace(pattern, '{period}', coalesce(period, '{period}')) as original_name, \
-     received_at, rows_read, rows_accepted, rows_rejected, load_fingerprint, \
-     (select string_agg(by_delivery_id || ' ' || row_count::varchar, ';' order by by_delivery_id) \
-       from (select by_delivery_id, sum(row_count)::bigint as row_count from meta.superseded \
-             where superseded.delivery_id = deliveries.delivery_id group by by_delivery_id) \
-      ) as superseded \
-     from meta.deliveries where is_in_force order by delivery_id";
+pub const DELIVERIES: &str = include_str!("../own/record/deliveries.sql");
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Box<Diagnostic>> {
     let bytes = fs::read(path).map_err(|error| unusable("read", path, &error))?;

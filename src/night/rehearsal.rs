@@ -2,7 +2,8 @@
 //! and every table has its columns and is held against its contract. What it finds would stop the first
 //! night.
 
-use super::build::{Inputs, engine_settings};
+use super::meta::Inputs;
+use super::warehouse::engine_settings;
 use super::meta::Release;
 use super::{audit, build};
 use crate::clock::Moment;

@@ -4,8 +4,7 @@
 //! remembered in `data/restated.json` by everything they depend on, so that a night without news looks
 //! at no row. The file can be made again at any time; only what it does not hold yet is told.
 
-use super::build::engine_settings;
-use super::load::{place_file, spec_of};
+use super::warehouse::engine_settings;
 use crate::fingerprint::Fingerprint;
 use crate::own;
 use crate::project::{Project, Source};
@@ -221,7 +220,7 @@ fn kind(
     unit: &Unit,
     manifest: &LoadManifest,
 ) -> Option<Kind> {
-    let (_, spec) = spec_of(project, &manifest.delivery)?;
+    let (_, spec) = project.spec_of(&manifest.delivery)?;
     let fiscal_year = (spec.format == Format::Sie).then(|| fiscal_year(manifest));
     let is_told = contract.period_column.is_some() || spec.sends.is_some() || fiscal_year.is_some();
     Some(Kind { sends: spec.sends, by_key: is_told && !unit.columns.is_empty(), fiscal_year })
@@ -322,7 +321,7 @@ fn note(
         let tables = manifest.tables.iter().filter(|load| load.table == contract.table);
         tables.map(|load| load.rows_accepted).sum::<u64>()
     };
-    let spec = spec_of(project, &later.delivery);
+    let spec = project.spec_of(&later.delivery);
     let sends = spec.and_then(|(_, spec)| spec.sends);
     let pipeline =
         spec.map_or_else(String::new, |(source, _)| format!("{}/pipeline.toml", source.folder()));
@@ -331,7 +330,7 @@ fn note(
         && rows > 1
         && moved == rows
         && (rows == accepted(earlier) || rows == accepted(later));
-    let place = Location::file(place_file(&later.delivery));
+    let place = Location::file(later.delivery.place());
     let (earlier, day) = (&earlier.delivery, earlier.delivery.received_at.get(..10));
     let plain = rows - left_out - changed.max(moved);
     let parts: Vec<String> =

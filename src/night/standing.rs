@@ -214,7 +214,7 @@ fn refused(deliveries: &Deliveries, source: &str) -> Vec<String> {
 }
 
 fn is_stale(project: &Project, source: &Source, late: &[String], now: &Moment) -> Diagnostic {
-    let folder = super::receive::shown(project, &super::receive::inbox(project, source));
+    let folder = project.shown(&project.inbox(source));
     Diagnostic::warning(
         Code::StaleSource,
         format!("source `{}` is stale on {}", source.pipeline.name, now.day()),
@@ -227,7 +227,7 @@ fn is_stale(project: &Project, source: &Source, late: &[String], now: &Moment) -
 }
 
 fn missing(project: &Project, source: &Source, pattern: &str) -> Diagnostic {
-    let folder = super::receive::shown(project, &super::receive::inbox(project, source));
+    let folder = project.shown(&project.inbox(source));
     Diagnostic::error(
         Code::FileNotDelivered,
         format!("no sound delivery of `{pattern}` has come from `{}`", source.pipeline.name),

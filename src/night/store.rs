@@ -13,13 +13,12 @@ mod verify;
 use inventory::Kind;
 pub use verify::verify;
 
-use super::build::Built;
 use super::methods::{self, Methods};
 use super::receive::restore::{Lost, restore};
-use super::receive::shown;
 use super::record::{Identity, Publication, Record};
 use super::standing::Deliveries;
-use super::{audit, build, publish, report};
+use super::lost::{lost_bytes, lost_delivery};
+use super::mended::{again, made_again};
 use crate::clock::Moment;
 use crate::project::Project;
 use inventory::{Item, Stock};
@@ -190,7 +189,7 @@ impl<'a> Look<'a> {
                     let stored = self.lake.stored_bytes(&delivery);
                     self.found.diagnostics.push(made_again(
                         self.project,
-                        Kind::Received,
+                        Kind::Received.one(),
                         &stored,
                         &Damage::Gone,
                     ));
@@ -223,7 +222,7 @@ impl<'a> Look<'a> {
                 let set = Methods::new(&self.project.data());
                 let is_set = item.stored.path == set.listing_path(&methods::set_of(self.project));
                 if is_own || is_set {
-                    made_again(self.project, item.kind, &item.stored, damage)
+                    made_again(self.project, item.kind.one(), &item.stored, damage)
                 } else {
                     altered(self.project, item, damage)
                 }
@@ -270,7 +269,7 @@ impl<'a> Look<'a> {
         let Some(delivery) = delivery else { return Ok(altered(self.project, item, damage)) };
         let lost = Lost { source: &delivery.source, id: &delivery.id, manifest: Some(delivery) };
         if restore(self.project, self.lake, &self.log, &lost)? {
-            return Ok(made_again(self.project, item.kind, &item.stored, damage));
+            return Ok(made_again(self.project, item.kind.one(), &item.stored, damage));
         }
         let load = self.loads.iter().find(|load| load.delivery.id == item.of);
         Ok(lost_bytes(self.project, self.lake, delivery, load, damage))
@@ -286,7 +285,7 @@ impl<'a> Look<'a> {
             return Ok(altered(self.project, item, damage));
         }
         self.lake.discard(&item.stored)?;
-        Ok(made_again(self.project, item.kind, &item.stored, damage))
+        Ok(made_again(self.project, item.kind.one(), &item.stored, damage))
     }
 
     /// The facts of the release in force.
@@ -308,7 +307,7 @@ impl<'a> Look<'a> {
         }
         for path in gone {
             let known =
-                |told: &Diagnostic| *told.location.container() == *shown(self.project, &path);
+                |told: &Diagnostic| *told.location.container() == *self.project.shown(&path);
             if !self.found.diagnostics.iter().any(known) {
                 let written = tertial_model::seal::Listed { bytes: 0, sha256: String::new() };
                 let stored = Stored { path, written };
@@ -382,7 +381,7 @@ fn no_records(counted: u64) -> Diagnostic {
 
 fn unlisted(project: &Project, path: &Path, error: &std::io::Error) -> Box<Diagnostic> {
     let message = format!("an earlier release cannot be looked at: {error}");
-    Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(shown(project, path))))
+    Box::new(Diagnostic::error(Code::FileAccess, message, Location::file(project.shown(path))))
 }
 
 /// Earlier releases that lay there and are gone, though no newer one has taken their place.
@@ -401,7 +400,7 @@ fn of_folders(
     gone.retain(|id| Some(id.as_str()) != in_force && !there.contains(id));
     let fault = |id: String| {
         let message = "an earlier release is gone";
-        let place = Location::file(shown(project, &releases.path(&id)));
+        let place = Location::file(project.shown(&releases.path(&id)));
         let told = Diagnostic::warning(Code::StoredFileRestored, message, place)
             .with_found("no folder")
             .with_expected("the release as it was published");
@@ -426,7 +425,7 @@ fn of_sets(project: &Project, publications: &[Publication]) -> Vec<Diagnostic> {
         match store.listing(set) {
             Err(fault) => faults.push(*fault),
             Ok(listing) => faults.extend(store.missing(&listing).into_iter().map(|path| {
-                let place = Location::file(shown(project, &path));
+                let place = Location::file(project.shown(&path));
                 let message = "the facts of a release are not what was kept";
                 Diagnostic::error(Code::StoredFileChanged, message, place)
                     .with_found("no file")
@@ -446,7 +445,7 @@ fn of_release(project: &Project, last: Option<&Publication>) -> Option<(Identity
     let (current, id) = (releases.current_id(), identity.release.as_str());
     let fault = |path: &Path, found: String, expected: String| {
         let message = "the release in force is not as it was published";
-        Diagnostic::error(Code::StoredFileChanged, message, Location::file(shown(project, path)))
+        Diagnostic::error(Code::StoredFileChanged, message, Location::file(project.shown(path)))
             .with_found(found)
             .with_expected(expected)
             .with_hint("`tertial run` makes it again from the lake")
@@ -479,7 +478,7 @@ fn of_lists(project: &Project, last: Option<&Publication>) -> Vec<Diagnostic> {
     let fault = |id: String| {
         let list = releases.path(&id).join(tertial_warehouse::publish::LISTING);
         let message = "the list of the files of an earlier release is not as it was written";
-        Diagnostic::error(Code::StoredFileChanged, message, Location::file(shown(project, &list)))
+        Diagnostic::error(Code::StoredFileChanged, message, Location::file(project.shown(&list)))
             .with_found("no list, or a damaged one")
             .with_expected("the list of its files")
             .with_effect("whether they are as they were published cannot be told")
@@ -502,35 +501,10 @@ fn day_number(moment: &Moment) -> i64 {
     seconds.map_or(0, |at| at.as_second().div_euclid(86_400))
 }
 
-/// T0821 of something whose damage was told by another fault.
-fn again(what: &str, fault: &Diagnostic) -> Diagnostic {
-    let message = format!("{what} was lost or changed and has been made again");
-    let told = Diagnostic::warning(Code::StoredFileRestored, message, fault.location.clone());
-    let told = told.with_found(fault.found.clone().unwrap_or_default());
-    advised(told.with_expected("the file as it was written"))
-}
-
-/// T0821: a file was made again.
-fn made_again(project: &Project, kind: Kind, stored: &Stored, damage: &Damage) -> Diagnostic {
-    let message = format!("{} was lost or changed and has been made again", kind.one());
-    let place = Location::file(shown(project, &stored.path));
-    advised(
-        Diagnostic::warning(Code::StoredFileRestored, message, place)
-            .with_found(damage.found())
-            .with_expected(damage.expected(&stored.written)),
-    )
-}
-
-fn advised(told: Diagnostic) -> Diagnostic {
-    told.with_effect("the figures are what they were")
-        .with_hint("see who or what writes in `data` besides `tertial`, and look at the disk")
-        .with_hint("`tertial verify` checks everything that is stored")
-}
-
 /// T0806: a stored file is not what was written.
 fn altered(project: &Project, item: &Item, damage: &Damage) -> Diagnostic {
     let message = format!("{} is not as it was written", item.kind.one());
-    let place = Location::file(shown(project, &item.stored.path));
+    let place = Location::file(project.shown(&item.stored.path));
     let fault = Diagnostic::error(Code::StoredFileChanged, message, place)
         .with_found(damage.found())
         .with_expected(damage.expected(&item.stored.written));
@@ -558,213 +532,5 @@ fn altered(project: &Project, item: &Item, damage: &Damage) -> Diagnostic {
             .with_hint(
                 "`tertial run` writes the report of the open period again, `tertial report` any",
             ),
-    }
-}
-
-/// T0822: the bytes of a delivery are gone or other than those that came.
-pub fn lost_bytes(
-    project: &Project,
-    lake: &Lake,
-    delivery: &DeliveryManifest,
-    load: Option<&LoadManifest>,
-    damage: &Damage,
-) -> Diagnostic {
-    let stored = lake.stored_bytes(delivery);
-    let message = match damage {
-        Damage::Gone => "the received bytes of a delivery are gone",
-        _ => "the received bytes of a delivery are not those that came",
-    };
-    let expected = match damage {
-        Damage::Bytes(_) => damage.expected(&stored.written),
-        _ => format!("{} bytes, sha256 `{}`", delivery.bytes, delivery.sha256),
-    };
-    let day = delivery.received_at.get(..10).unwrap_or_default();
-    let what = match load {
-        Some(load) if !load.tables.is_empty() => {
-            let tables: Vec<String> =
-                load.tables.iter().map(|table| format!("`{}`", table.table)).collect();
-            format!(
-                "what was loaded from it before ({}) stays in force, and it cannot be read again",
-                tables.join(", ")
-            )
-        }
-        _ => "it cannot be read; where its rows would count, the night stops and the release that \
-              was published last stays in force"
-            .to_owned(),
-    };
-    let inbox = project.sources.iter().find(|one| one.pipeline.name == delivery.source);
-    let inbox = inbox.map(|source| shown(project, &super::receive::inbox(project, source)));
-    let fault = Diagnostic::error(
-        Code::ReceivedBytesLost,
-        message,
-        Location::file(shown(project, &stored.path)),
-    )
-    .with_found(damage.found())
-    .with_expected(format!("{expected}, received {day} as `{}`", delivery.original_name))
-    .with_effect(what)
-    .with_hint(format!(
-        "take `data/received/{}/{}` back from the backup",
-        delivery.source, delivery.id
-    ));
-    match inbox {
-        Some(inbox) => fault.with_hint(format!(
-            "or lay the same file into `{inbox}` again, or a newer export that supersedes it"
-        )),
-        None => fault,
-    }
-}
-
-/// T0822 of a delivery of which only the log speaks.
-fn lost_delivery(source: &str, id: &str, log: &Receipts) -> Diagnostic {
-    let event = log.events().iter().rev().find(|event| event.delivery.as_deref() == Some(id));
-    let place = Location::file(format!("data/received/{source}/{id}"));
-    let fault = Diagnostic::error(
-        Code::ReceivedBytesLost,
-        "the received bytes of a delivery are gone",
-        place,
-    )
-    .with_found("no folder")
-    .with_effect("it cannot be read, and no load of it is known: no figure holds its rows")
-    .with_hint(format!("take `data/received/{source}/{id}` back from the backup"));
-    match event {
-        Some(event) => fault
-            .with_expected(format!(
-                "the bytes with sha256 `{}`, received {}",
-                event.sha256,
-                event.received_at.get(..10).unwrap_or_default()
-            ))
-            .with_hint(format!("or lay `{}` there again as it was", event.file)),
-        None => fault,
-    }
-}
-
-/// Reads every file that a build reads; one that is not what was written stops it, and the next run
-/// makes it again.
-pub fn require_lake(lake: &Lake, deliveries: &Deliveries) -> Result<(), Vec<Diagnostic>> {
-    let damaged = damaged(lake, deliveries);
-    let paths = damaged.iter().map(|(stored, _)| stored.path.as_path());
-    if !damaged.is_empty() {
-        lake.suspect(paths).map_err(|fault| vec![*fault])?;
-    }
-    let fault = |(stored, damage): &(Stored, Damage)| {
-        let path = stored.path.strip_prefix(lake.data_dir()).unwrap_or(&stored.path);
-        let place = Location::file(format!("data/{}", path.display()));
-        Diagnostic::error(
-            Code::StoredFileChanged,
-            "a file of the lake is not as it was written",
-            place,
-        )
-        .with_found(damage.found())
-        .with_expected(damage.expected(&stored.written))
-        .with_effect("nothing was built; the release that was published last stays in force")
-        .with_hint("run again: the file is made again from the received bytes")
-    };
-    match damaged.is_empty() {
-        true => Ok(()),
-        false => Err(damaged.iter().map(fault).collect()),
-    }
-}
-
-/// Files of the deliveries in force, and rejects, that are not what was written.
-fn damaged(lake: &Lake, deliveries: &Deliveries) -> Vec<(Stored, Damage)> {
-    use rayon::prelude::*;
-    let mut files: Vec<Stored> = Vec::new();
-    for standing in &deliveries.all {
-        let load = &standing.manifest;
-        let rows = load.tables.iter().flat_map(|table| &table.files);
-        let rows = rows.filter(|_| standing.in_force);
-        files.extend(rows.chain(&load.rejects).map(|file| lake.stored_file(file)));
-    }
-    let looked = files.into_par_iter().map(|stored| (lake.look(&stored), stored));
-    looked.filter_map(|(damage, stored)| Some((stored, damage?))).collect()
-}
-
-/// Takes damaged files of the lake away before a build reads them; what was taken away is to be loaded
-/// again.
-pub fn clear_lake(
-    project: &Project,
-    lake: &Lake,
-    deliveries: &Deliveries,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    let mut told = Vec::new();
-    for (stored, damage) in damaged(lake, deliveries) {
-        lake.discard(&stored).map_err(|fault| vec![*fault])?;
-        told.push(made_again(project, Kind::Lake, &stored, &damage));
-    }
-    Ok(told)
-}
-
-/// What is told of a report that was damaged and has been written again.
-pub fn report_again(project: &Project, kept: &report::Kept) -> Vec<Diagnostic> {
-    let report::Kept::Damaged(files) = kept else { return Vec::new() };
-    let told =
-        |(stored, damage): &(Stored, Damage)| made_again(project, Kind::Report, stored, damage);
-    files.iter().map(told).collect()
-}
-
-/// Makes the release in force again: put back where only its link is lost, else built anew from what
-/// it was built from. What comes out under another name is told.
-pub fn make_release_again(
-    project: &Project,
-    lake: &Lake,
-    identity: &Identity,
-    fault: &Diagnostic,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    let releases = Releases::new(&project.data());
-    if is_whole(&releases, &identity.release) && snapshots_are_whole(project, identity) {
-        releases.put_in_force(&identity.release).map_err(|error| {
-            let place = Location::file("data/releases/current");
-            let message = format!("the release cannot be put in force again: {error}");
-            vec![Diagnostic::error(Code::FileAccess, message, place)]
-        })?;
-        return Ok(vec![again("the link to the release in force", fault)]);
-    }
-    let Some(moment) = Moment::given(&identity.as_of) else {
-        return Ok(vec![replaced(identity, fault)]);
-    };
-    let deliveries = Deliveries::at(project, lake, &moment)?;
-    let id = build::release_id(project, &deliveries, &moment);
-    if id != identity.release {
-        // What it was made from has changed: what is made now takes its place.
-        return Ok(vec![replaced(identity, fault)]);
-    }
-    let (built, _) = build::build(project, lake, &deliveries, &moment)?;
-    let (results, told) = audit::audit(project, &built)?;
-    if audit::stops(&results) {
-        return Err(told.diagnostics);
-    }
-    let Built { folder, id } = built;
-    publish::publish(project, lake, &Built { folder, id: id.clone() }, &moment, &[])?;
-    debug_assert_eq!(releases.current_id(), Some(id));
-    Ok(vec![again("the release in force", fault)])
-}
-
-/// Whether every file of a release is as it was published.
-fn is_whole(releases: &Releases, id: &str) -> bool {
-    let folder = releases.path(id);
-    releases.listing(id).is_some_and(|listing| {
-        let mut files = listing.files.into_iter();
-        files.all(|(name, written)| Stored { path: folder.join(name), written }.look().is_none())
-    })
-}
-
-fn snapshots_are_whole(project: &Project, identity: &Identity) -> bool {
-    let record = Record::new(project);
-    let mut names = identity.outcomes.iter().chain([&identity.deliveries]);
-    names.all(|name| {
-        let hashed = tertial_lake::hash_file(&record.path(name));
-        hashed.is_ok_and(|(sha256, _)| *name == format!("{sha256}.parquet"))
-    })
-}
-
-/// T0806: a release is lost and the next one takes its place.
-fn replaced(identity: &Identity, fault: &Diagnostic) -> Diagnostic {
-    Diagnostic {
-        hints: vec![
-            "it is made again when it is asked for: `tertial report --as-of`".to_owned(),
-            "see who or what writes in `data` besides `tertial`, and look at the disk".to_owned(),
-        ],
-        effect: Some(format!("release `{}` is replaced by the one of this run", identity.release)),
-        ..fault.clone()
     }
 }

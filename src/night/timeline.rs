@@ -4,7 +4,6 @@
 //! moment on. So nothing may be written down at a moment before what is written down already: a clock
 //! that is behind stops a run, and a run that looks back takes nothing in.
 
-use super::receive::untaken;
 use super::record::Record;
 use crate::clock::Moment;
 use crate::project::Project;
@@ -68,26 +67,4 @@ pub fn require_clock(
         ))
         .with_hint("to look from an earlier moment all the same, name it with `--as-of`");
     Err(Box::new(fault))
-}
-
-/// What a run that looks back leaves in the drop folders; none when there is nothing.
-pub fn left_untaken(project: &Project, lake: &Lake, moment: &Moment) -> Option<Diagnostic> {
-    let files = untaken(project, lake);
-    let first = files.first()?;
-    let newest = newest(project, lake).ok().flatten();
-    let newest =
-        newest.map_or_else(String::new, |newest| format!("{}, when {}", newest.at, newest.what));
-    let message = format!("a run that looks back to {} takes nothing in", moment.at);
-    let found = match files.len() {
-        1 => "1 file that has not been taken in".to_owned(),
-        count => format!("{count} files that have not been taken in, this the first"),
-    };
-    let fault = Diagnostic::warning(Code::NothingTakenIn, message, Location::file(first))
-        .with_found(found)
-        .with_expected(format!("a moment not before {newest}"))
-        .with_effect(
-            "they were left where they are: received then, they would count as older than they are",
-        )
-        .with_hint("run without `--as-of` to take them in");
-    Some(fault)
 }

@@ -6,7 +6,7 @@ mod table;
 
 pub use table::read;
 
-use super::build::ask;
+use super::warehouse::ask;
 use super::outcomes;
 use crate::own;
 use crate::project::Project;

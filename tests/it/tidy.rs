@@ -258,3 +258,97 @@ fn no_code_names_a_source_or_an_indicator() {
         }
     }
 }
+
+/// The rooms of the program: a file of `src/`, or a file or folder of `src/night/`.
+fn room(path: &Path) -> Option<String> {
+    let below = path.strip_prefix(repository().join("src")).ok()?.with_extension("");
+    let mut parts = below.iter().map(|part| part.to_string_lossy().into_owned());
+    let first = parts.next()?;
+    match first.as_str() {
+        "night" => parts.next().filter(|name| name != "mod").map(|name| format!("night::{name}")),
+        _ => Some(first),
+    }
+}
+
+/// The names that follow a path: `a::{b, c::d}` gives `b` and `c`.
+fn names_after<'a>(code: &'a str, path: &str) -> Vec<&'a str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let name = |text: &'a str| text.split(|c| !is_name(c)).next().unwrap_or("");
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices(path) {
+        let rest = &code[at + path.len()..];
+        match rest.strip_prefix('{') {
+            Some(list) => found.extend(
+                list.split('}').next().unwrap_or("").split(',').map(|item| name(item.trim_start())),
+            ),
+            None => found.push(name(rest)),
+        }
+    }
+    found
+}
+
+/// Which rooms each room of the program takes something from.
+fn arrows() -> BTreeMap<String, BTreeSet<String>> {
+    let paths = files("src", "rs");
+    let rooms: BTreeSet<String> = paths.iter().filter_map(|path| room(path)).collect();
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in &paths {
+        let Some(own) = room(path) else { continue };
+        let text = std::fs::read_to_string(path).unwrap();
+        let code: String = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let mut to: Vec<String> = names_after(&code, "crate::").iter().map(|&n| n.into()).collect();
+        let mut nights = names_after(&code, "crate::night::");
+        if path.parent().is_some_and(|folder| folder.ends_with("src/night")) {
+            nights.extend(names_after(&code, "super::"));
+        }
+        to.extend(nights.into_iter().map(|name| format!("night::{name}")));
+        let to = to.into_iter().filter(|name| *name != own && rooms.contains(name));
+        arrows.entry(own.clone()).or_default().extend(to);
+    }
+    arrows
+}
+
+#[test]
+fn the_rooms_of_the_program_form_no_circle() {
+    let mut arrows = arrows();
+    assert!(arrows.len() > 30, "only {} rooms were found", arrows.len());
+    assert!(arrows["night::build"].contains("night::outcomes"), "arrows are not seen");
+    // Rooms that take nothing from those left over are taken away, until none is left to take.
+    loop {
+        let done: BTreeSet<String> = arrows
+            .iter()
+            .filter(|(_, to)| to.iter().all(|name| !arrows.contains_key(name)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if done.is_empty() {
+            break;
+        }
+        arrows.retain(|name, _| !done.contains(name));
+    }
+    assert!(arrows.is_empty(), "these rooms stand in circles, or on one: {arrows:#?}");
+}
+
+#[test]
+fn the_queries_of_the_program_are_files() {
+    // What is asked of a table whose name or columns are known only at run time is put together in
+    // code; whole questions of several lines are not.
+    let mut found = Vec::new();
+    for path in files("src", "rs") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or("");
+        for (at, _) in code.match_indices("\"select ") {
+            let rest = &code[at..];
+            let end = rest[1..].find('"').unwrap_or(0) + 1;
+            let lines = rest[..end].lines().count();
+            if lines > 5 {
+                let line = code[..at].lines().count();
+                found.push(format!("{}:{line}: {lines} lines", path.display()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}

@@ -45,6 +45,11 @@ impl DeliveryManifest {
     pub fn supersession_key(&self) -> (&str, &str, Option<&str>, Option<&str>) {
         (&self.source, &self.pattern, self.period.as_deref(), self.scope.as_deref())
     }
+
+    /// Path of the file in messages: where it lies among the received ones, under its own name.
+    pub fn place(&self) -> String {
+        format!("data/received/{}/{}/{}", self.source, self.id, self.original_name)
+    }
 }
 
 /// Whether a delivery's rows may enter figures.

@@ -10,7 +10,7 @@
 //! is found here, so that the order of comparing does not matter.
 
 use super::task::{Taken, TakenKey};
-use super::{Done, Night, place_file, untold};
+use super::{Done, Night, untold};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use tertial_check::First;
@@ -80,7 +80,7 @@ pub fn compare(
 
 /// Adds a delivery's files to those that later ones are compared with.
 fn hold(held: &mut Held, manifest: &LoadManifest) {
-    let place: Arc<str> = place_file(&manifest.delivery).into();
+    let place: Arc<str> = manifest.delivery.place().into();
     for table in &manifest.tables {
         let partitions = held.entry(table.table.clone()).or_default();
         for file in &table.files {
@@ -154,7 +154,7 @@ fn settle(
         match taken_keys(night, contract, table, others)? {
             Some(found) if found.is_empty() => {}
             Some(found) => drop(taken.0.insert(table.table.clone(), found)),
-            None => excess.push(holds_the_same(contract, &place_file(&delivery), others)),
+            None => excess.push(holds_the_same(contract, &delivery.place(), others)),
         }
     }
     if !taken.0.is_empty() {

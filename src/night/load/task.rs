@@ -5,7 +5,7 @@
 //! under suspicion compared by their values.
 
 use super::pump::pump;
-use super::{Night, Ready, place_file};
+use super::{Night, Ready};
 use std::collections::BTreeMap;
 use tertial_check::keys::key_sets;
 use tertial_check::{CheckInput, Checked, Checker, First, SumRows, Uniqueness, contract_from_part};
@@ -139,7 +139,7 @@ impl Task<'_> {
         suspects: Option<Suspects>,
     ) -> Result<Reading, Box<Diagnostic>> {
         let lake = self.night.lake;
-        let file = place_file(self.ready.delivery);
+        let file = self.ready.delivery.place();
         let path = lake.received_path(self.ready.delivery);
         let mut reader = match tertial_read::open(&path, &self.read_options(&file)) {
             Ok(reader) => reader,

@@ -1,6 +1,5 @@
 //! Drop folders that cannot be read, and what lies in one and cannot be taken in.
 
-use super::{inbox, shown};
 use crate::project::{Project, Source};
 use std::io::{self, ErrorKind};
 use tertial_lake::{NoFile, Odd};
@@ -9,7 +8,7 @@ use tertial_model::{Code, Diagnostic, Location};
 /// The drop folder of a source is gone or cannot be read.
 pub(super) fn no_folder(project: &Project, source: &Source, error: &io::Error) -> Box<Diagnostic> {
     let name = &source.pipeline.name;
-    let folder = shown(project, &inbox(project, source));
+    let folder = project.shown(&project.inbox(source));
     let message = match error.kind() {
         ErrorKind::NotFound => format!("the drop folder of `{name}` is gone"),
         _ => format!("the drop folder of `{name}` cannot be read"),

@@ -92,10 +92,7 @@ impl Source<'_> {
     fn deliveries_behind(&self, raw: &[String]) -> Result<String, Vec<Diagnostic>> {
         let names: Vec<&str> = raw.iter().map(|name| name.trim_start_matches("raw.")).collect();
         let rows = self.ask(
-            "select count(distinct t.delivery_id), coalesce(sum(t.rows_read), 0)::bigint, \
-             coalesce(sum(t.rows_rejected), 0)::bigint from meta.delivery_tables t \
-             join meta.deliveries d using (delivery_id) \
-             where d.is_in_force and list_contains(string_split($1, ' '), t.table_name)",
+            include_str!("../../own/explain/rows_of_tables.sql"),
             &[&names.join(" ")],
         )?;
         let count = |at: usize| rows.rows.first().and_then(|row| row[at].integer()).unwrap_or(0);

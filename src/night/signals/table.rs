@@ -1,7 +1,7 @@
 //! The answers and the months behind them as rows of a release, there and back.
 
 use super::{POINTS, SIGNALS};
-use crate::night::build::ask;
+use crate::night::warehouse::ask;
 use tertial_model::{
     Answer, Code, Diagnostic, Location, Month, Period, Question, ResponsibleForecast, Signal,
     SignalPoint,

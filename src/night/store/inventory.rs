@@ -1,5 +1,6 @@
 //! Every stored file of which it is known what was written: the list that a look goes through.
 
+use crate::night::mended;
 use crate::night::methods::Methods;
 use crate::night::record::Publication;
 use crate::night::report;
@@ -57,12 +58,12 @@ impl Kind {
     pub fn one(self) -> &'static str {
         match self {
             Kind::Received => "a received file",
-            Kind::Lake => "a file of the lake",
+            Kind::Lake => mended::LAKE_FILE,
             Kind::Rejects => "a file of rejects",
             Kind::Published => "a snapshot of a publication",
             Kind::Facts => "a kept fact",
             Kind::Release => "a file of a release",
-            Kind::Report => "a file of a report",
+            Kind::Report => mended::REPORT_FILE,
         }
     }
 }

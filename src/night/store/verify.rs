@@ -1,7 +1,8 @@
 //! Everything is read and held against what was written; nothing is changed.
 
 use super::inventory::{Item, Kind, Stock};
-use super::{altered, lost_bytes, of_folders, of_lists, of_records, of_release, of_sets};
+use super::{altered, of_folders, of_lists, of_records, of_release, of_sets};
+use crate::night::lost::lost_bytes;
 use crate::night::record::Record;
 use crate::output;
 use crate::project::Project;

@@ -4,7 +4,7 @@
 //! The warehouse does the same with the seeds it has loaded
 //! ([`tertial_warehouse::Engine::forget_undecided`]).
 
-use crate::project::Project;
+use super::Project;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 

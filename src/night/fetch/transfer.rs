@@ -1,6 +1,6 @@
 //! The `[[sftp]]` entries: files of other machines into the drop folder.
 
-use super::fetch::{Brought, Visit};
+use super::{Brought, Visit};
 use tertial_fetch::{Memory, Transfer, World, transfer};
 use tertial_lake::{is_archive, is_unfinished, match_pattern};
 use tertial_model::pipeline::SftpSpec;

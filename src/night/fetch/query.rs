@@ -1,6 +1,6 @@
 //! The `[[query]]` entries: a question to a database, whose answer becomes a file in the drop folder.
 
-use super::fetch::Visit;
+use super::Visit;
 use sha2::{Digest, Sha256};
 use std::time::Instant;
 use tertial_check::{answer_faults, file_of_query};
