@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use tertial_check::{Codes, Corrections, Fields, Headings, References, known};
 use tertial_indicator::{Definition, metric};
 use tertial_lake::{DeliveryManifest, atomic};
+use tertial_model::pipeline::FileSpec;
 use tertial_model::{Acknowledgement, Code, Contract, Diagnostic, Location, Pipeline, same};
 use tertial_warehouse::{Audit, AuditSeverity, Decision, Graph, Remembered, Resolved, derived};
 

@@ -4,8 +4,8 @@ use super::{Ending, Outcome};
 use crate::args::Ways;
 use crate::clock::Moment;
 use crate::night::build;
-use crate::night::warehouse::Built;
 use crate::night::standing::Deliveries;
+use crate::night::warehouse::Built;
 use crate::night::{
     audit as audits, fetch as fetches, keyring, load as loads, publish as releases,
     receive as receipts, store, timeline, untold,

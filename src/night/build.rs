@@ -1,10 +1,10 @@
 //! Lake to private warehouse: raw views, seeds, queries in order, outcomes, marts, comments.
 
+use super::meta::Inputs;
 use super::methods::Methods;
 use super::outcomes;
 use super::record::Record;
 use super::standing::Deliveries;
-use super::meta::Inputs;
 use super::warehouse::{Built, engine_settings};
 use super::{Told, intact, meta};
 use crate::clock::Moment;
@@ -13,13 +13,12 @@ use crate::needs;
 use crate::own;
 use crate::project::Project;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use tertial_lake::Lake;
 use tertial_model::{Code, Contract, Diagnostic, Location, Severity};
 use tertial_warehouse::calendar::ROW_MONTHS;
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
-use tertial_warehouse::{Comments, Engine, EngineSettings, Holding, Layer, Model, Rows};
+use tertial_warehouse::{Comments, Engine, Holding, Layer, Model};
 
 /// The id a release of these inputs has.
 pub fn release_id(project: &Project, deliveries: &Deliveries, moment: &Moment) -> String {

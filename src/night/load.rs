@@ -11,8 +11,8 @@ pub mod references;
 mod task;
 
 use super::keyring::{self, Keyring};
-use super::restated::Restated;
 use super::lost::lost_bytes;
+use super::restated::Restated;
 use super::untold;
 use crate::clock::Moment;
 use crate::fingerprint::Fingerprint;

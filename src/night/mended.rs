@@ -28,9 +28,9 @@ pub fn made_again(project: &Project, what: &str, stored: &Stored, damage: &Damag
     )
 }
 
-fn advised(told: Diagnostic) -> Diagnostic {
+/// What follows from it, and what to do.
+pub fn advised(told: Diagnostic) -> Diagnostic {
     told.with_effect("the figures are what they were")
         .with_hint("see who or what writes in `data` besides `tertial`, and look at the disk")
         .with_hint("`tertial verify` checks everything that is stored")
 }
-

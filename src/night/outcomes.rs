@@ -7,8 +7,8 @@ mod facts;
 mod read;
 mod tables;
 
-use super::warehouse::ask;
 use super::standing::Deliveries;
+use super::warehouse::ask;
 use crate::own;
 use crate::project::Project;
 use std::collections::BTreeMap;

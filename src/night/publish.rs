@@ -1,9 +1,9 @@
 //! From a built and audited warehouse to a release: free of the lake, the public copy beside it.
 
-use super::warehouse::{Built, engine_settings};
 use super::coarse::Coarse;
 use super::record::Record;
 use super::untold;
+use super::warehouse::{Built, engine_settings};
 use crate::clock::Moment;
 use crate::own;
 use crate::project::Project;

@@ -3,8 +3,8 @@
 //! night.
 
 use super::meta::Inputs;
-use super::warehouse::engine_settings;
 use super::meta::Release;
+use super::warehouse::engine_settings;
 use super::{audit, build};
 use crate::clock::Moment;
 use crate::night::standing::Deliveries;

@@ -6,8 +6,8 @@ mod table;
 
 pub use table::{read, read_points};
 
-use super::warehouse::ask;
 use super::outcomes;
+use super::warehouse::ask;
 use crate::own;
 use crate::project::Project;
 use std::collections::BTreeSet;

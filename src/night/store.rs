@@ -13,12 +13,11 @@ mod verify;
 use inventory::Kind;
 pub use verify::verify;
 
+use super::lost::{lost_bytes, lost_delivery};
+use super::mended::{advised, again, made_again};
 use super::methods::{self, Methods};
 use super::receive::restore::{Lost, restore};
 use super::record::{Identity, Publication, Record};
-use super::standing::Deliveries;
-use super::lost::{lost_bytes, lost_delivery};
-use super::mended::{again, made_again};
 use crate::clock::Moment;
 use crate::project::Project;
 use inventory::{Item, Stock};
@@ -311,7 +310,7 @@ impl<'a> Look<'a> {
             if !self.found.diagnostics.iter().any(known) {
                 let written = tertial_model::seal::Listed { bytes: 0, sha256: String::new() };
                 let stored = Stored { path, written };
-                let fault = made_again(self.project, Kind::Facts, &stored, &Damage::Gone);
+                let fault = made_again(self.project, Kind::Facts.one(), &stored, &Damage::Gone);
                 self.found.diagnostics.push(Diagnostic { expected: None, ..fault });
             }
         }

@@ -6,8 +6,8 @@ mod table;
 
 pub use table::read;
 
-use super::warehouse::ask;
 use super::outcomes;
+use super::warehouse::ask;
 use crate::own;
 use crate::project::Project;
 use table::{FigureRow, PanelRow};

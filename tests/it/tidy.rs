@@ -222,10 +222,8 @@ fn libraries_depend_on_the_model_alone() {
             };
             line.starts_with("tertial-model") || SIBLINGS.iter().any(pair)
         };
-        let own: Vec<&str> = text
-            .lines()
-            .filter(|line| line.starts_with("tertial-") && !is_allowed(line))
-            .collect();
+        let own: Vec<&str> =
+            text.lines().filter(|line| line.starts_with("tertial-") && !is_allowed(line)).collect();
         assert!(own.is_empty(), "{} depends on {own:?}", manifest.display());
         let knows_engine = text.lines().any(|line| line.starts_with("duckdb"));
         assert_eq!(

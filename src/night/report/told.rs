@@ -91,10 +91,8 @@ impl Source<'_> {
     /// `12 leveranser med 5 712 rader, 3 avvisade`.
     fn deliveries_behind(&self, raw: &[String]) -> Result<String, Vec<Diagnostic>> {
         let names: Vec<&str> = raw.iter().map(|name| name.trim_start_matches("raw.")).collect();
-        let rows = self.ask(
-            include_str!("../../own/explain/rows_of_tables.sql"),
-            &[&names.join(" ")],
-        )?;
+        let rows =
+            self.ask(include_str!("../../own/explain/rows_of_tables.sql"), &[&names.join(" ")])?;
         let count = |at: usize| rows.rows.first().and_then(|row| row[at].integer()).unwrap_or(0);
         Ok(match count(0) {
             0 => String::new(),
