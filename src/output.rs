@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use tertial_model::shown::{visible, visible_json, visible_lines};
-use tertial_model::{Code, Diagnostic, Severity};
+use tertial_model::{Code, Diagnostic, Location, Severity};
 use tertial_warehouse::{Rows, Value};
 
 struct Settings {
@@ -54,7 +54,7 @@ pub fn is_json() -> bool {
 /// A line of progress for people; silent with `--quiet` and for machines.
 pub fn progress(text: &str) {
     if !settings().quiet && !settings().json {
-        eprintln!("{}", visible(text));
+        tell(&visible(text));
     }
 }
 
@@ -74,12 +74,35 @@ pub fn document(text: &str) {
 }
 
 fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    // A reader that has gone away (`| head`) is no fault of ours.
-    let _ = out.write_all(text.as_bytes());
-    if !text.ends_with('\n') {
-        let _ = out.write_all(b"\n");
+    let mut out = io::stdout().lock();
+    let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end));
+    if let Err(error) = written.and_then(|()| out.flush()) {
+        lost(&error);
     }
+}
+
+/// What could not be printed, the first time; none when everything was.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// A reader that has gone away (`| head`) has what it wanted; anything else is a loss.
+fn lost(error: &io::Error) {
+    if error.kind() != io::ErrorKind::BrokenPipe {
+        let _ = LOST.set(error.to_string());
+    }
+}
+
+/// Why not all data could be printed.
+pub fn loss() -> Option<Diagnostic> {
+    let reason = LOST.get()?;
+    let message = format!("not all of the answer could be written: {reason}");
+    let fault = Diagnostic::error(Code::FileAccess, message, Location::file("standard output"));
+    Some(fault.with_effect("what was printed is cut off").with_hint("is the disk full?"))
+}
+
+/// A line to standard error. One that nobody takes in must not stop a night.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Data as JSON.
@@ -99,7 +122,7 @@ pub fn diagnostics(found: &[Diagnostic]) {
     if settings().json {
         for diagnostic in sorted {
             let line = serde_json::to_string(diagnostic).expect("text keys");
-            eprintln!("{}", visible_json(&line));
+            tell(&visible_json(&line));
         }
         return;
     }
@@ -120,7 +143,7 @@ pub fn diagnostics(found: &[Diagnostic]) {
             counts.entry((diagnostic.location.container(), diagnostic.code, field)).or_default();
         *count += 1;
         if *count <= SHOWN {
-            eprintln!("{diagnostic}");
+            tell(&diagnostic.to_string());
         }
     }
     for ((file, code, field), count) in counts {
@@ -131,7 +154,7 @@ pub fn diagnostics(found: &[Diagnostic]) {
                 _ => "`tertial rejects show`",
             };
             let more = format!("{} more {code}{field} in {file}", count - SHOWN);
-            eprintln!("{}; see {all}", visible(&more));
+            tell(&format!("{}; see {all}", visible(&more)));
         }
     }
     if notes > 0 {

@@ -124,6 +124,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
         output::diagnostics(&faults);
         Ending::Failed
     });
+    let ending = match output::loss() {
+        None => ending,
+        Some(fault) => {
+            output::diagnostics(&[fault]);
+            Ending::Failed
+        }
+    };
     ExitCode::from(ending.number())
 }
 

@@ -6,7 +6,8 @@ use super::outcomes;
 use super::record::Record;
 use super::standing::Deliveries;
 use super::warehouse::{Built, engine_settings};
-use super::{Told, intact, meta};
+use super::{Told, intact, meta, persons};
+use crate::catalogue;
 use crate::clock::Moment;
 use crate::config;
 use crate::needs;
@@ -37,7 +38,9 @@ pub fn build(
     moment: &Moment,
 ) -> Result<(Built, Told), Vec<Diagnostic>> {
     intact::require_lake(lake, deliveries)?;
-    let errors = project.decision().errors();
+    let mut errors = project.decision().errors();
+    errors.extend(catalogue::faults(project));
+    errors.extend(persons::faults(project));
     if !errors.is_empty() {
         return Err(errors);
     }

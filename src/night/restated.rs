@@ -226,15 +226,19 @@ fn kind(
     Some(Kind { sends: spec.sends, by_key: is_told && !unit.columns.is_empty(), fiscal_year })
 }
 
-/// The fiscal year an accounting file states, else that of its name; a file that tells neither stands
-/// alone.
+/// The fiscal year an accounting file states, else that of its name, with the company whose it is; a
+/// file that tells no year stands alone. Vouchers of two companies are not the same whatever their number.
 fn fiscal_year(manifest: &LoadManifest) -> String {
-    let stated = manifest.facts.iter().find(|(name, _)| name == "year");
+    let fact = |name: &str| manifest.facts.iter().find(|(own, _)| own == name);
     let named = manifest.delivery.period.as_deref().and_then(Period::parse);
-    match (stated, named) {
+    let year = match (fact("year"), named) {
         (Some((_, year)), _) => year.clone(),
         (None, Some(period)) => period.first_month().year().to_string(),
         (None, None) => manifest.delivery.id.clone(),
+    };
+    match fact("organisation_number") {
+        Some((_, company)) => format!("{year} {company}"),
+        None => year,
     }
 }
 
@@ -331,6 +335,7 @@ fn note(
         && moved == rows
         && (rows == accepted(earlier) || rows == accepted(later));
     let place = Location::file(later.delivery.place());
+    let earlier_load = earlier;
     let (earlier, day) = (&earlier.delivery, earlier.delivery.received_at.get(..10));
     let plain = rows - left_out - changed.max(moved);
     let parts: Vec<String> =
@@ -350,7 +355,16 @@ fn note(
         told.push_str(&format!("; {example}"));
     }
     let table = &contract.table;
+    let is_older = made_on(later).zip(made_on(earlier_load)).is_some_and(|(a, b)| a < b);
     let note = match begins_anew {
+        false if is_older => {
+            let message = format!(
+                "a later file states rows of `{table}` anew, and says that it was made earlier"
+            );
+            Diagnostic::warning(Code::RowsRestated, message, place)
+                .with_expected("files in the order in which they were made")
+                .with_hint("if the older file came by mistake, lay the newer one into the drop folder again")
+        }
         false => {
             let message = format!("a later file states rows of `{table}` anew");
             Diagnostic::note(Code::RowsRestated, message, place)
@@ -381,4 +395,10 @@ fn note(
                 "if the source did move the rows, write `sends = \"changes\"` in {pipeline}"
             )),
     }
+}
+
+/// The day a file says it was made on, in digits.
+fn made_on(manifest: &LoadManifest) -> Option<String> {
+    let (_, text) = manifest.facts.iter().find(|(name, _)| name == "generated")?;
+    Some(text.chars().filter(char::is_ascii_digit).collect())
 }

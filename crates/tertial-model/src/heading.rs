@@ -15,7 +15,7 @@ pub fn period_of(heading: &str) -> Option<&'static str> {
         return Some("month");
     }
     if has(&["vecka", "veckor", "veckonr", "veckonummer", "week"])
-        || is(&["v", "vnr", "wk", "kw", "yyyyww", "ååååvv"])
+        || is(&["v", "vnr", "wk", "kw", "yw", "yyyyww", "yyyyvv", "ååååvv", "ååååww", "vv", "ww"])
     {
         return Some("week");
     }
@@ -24,6 +24,9 @@ pub fn period_of(heading: &str) -> Option<&'static str> {
     }
     if has(&["tertial"]) {
         return Some("tertial");
+    }
+    if has(&["termin", "semester"]) || is(&["sem"]) {
+        return Some("half-year");
     }
     has(&["halvår", "halvar"]).then_some("half-year")
 }
@@ -44,6 +47,9 @@ mod tests {
         check("Kvartal", Some("quarter"));
         check("Tertial", Some("tertial"));
         check("Halvår", Some("half-year"));
+        check("Termin", Some("half-year"));
+        check("YYYYVV", Some("week"));
+        check("Vv", Some("week"));
         check("Period", None);
         check("Utveckling", None);
     }

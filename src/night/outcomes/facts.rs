@@ -7,6 +7,7 @@
 
 use super::ask;
 use crate::project::{Project, REPORTED, STATED};
+use std::collections::BTreeSet;
 use tertial_indicator::Definition;
 use tertial_model::{Code, Diagnostic, Location, OutcomeMark, Period, Response, Sex};
 use tertial_outcomes::{Fact, Facts};
@@ -72,14 +73,54 @@ pub(super) fn read(
         )
     };
     let mut facts = Facts::default();
+    let mut known = BTreeSet::new();
     for row in &ask(engine, &sql)?.rows {
         let version = row[COLUMNS.len()].integer().and_then(|number| u32::try_from(number).ok());
-        facts.add(definition, fact(&place, row)?, version);
+        let fact = fact(&place, row)?;
+        if !known.insert((fact.key(), version)) {
+            return Err(vec![twice(&place, &fact)]);
+        }
+        if definition.suppress_max.is_some()
+            && fact.numerator.is_some()
+            && fact.person_count.is_none()
+        {
+            return Err(vec![uncounted(&place, definition, &fact)]);
+        }
+        facts.add(definition, fact, version);
     }
     if !project.is_reported(definition) && !catalog.columns_of(STATED).is_empty() {
         stand_in(&mut facts, engine, definition)?;
     }
     Ok(facts)
+}
+
+/// A figure and where it stands, for messages.
+fn cell(fact: &Fact) -> String {
+    let Fact { unit_id, period, sex, breakdown, .. } = fact;
+    format!("unit_id={unit_id}, period={period}, sex={sex}, breakdown={breakdown}")
+}
+
+/// Two rows for one figure: which of them it is, nobody can know.
+fn twice(place: &str, fact: &Fact) -> Diagnostic {
+    let message = "the query gives two rows for one figure";
+    Diagnostic::error(Code::ContractBroken, message, Location::file(place))
+        .with_found(cell(fact))
+        .with_expected("one row for each unit, period, sex, breakdown and version of the method")
+        .with_effect("nothing was published; the release in force stays")
+        .with_hint("a join may repeat rows: sum them, or join on the whole key")
+}
+
+/// A value that small groups are to be hidden in, and nobody counted who stands behind it.
+fn uncounted(place: &str, definition: &Definition, fact: &Fact) -> Diagnostic {
+    let message = "the query does not count the persons behind a figure about persons";
+    Diagnostic::error(Code::QueryLacksColumn, message, Location::file(place))
+        .with_found(format!("`person_count` is empty at {}", cell(fact)))
+        .with_expected(format!(
+            "a number of persons in every row with a value, since `suppress_max` of `{}` asks for it",
+            definition.id
+        ))
+        .with_effect("nothing was published; small groups would be shown as they are")
+        .with_hint("count the persons the row stands on, or say `unsuppressed_because`")
 }
 
 /// Puts what a role has stated where the query gives no value.

@@ -12,7 +12,7 @@ use crate::prepared::{Prepared, summary_of};
 use crate::{ReadOptions, Reader};
 use scan::{Fault, Value};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tertial_model::{Cell, Code, Diagnostic, Location, Part, Parts, Place, same};
 
@@ -160,14 +160,19 @@ pub fn headings(
     rows: &[&Value<'_>],
     options: &ReadOptions,
 ) -> Result<Vec<String>, Box<Diagnostic>> {
-    let mut known: HashSet<Cow<'_, str>> = HashSet::new();
+    // Each name with the number of the last object that has it.
+    let mut known: HashMap<Cow<'_, str>, usize> = HashMap::new();
     let mut headings: Vec<String> = Vec::new();
-    for row in rows {
+    for (number, row) in (1..).zip(rows) {
         for (name, _) in row.members() {
             let name = name_of(name);
-            if !known.contains(&name) {
-                headings.push(name.clone().into_owned());
-                known.insert(name);
+            match known.get_mut(&name) {
+                Some(last) if *last == number => return Err(named_twice(&name, number, options)),
+                Some(last) => *last = number,
+                None => {
+                    headings.push(name.clone().into_owned());
+                    known.insert(name, number);
+                }
             }
         }
         if headings.len() > options.limits.columns {
@@ -179,6 +184,16 @@ pub fn headings(
         }
     }
     Ok(headings)
+}
+
+/// Which of the two values is meant, nobody can know.
+fn named_twice(name: &str, number: usize, options: &ReadOptions) -> Box<Diagnostic> {
+    let message = "an object has two fields of one name";
+    let fault = Diagnostic::error(Code::DuplicateHeading, message, Location::file(&options.file))
+        .with_found(format!("`{name}` twice in object {number}"))
+        .with_expected("one value for each name")
+        .with_effect("delivery refused; the last good one stays in force");
+    Box::new(fault)
 }
 
 /// A document for a reader that knows its shape.
