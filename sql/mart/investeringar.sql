@@ -33,11 +33,7 @@ objects as (
                     then 'budgeten är borttagen men räknas med'
             end
         ) as remark,
-        forecast_tkr is null and stage <> 'completed' as is_forecast_missing,
-        case
-            when is_procurement_contacted then 'Upphandling är kontaktad.'
-            when not is_procurement_contacted then 'Upphandling är inte kontaktad.'
-        end as procurement
+        forecast_tkr is null and stage <> 'completed' as is_forecast_missing
     from core.investments
 ),
 
@@ -56,7 +52,6 @@ rows_and_sums as (
         total_budget_tkr,
         total_outcome_tkr,
         nullif(remark, '') as remark,
-        procurement,
         comment
     from objects
     union all
@@ -77,7 +72,6 @@ rows_and_sums as (
             when count(*) filter (where is_forecast_missing) > 0
                 then 'utan prognos: ' || count(*) filter (where is_forecast_missing)
         end as remark,
-        null as procurement,
         null as comment
     from objects
     group by period, stage, stage_order, stage_name, area_order, area_name
@@ -99,7 +93,6 @@ rows_and_sums as (
             when count(*) filter (where is_forecast_missing) > 0
                 then 'utan prognos: ' || count(*) filter (where is_forecast_missing)
         end as remark,
-        null as procurement,
         null as comment
     from objects
     group by period, stage, stage_order, stage_name
@@ -121,7 +114,6 @@ rows_and_sums as (
             when count(*) filter (where is_forecast_missing) > 0
                 then 'utan prognos: ' || count(*) filter (where is_forecast_missing)
         end as remark,
-        null as procurement,
         null as comment
     from objects
     group by period
@@ -142,7 +134,6 @@ final as (
         cast(total_budget_tkr as decimal(18, 3)) as total_budget_tkr,
         cast(total_outcome_tkr as decimal(18, 3)) as total_outcome_tkr,
         remark,
-        procurement,
         comment
     from rows_and_sums
 )
