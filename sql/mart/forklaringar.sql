@@ -1,9 +1,9 @@
 -- One row per tertial, comparison with budget or the year before, and row that is compared: a
 -- unit, a part of an area's result, or a line of the board's result.
 -- How much of each deviation the causes explain that the report names for it, and what is left. An
--- area whose report names no cause for the whole of it has the causes of its departments.
--- Deviations are computed, causes are as published; amounts in thousands of kronor, positive is
--- better.
+-- area whose report names no cause for the whole of it has the causes of its departments. Units are
+-- those of the organisation in force when the period ended. Deviations are computed, causes are as
+-- published; amounts in thousands of kronor, positive is better.
 with
 
 settings as (
@@ -29,19 +29,123 @@ causes as (
     where compared_with in ('budget', 'previous_year')
 ),
 
+-- The board's units down to the departments, in the organisation in force when the period ended:
+-- that is what the causes speak of.
+places as (
+    select
+        period_organisations.period_id,
+        organisation_ancestors.organisation_id,
+        organisation_ancestors.unit_id,
+        organisation_ancestors.distance,
+        organisation_contents.unit_name,
+        organisation_contents.level,
+        organisation_contents.sort_order
+    from core.period_organisations
+    inner join core.organisation_ancestors
+        on period_organisations.organisation_id = organisation_ancestors.organisation_id
+    inner join core.organisation_contents
+        on
+            organisation_ancestors.organisation_id = organisation_contents.organisation_id
+            and organisation_ancestors.unit_id = organisation_contents.unit_id
+    where organisation_ancestors.ancestor_unit_id = 'RS' and organisation_ancestors.distance <= 2
+),
+
 areas as (
     select
+        period_id,
+        organisation_id,
         unit_id,
         unit_name,
         sort_order
-    from core.units
-    where parent_unit_id = 'RS'
+    from places
+    where distance = 1
 ),
 
--- The board's ledger in the parts that a text tells of.
-parts as (
+-- Each department under its area, and each area and the board as they are.
+departments as (
+    select
+        places.period_id,
+        places.unit_id,
+        places.unit_name,
+        areas.unit_id as area_unit_id,
+        areas.sort_order * 1000 + places.sort_order % 1000 as sort_order,
+        'body' as row_kind,
+        case when places.level = 'department' then places.unit_id || ' ' else '' end
+        || places.unit_name as row_name
+    from places
+    inner join core.organisation_ancestors
+        on
+            places.organisation_id = organisation_ancestors.organisation_id
+            and places.unit_id = organisation_ancestors.unit_id
+            and organisation_ancestors.distance = 1
+    inner join areas
+        on
+            places.period_id = areas.period_id
+            and organisation_ancestors.ancestor_unit_id = areas.unit_id
+    where places.distance = 2
+    union all
+    select
+        period_id,
+        unit_id,
+        unit_name,
+        unit_id as area_unit_id,
+        sort_order * 1000 + 999 as sort_order,
+        'subtotal' as row_kind,
+        'Totalt ' || unit_name as row_name
+    from areas
+    union all
+    select
+        period_id,
+        unit_id,
+        unit_name,
+        null as area_unit_id,
+        1000000000 as sort_order,
+        'sum' as row_kind,
+        'Totalt ' || unit_name as row_name
+    from places
+    where distance = 0
+),
+
+ledger as (
     select
         ledger_tertials.period,
+        organisation_ancestors.ancestor_unit_id as unit_id,
+        ledger_tertials.result_line_code,
+        sum(ledger_tertials.outcome_sek) as outcome_sek,
+        sum(ledger_tertials.budget_sek) as budget_sek,
+        sum(ledger_tertials.previous_sek) as previous_sek
+    from core.ledger_tertials
+    inner join core.period_organisations
+        on ledger_tertials.period = period_organisations.period_id
+    inner join core.organisation_ancestors
+        on
+            period_organisations.organisation_id = organisation_ancestors.organisation_id
+            and ledger_tertials.unit_id = organisation_ancestors.unit_id
+    group by all
+),
+
+unit_rows as (
+    select
+        departments.period_id,
+        departments.unit_id,
+        departments.sort_order,
+        departments.row_kind,
+        departments.row_name,
+        sum(ledger.outcome_sek) as outcome_sek,
+        sum(ledger.budget_sek) as budget_sek
+    from departments
+    inner join ledger
+        on
+            departments.period_id = ledger.period
+            and departments.unit_id = ledger.unit_id
+    where ledger.budget_sek is not null
+    group by all
+),
+
+-- The areas in the parts that a text tells of.
+parts as (
+    select
+        ledger.period,
         areas.unit_id,
         areas.unit_name,
         areas.sort_order,
@@ -50,14 +154,16 @@ parts as (
             when result_lines.result_line_code = 'personalkostnader' then 'staff'
             else 'other_cost'
         end as part,
-        sum(ledger_tertials.outcome_sek) as outcome_sek,
-        sum(ledger_tertials.previous_sek) as previous_sek
-    from core.ledger_tertials
+        sum(ledger.outcome_sek) as outcome_sek,
+        sum(ledger.previous_sek) as previous_sek
+    from ledger
     inner join core.result_lines
-        on ledger_tertials.result_line_code = result_lines.result_line_code
-    inner join core.unit_ancestors on ledger_tertials.unit_id = unit_ancestors.unit_id
-    inner join areas on unit_ancestors.ancestor_unit_id = areas.unit_id
-    where ledger_tertials.previous_sek is not null
+        on ledger.result_line_code = result_lines.result_line_code
+    inner join areas
+        on
+            ledger.period = areas.period_id
+            and ledger.unit_id = areas.unit_id
+    where ledger.previous_sek is not null
     group by all
 ),
 
@@ -103,17 +209,16 @@ part_rows as (
 
 deviations as (
     select
-        report_period,
+        period_id as report_period,
         'budget' as compared_with,
         'unit' as row_of,
         sort_order,
         row_kind,
         unit_id as row_id,
-        department_name as row_name,
-        outcome_tkr,
-        budget_tkr as compared_tkr
-    from mart.avdelningar
-    where difference_tkr is not null
+        row_name,
+        cast(outcome_sek as decimal(18, 2)) * cast(0.001 as decimal(4, 3)) as outcome_tkr,
+        cast(budget_sek as decimal(18, 2)) * cast(0.001 as decimal(4, 3)) as compared_tkr
+    from unit_rows
     union all
     select
         period as report_period,
@@ -166,21 +271,27 @@ area_causes as (
         case when causes.compared_with = 'budget' or causes.part is null then causes.words end
             as words
     from causes
-    inner join areas on causes.unit_id = areas.unit_id
+    inner join areas
+        on
+            causes.report_period = areas.period_id
+            and causes.unit_id = areas.unit_id
     union all
     select
         causes.report_period,
         causes.cause_id,
         causes.compared_with,
-        areas.unit_id,
+        departments.area_unit_id as unit_id,
         causes.effect_tkr,
-        units.unit_name || ': ' || causes.words as words
+        departments.unit_name || ': ' || causes.words as words
     from causes
-    inner join core.units on causes.unit_id = units.unit_id
-    inner join areas on units.parent_unit_id = areas.unit_id
+    inner join departments
+        on
+            causes.report_period = departments.period_id
+            and causes.unit_id = departments.unit_id
+            and departments.row_kind = 'body'
     left join causes as own
         on
-            areas.unit_id = own.unit_id
+            departments.area_unit_id = own.unit_id
             and causes.report_period = own.report_period
             and causes.compared_with = own.compared_with
     where own.cause_id is null
@@ -217,7 +328,10 @@ placed as (
         causes.effect_tkr,
         causes.words
     from causes
-    left join areas on causes.unit_id = areas.unit_id
+    left join areas
+        on
+            causes.report_period = areas.period_id
+            and causes.unit_id = areas.unit_id
     where areas.unit_id is null
     union all
     select

@@ -4,16 +4,73 @@
 -- so a larger frame is a more negative one.
 with
 
-budgets as (
+areas_with_frames as (
     select
         report_period,
-        sort_order,
-        row_kind,
-        frame_id as unit_id,
-        frame_name as area_name,
-        previous_mkr
-    from mart.ramar_kostnadsslag
-    where row_kind = 'subtotal'
+        area_id as unit_id
+    from mart.ramar
+    where row_kind = 'body'
+),
+
+tertials as (
+    select
+        periods.period_id,
+        periods.year,
+        period_organisations.organisation_id
+    from core.periods
+    inner join core.period_organisations on periods.period_id = period_organisations.period_id
+    where periods.kind = 'tertial'
+),
+
+year_budgets as (
+    select
+        extract(year from month) as year,
+        unit_id,
+        -sum(amount_sek) as budget_sek
+    from core.ledger_budgets
+    where line_type in ('income', 'cost')
+    group by all
+),
+
+whole_years as (
+    select extract(year from month) as year
+    from core.ledger_budgets
+    group by all
+    having count(distinct month) = 12
+),
+
+-- A budget of the year before belongs to the frame closest above its unit, so that an area inside
+-- another counts once.
+nearest as (
+    select
+        tertials.period_id,
+        areas_with_frames.unit_id,
+        year_budgets.budget_sek,
+        row_number() over (
+            partition by tertials.period_id, year_budgets.unit_id
+            order by organisation_ancestors.distance asc nulls last
+        ) as place
+    from tertials
+    inner join whole_years on tertials.year - 1 = whole_years.year
+    inner join year_budgets on tertials.year - 1 = year_budgets.year
+    inner join core.organisation_ancestors
+        on
+            tertials.organisation_id = organisation_ancestors.organisation_id
+            and year_budgets.unit_id = organisation_ancestors.unit_id
+    inner join areas_with_frames
+        on
+            tertials.period_id = areas_with_frames.report_period
+            and organisation_ancestors.ancestor_unit_id = areas_with_frames.unit_id
+),
+
+budgets as (
+    select
+        period_id as report_period,
+        unit_id,
+        cast(sum(budget_sek) as decimal(18, 2)) * cast(0.000001 as decimal(7, 6)) as previous_mkr
+    from nearest
+    where place = 1
+    group by period_id, unit_id
 ),
 
 -- The frames of the year, in force at the period's end.
@@ -39,28 +96,28 @@ named as (
     where row_kind = 'body'
 ),
 
--- An area with a frame or a budget; where the organisation has changed, one of the two may be
--- missing, and then nothing is compared and no sum is printed.
+-- Where the organisation has changed a frame may have no budget of the year before: then nothing is
+-- compared and no sum is printed.
 bodies as (
     select
-        coalesce(frames.report_period, budgets.report_period) as report_period,
-        coalesce(budgets.sort_order, 800000 + named.sort_order) as sort_order,
-        coalesce(frames.unit_id, budgets.unit_id) as unit_id,
-        coalesce(replace(budgets.area_name, 'Totalt ', ''), named.area_name) as area_name,
+        named.report_period,
+        named.sort_order,
+        named.unit_id,
+        named.area_name,
         budgets.previous_mkr,
         frames.transferred_mkr,
         frames.frame_mkr,
         frames.frame_mkr - budgets.previous_mkr - frames.transferred_mkr as unexplained_mkr,
         coalesce(frames.decisions, 'Inga beslut under året.') as decisions
-    from frames
-    full join budgets
+    from named
+    inner join frames
         on
-            frames.report_period = budgets.report_period
-            and frames.unit_id = budgets.unit_id
-    left join named
+            named.report_period = frames.report_period
+            and named.unit_id = frames.unit_id
+    left join budgets
         on
-            frames.report_period = named.report_period
-            and frames.unit_id = named.unit_id
+            named.report_period = budgets.report_period
+            and named.unit_id = budgets.unit_id
 ),
 
 compared_periods as (

@@ -13,21 +13,30 @@ tertials as (
     where kind = 'tertial'
 ),
 
+-- The areas of the organisation in force when the period ended, and what is booked below each.
 areas as (
     select
-        unit_id,
-        unit_name,
-        sort_order
-    from core.units
-    where parent_unit_id = 'RS'
+        period_organisations.period_id,
+        below_board.organisation_id,
+        below_board.unit_id,
+        organisation_contents.unit_name,
+        organisation_contents.sort_order
+    from core.period_organisations
+    inner join core.organisation_ancestors as below_board
+        on
+            period_organisations.organisation_id = below_board.organisation_id
+            and below_board.ancestor_unit_id = 'RS'
+            and below_board.distance = 1
+    inner join core.organisation_contents
+        on
+            below_board.organisation_id = organisation_contents.organisation_id
+            and below_board.unit_id = organisation_contents.unit_id
 ),
 
-budgets as (
+year_budgets as (
     select
         extract(year from budget_months.month) as year,
-        areas.unit_id,
-        areas.unit_name,
-        areas.sort_order as area_order,
+        budget_months.unit_id,
         account_groups.account_group_code,
         account_groups.account_group_name,
         account_groups.sort_order as group_order,
@@ -35,9 +44,28 @@ budgets as (
     from core.ledger_budgets as budget_months
     inner join core.account_groups
         on budget_months.result_line_code = account_groups.result_line_code
-    inner join core.unit_ancestors on budget_months.unit_id = unit_ancestors.unit_id
-    inner join areas on unit_ancestors.ancestor_unit_id = areas.unit_id
     where budget_months.line_type in ('income', 'cost')
+    group by all
+),
+
+budgets as (
+    select
+        areas.period_id,
+        year_budgets.year,
+        areas.unit_id,
+        areas.unit_name,
+        areas.sort_order as area_order,
+        year_budgets.account_group_code,
+        year_budgets.account_group_name,
+        year_budgets.group_order,
+        sum(year_budgets.budget_sek) as budget_sek
+    from year_budgets
+    inner join core.organisation_ancestors
+        on year_budgets.unit_id = organisation_ancestors.unit_id
+    inner join areas
+        on
+            organisation_ancestors.organisation_id = areas.organisation_id
+            and organisation_ancestors.ancestor_unit_id = areas.unit_id
     group by all
 ),
 
@@ -81,7 +109,10 @@ bodies as (
                     )
         end as previous_sek
     from report_periods
-    inner join budgets on budgets.year in (report_periods.year, report_periods.year - 1)
+    inner join budgets
+        on
+            report_periods.period_id = budgets.period_id
+            and budgets.year in (report_periods.year, report_periods.year - 1)
     group by all
 ),
 
