@@ -1,5 +1,6 @@
--- One row per tertial and measure, with a part sum for each way of measuring and a sum.
--- The effect expected for the whole year beside the effect so far, in thousands of kronor.
+-- One row per tertial and measure, with a sum for each way of measuring.
+-- The effect expected for the whole year beside the effect so far, in thousands of kronor. Effects
+-- against the year before and against the budget are not comparable, so nothing sums them.
 with
 
 measures as (
@@ -50,20 +51,6 @@ rows_and_sums as (
         sum(effect_tkr) as effect_tkr
     from measures
     group by period, comparison_order, comparison, comparison_name
-    union all
-    select
-        period,
-        9999 as sort_order,
-        'sum' as row_kind,
-        'SUMMA' as measure_id,
-        'Totalt' as measure_name,
-        null as comparison_name,
-        sum(expected_effect_tkr) as expected_effect_tkr,
-        null as outcome_tkr,
-        null as compared_tkr,
-        sum(effect_tkr) as effect_tkr
-    from measures
-    group by period
 ),
 
 final as (

@@ -1,6 +1,6 @@
 -- One row per tertial and object of investment, with sums per stage and area, per stage, and all.
 -- What does not hold together is said in `remark` and never corrected here: the amounts are the
--- delivered ones.
+-- delivered ones. A sum over objects that lack a forecast says how many they are.
 with
 
 objects as (
@@ -32,7 +32,8 @@ objects as (
                 when is_budget_removed and budget_tkr <> 0
                     then 'budgeten är borttagen men räknas med'
             end
-        ) as remark
+        ) as remark,
+        forecast_tkr is null and stage <> 'completed' as is_forecast_missing
     from core.investments
 ),
 
@@ -67,7 +68,10 @@ rows_and_sums as (
         sum(forecast_tkr) as forecast_tkr,
         sum(total_budget_tkr) as total_budget_tkr,
         sum(total_outcome_tkr) as total_outcome_tkr,
-        null as remark,
+        case
+            when count(*) filter (where is_forecast_missing) > 0
+                then 'utan prognos: ' || count(*) filter (where is_forecast_missing)
+        end as remark,
         null as comment
     from objects
     group by period, stage, stage_order, stage_name, area_order, area_name
@@ -85,7 +89,10 @@ rows_and_sums as (
         sum(forecast_tkr) as forecast_tkr,
         sum(total_budget_tkr) as total_budget_tkr,
         sum(total_outcome_tkr) as total_outcome_tkr,
-        null as remark,
+        case
+            when count(*) filter (where is_forecast_missing) > 0
+                then 'utan prognos: ' || count(*) filter (where is_forecast_missing)
+        end as remark,
         null as comment
     from objects
     group by period, stage, stage_order, stage_name
@@ -103,7 +110,10 @@ rows_and_sums as (
         sum(forecast_tkr) as forecast_tkr,
         sum(total_budget_tkr) as total_budget_tkr,
         sum(total_outcome_tkr) as total_outcome_tkr,
-        null as remark,
+        case
+            when count(*) filter (where is_forecast_missing) > 0
+                then 'utan prognos: ' || count(*) filter (where is_forecast_missing)
+        end as remark,
         null as comment
     from objects
     group by period
