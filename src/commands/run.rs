@@ -151,6 +151,7 @@ impl<'a> Course<'a> {
         let new_key = wish.new_key.as_deref();
         let keyring = keyring::open(project, project, lake, moment, new_key).map_err(one)?;
         let looks_back = timeline::is_look_back(project, lake, moment).map_err(one)?;
+        timeline::require_receipts(lake, moment).map_err(one)?;
         let stored = store::look(project, lake, moment)?;
         self.told.extend(stored.diagnostics);
         self.step("look");

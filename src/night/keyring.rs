@@ -75,6 +75,26 @@ pub fn open(
     Ok(Keyring { key: Some(key) })
 }
 
+/// What is wrong with the ids of the keys so far; nothing is written.
+pub fn look(project: &Project, lake: &Lake) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    let known = match lake.keys() {
+        Ok(known) => known,
+        Err(fault) => return Ok(Some(*fault)),
+    };
+    if !known.is_empty() || first_wish(project).is_none() || !holds_pseudonyms(project, lake)? {
+        return Ok(None);
+    }
+    let message = "the ids of the keys for pseudonyms are gone";
+    let fault = Diagnostic::error(Code::KeyChanged, message, Location::file("data/keys.json"));
+    Ok(Some(
+        fault
+            .with_found("no such file, and rows with pseudonyms")
+            .with_expected("the ids of the keys so far")
+            .with_effect(EFFECT)
+            .with_hint("take the file back from a backup of `data`"),
+    ))
+}
+
 /// Whether a contract asks for pseudonyms.
 pub fn is_wanted_by(contract: &Contract) -> bool {
     wish(contract).is_some()

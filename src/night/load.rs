@@ -18,12 +18,12 @@ use crate::clock::Moment;
 use crate::fingerprint::Fingerprint;
 use crate::project::{Project, Source};
 use references::RawValues;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use task::{Taken, Task};
 use tertial_check::{Corrections, References};
 use tertial_lake::{DeliveryManifest, Lake, LoadManifest, LoadState};
-use tertial_model::Diagnostic;
 use tertial_model::pipeline::FileSpec;
+use tertial_model::{Code, Diagnostic, Location};
 
 /// What loading brought.
 #[derive(Debug, Default)]
@@ -85,6 +85,7 @@ pub fn load(
     let mut loaded = Loaded::default();
     let mut done: BTreeMap<String, Done> = BTreeMap::new();
     let mut unread: Vec<(&DeliveryManifest, Diagnostic)> = Vec::new();
+    let mut spoilt: Vec<Done> = Vec::new();
     for deliveries in turns.into_values() {
         for delivery in deliveries {
             night.look_up(delivery, &known).map_err(one)?;
@@ -106,9 +107,16 @@ pub fn load(
                 let load = known.get(&delivery.id);
                 unread.push((delivery, lost_bytes(project, lake, delivery, load, &damage)));
             } else if is_due {
-                let loaded = night.load(&ready, &Taken::default(), &[]).map_err(one)?;
-                known.insert(delivery.id.clone(), loaded.manifest.clone());
-                done.insert(delivery.id.clone(), loaded);
+                let read = night.read(&ready, &Taken::default(), &[]).map_err(one)?;
+                match known.get(&delivery.id).filter(|before| is_spoilt(before, &read.manifest)) {
+                    // Whether it matters is known when all that has come is read.
+                    Some(_) => spoilt.push(read),
+                    None => {
+                        night.keep(&read).map_err(one)?;
+                        known.insert(delivery.id.clone(), read.manifest.clone());
+                        done.insert(delivery.id.clone(), read);
+                    }
+                }
             }
         }
     }
@@ -116,6 +124,22 @@ pub fn load(
     loaded.diagnostics.extend(unread.into_iter().map(|(_, fault)| fault));
     if is_stopped {
         return Err(loaded.diagnostics);
+    }
+    let in_force = in_force(&night, &known).map_err(one)?;
+    let (stops, passed): (Vec<Done>, Vec<Done>) =
+        spoilt.into_iter().partition(|one| in_force.contains(&one.manifest.delivery.id));
+    if !stops.is_empty() {
+        for Done { manifest, told } in stops {
+            let before = known.get(&manifest.delivery.id);
+            loaded.diagnostics.extend(before.map(|before| no_longer_read(before, &manifest)));
+            loaded.diagnostics.extend(told);
+        }
+        return Err(loaded.diagnostics);
+    }
+    for read in passed {
+        night.keep(&read).map_err(one)?;
+        known.insert(read.manifest.delivery.id.clone(), read.manifest.clone());
+        done.insert(read.manifest.delivery.id.clone(), read);
     }
     across::compare(&night, &mut known, &mut done).map_err(one)?;
     let standings =
@@ -128,6 +152,53 @@ pub fn load(
     }
     loaded.diagnostics.extend(restated);
     Ok(loaded)
+}
+
+/// Whether the same bytes gave rows before and give none now.
+fn is_spoilt(before: &LoadManifest, now: &LoadManifest) -> bool {
+    let rows =
+        |load: &LoadManifest| load.tables.iter().map(|table| table.rows_accepted).sum::<u64>();
+    before.state == LoadState::Loaded
+        && rows(before) > 0
+        && (now.state == LoadState::Refused || rows(now) == 0)
+}
+
+/// The deliveries whose rows count.
+fn in_force(
+    night: &Night,
+    known: &BTreeMap<String, LoadManifest>,
+) -> Result<BTreeSet<String>, Box<Diagnostic>> {
+    let at = Some(night.moment.at.as_str());
+    let standings = night.lake.standings_among(known.values().cloned().collect(), at)?;
+    let in_force = standings.into_iter().filter(|one| one.in_force);
+    Ok(in_force.map(|one| one.manifest.delivery.id).collect())
+}
+
+/// T0405: what changed is not the delivery.
+fn no_longer_read(before: &LoadManifest, now: &LoadManifest) -> Diagnostic {
+    let rows = |load: &LoadManifest, of: fn(&tertial_lake::TableLoad) -> u64| {
+        load.tables.iter().map(of).sum::<u64>()
+    };
+    let found = match now.state {
+        LoadState::Refused => "refused as it is read now".to_owned(),
+        LoadState::Loaded => {
+            format!("none of {} rows accepted", rows(now, |table| table.rows_read))
+        }
+    };
+    let place = Location::file(now.delivery.place());
+    let message = "a delivery in force can no longer be read";
+    Diagnostic::error(Code::UnreadableBySettings, message, place)
+        .with_found(found)
+        .with_expected(format!(
+            "{} rows, as before pipelines, contracts or reference tables were changed",
+            rows(before, |table| table.rows_accepted)
+        ))
+        .with_effect("nothing was published; the release in force stays")
+        .with_hint(format!(
+            "take back what was changed in `pipelines/{}`, in a contract or in a seed it refers to; \
+             for a new form of the source write a new `[[file]]`",
+            now.delivery.source
+        ))
 }
 
 /// Whether a load is of this delivery, and all its files have the size they were written with.
@@ -245,6 +316,18 @@ impl Night<'_> {
         taken: &Taken,
         compared: &[String],
     ) -> Result<Done, Box<Diagnostic>> {
+        let read = self.read(ready, taken, compared)?;
+        self.keep(&read)?;
+        Ok(read)
+    }
+
+    /// Reads a delivery into the lake; it does not count before it is kept.
+    fn read(
+        &self,
+        ready: &Ready,
+        taken: &Taken,
+        compared: &[String],
+    ) -> Result<Done, Box<Diagnostic>> {
         tracing::info!(delivery = ready.delivery.id, "load");
         if let Some(damage) = self.lake.look(&self.lake.stored_bytes(ready.delivery)) {
             return Err(Box::new(lost_bytes(
@@ -259,9 +342,14 @@ impl Night<'_> {
         let (mut manifest, told) = task.run()?;
         manifest.compared = compared.to_vec();
         let manifest = manifest.without_civic_numbers();
-        self.lake.keep_untold(&untold::of_load(&manifest.delivery.id), &told)?;
-        self.lake.commit(&manifest)?;
         Ok(Done { manifest, told })
+    }
+
+    /// Makes a load count, with what there is to tell of it.
+    fn keep(&self, read: &Done) -> Result<(), Box<Diagnostic>> {
+        let Done { manifest, told } = read;
+        self.lake.keep_untold(&untold::of_load(&manifest.delivery.id), told)?;
+        self.lake.commit(manifest)
     }
 }
 

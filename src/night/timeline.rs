@@ -46,6 +46,20 @@ pub fn is_look_back(
     Ok(newest(project, lake)?.is_some_and(|newest| newest.at > moment.at))
 }
 
+/// Refuses to look from before the first file came: what would be published is nothing.
+pub fn require_receipts(lake: &Lake, moment: &Moment) -> Result<(), Box<Diagnostic>> {
+    let receipts = lake.receipts()?;
+    let first = receipts.events().iter().map(|event| event.received_at.as_str()).min();
+    let Some(first) = first.filter(|first| *first > moment.at.as_str()) else { return Ok(()) };
+    let message = format!("nothing had been received at {}", moment.at);
+    let place = Location::file("data/received/receipts.jsonl");
+    let fault = Diagnostic::error(Code::NoRelease, message, place)
+        .with_found(format!("the first file was received at {first}"))
+        .with_expected("a moment at which there were deliveries")
+        .with_effect("nothing was built; the release in force stays");
+    Err(Box::new(fault))
+}
+
 /// Refuses to go by a clock that is behind what was written down by it.
 pub fn require_clock(
     project: &Project,

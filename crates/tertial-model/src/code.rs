@@ -91,6 +91,7 @@ codes![
     T0402 UnexpectedRowCount,
     T0403 StaleSource,
     T0404 ReconciliationFailed,
+    T0405 UnreadableBySettings,
     T0408 OrphanedDeliveries,
     T0501 InvalidContract,
     T0502 BadSetting,

@@ -2,15 +2,16 @@
 
 use super::inventory::{Item, Kind, Stock};
 use super::{altered, of_folders, of_lists, of_records, of_release, of_sets};
+use crate::night::keyring;
 use crate::night::lost::lost_bytes;
-use crate::night::record::Record;
+use crate::night::record::{Publication, Record};
 use crate::output;
 use crate::project::Project;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use tertial_lake::{Damage, Lake};
+use tertial_lake::{Damage, DeliveryManifest, Lake, LoadManifest};
 use tertial_model::{Code, Diagnostic, Location};
 
 /// How many files of a kind were read, and how many bytes.
@@ -50,6 +51,7 @@ pub fn verify(
             told.push(lost_bytes(project, lake, delivery, Some(load), &Damage::Gone));
         }
     }
+    told.extend(keyring::look(project, lake).map_err(one)?);
     let record = Record::new(project);
     let publications = match record.all() {
         Ok(publications) => publications,
@@ -58,6 +60,7 @@ pub fn verify(
             Vec::new()
         }
     };
+    told.extend(unloaded(project, &received, &loads, publications.last()));
     told.extend(of_records(lake, &publications).map_err(one)?);
     told.extend(of_sets(project, &publications));
     told.extend(of_release(project, publications.last()).map(|(_, fault)| fault));
@@ -99,6 +102,30 @@ pub fn verify(
     lake.suspect(suspects.iter().map(PathBuf::as_path)).map_err(one)?;
     dedup(&mut told);
     Ok((checked, told))
+}
+
+/// Deliveries that were there when the last release was published, and of whose load nothing is known.
+fn unloaded(
+    project: &Project,
+    received: &[DeliveryManifest],
+    loads: &[LoadManifest],
+    last: Option<&Publication>,
+) -> Vec<Diagnostic> {
+    let Some(last) = last else { return Vec::new() };
+    let is_unknown = |delivery: &&DeliveryManifest| {
+        delivery.received_at.as_str() <= last.moment()
+            && project.spec_of(delivery).is_some()
+            && loads.iter().all(|load| load.delivery.id != delivery.id)
+    };
+    let tell = |delivery: &DeliveryManifest| {
+        let place = Location::file(format!("data/deliveries/{}.json", delivery.id));
+        Diagnostic::error(Code::StoredFileChanged, "the manifest of a load is gone", place)
+            .with_found("no such file")
+            .with_expected(format!("what was loaded from `{}`", delivery.place()))
+            .with_effect("its rows are not found until it is loaded again")
+            .with_hint("`tertial run` reads the received bytes again")
+    };
+    received.iter().filter(is_unknown).map(tell).collect()
 }
 
 /// One fault for each place.

@@ -7,9 +7,9 @@
 //! January. Its zone stands beside it; where none does, it is the one that the contract names, and
 //! without a name a time of day is refused, since nobody has said what it means.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, Zoned};
 use std::sync::LazyLock;
 use tertial_model::Month;
 
@@ -129,6 +129,13 @@ fn in_sweden(text: &str, zone: Option<&TimeZone>) -> Result<Option<DateTime>, Mo
         return Ok(None);
     }
     date(&text[..10])?;
+    // A zone that is named beside the moment says more than its offset, and than the column's.
+    if text.ends_with(']') {
+        return Ok(text.parse::<Zoned>().ok().map(|moment| sweden.to_datetime(moment.timestamp())));
+    }
+    if offset_hours(text).is_some_and(|hours| hours > MOST_OFFSET) {
+        return Ok(None);
+    }
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(Some(sweden.to_datetime(moment)));
     }
@@ -136,6 +143,16 @@ fn in_sweden(text: &str, zone: Option<&TimeZone>) -> Result<Option<DateTime>, Mo
     let Some(zone) = zone else { return Err(MomentFault::TimeOfDay) };
     let moment = local.to_zoned(zone.clone()).map_err(|_| MomentFault::NoSuchDay)?.timestamp();
     Ok(Some(sweden.to_datetime(moment)))
+}
+
+/// No place on earth is further from Greenwich, in hours.
+const MOST_OFFSET: u8 = 14;
+
+/// The hours of an offset at the end of a moment: 2 of `+02:00`, `+0200` and `+02`.
+fn offset_hours(text: &str) -> Option<u8> {
+    let time = text.get(11..)?;
+    let offset = &time[time.rfind(['+', '-'])? + 1..];
+    offset.get(..2)?.parse().ok()
 }
 
 fn days_of(day: Date) -> i32 {
