@@ -80,6 +80,19 @@ impl Format {
         Format { sections: vec![Section { condition: None, shape }] }
     }
 
+    /// The same, where numbers that meet a condition (`>=1000`) are shown by another format; none when a
+    /// condition cannot be read, and what such a format means is not known.
+    pub fn mapped(self, maps: &[(&str, &Format)]) -> Option<Format> {
+        let mut sections = Vec::new();
+        for (condition, format) in maps {
+            let condition = Some(Condition::parse(condition)?);
+            let shape = format.sections.first()?.shape.clone();
+            sections.push(Section { condition, shape });
+        }
+        sections.extend(self.sections);
+        Some(Format { sections })
+    }
+
     /// Whether its numbers are shares in percent.
     pub fn is_percent(&self) -> bool {
         self.sections.iter().any(|section| matches!(section.shape, Shape::Unit(_, "%")))

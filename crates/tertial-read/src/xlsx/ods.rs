@@ -114,7 +114,7 @@ fn names(content: &str) -> Result<Vec<String>, String> {
 /// Number formats and the cell styles that use them.
 #[derive(Default)]
 struct Styles {
-    numbers: HashMap<String, Format>,
+    numbers: HashMap<String, Number>,
     /// Name of the number format and of the style it is built on.
     cells: HashMap<String, (Option<String>, Option<String>)>,
 }
@@ -128,6 +128,8 @@ struct Number {
     noughts: usize,
     plain: bool,
     literal: String,
+    /// Conditions on the value, and the name of the format that shows it where one is met.
+    maps: Vec<(String, String)>,
 }
 
 impl Styles {
@@ -154,7 +156,7 @@ impl Styles {
                         "number-style" | "percentage-style" | "currency-style"
                     ) && let Some(number) = number.take()
                     {
-                        self.numbers.insert(number.name.clone(), number.format());
+                        self.numbers.insert(number.name.clone(), number);
                     }
                 }
                 Event::Eof => return Ok(()),
@@ -180,6 +182,13 @@ impl Styles {
                         && get("grouping").as_deref() != Some("true");
                 }
             }
+            "map" => {
+                if let Some(number) = number {
+                    let get = |name| xml::attribute(tag, name).unwrap_or_default();
+                    let condition = get("condition").replace("value()", "").replace("!=", "<>");
+                    number.maps.push((condition.replace(' ', ""), get("apply-style-name")));
+                }
+            }
             "style" if xml::attribute(tag, "family").as_deref() == Some("table-cell") => {
                 if let Some(name) = xml::attribute(tag, "name") {
                     let format = xml::attribute(tag, "data-style-name");
@@ -198,8 +207,8 @@ impl Styles {
             // Styles that are built on one another in a ring end here.
             for _ in 0..16 {
                 let Some((format, parent)) = self.cells.get(at) else { break };
-                if let Some(format) = format.as_ref().and_then(|name| self.numbers.get(name)) {
-                    formats.insert(name.clone(), format.clone());
+                if let Some(number) = format.as_ref().and_then(|name| self.numbers.get(name)) {
+                    formats.insert(name.clone(), self.format(number));
                     break;
                 }
                 let Some(parent) = parent else { break };
@@ -207,6 +216,22 @@ impl Styles {
             }
         }
         formats
+    }
+}
+
+impl Styles {
+    /// The format of a number style with those that its conditions lead to.
+    fn format(&self, number: &Number) -> Format {
+        let own: Vec<(&str, Format)> = number
+            .maps
+            .iter()
+            .filter_map(|(condition, name)| {
+                Some((condition.as_str(), self.numbers.get(name)?.format()))
+            })
+            .collect();
+        let maps: Vec<(&str, &Format)> =
+            own.iter().map(|(condition, format)| (*condition, format)).collect();
+        number.format().mapped(&maps).unwrap_or_else(|| number.format())
     }
 }
 
@@ -573,5 +598,37 @@ mod tests {
         for bad in ["", "P1Y", "PT", "PTxH", "PT1H2X", "PT99999999999999999999H"] {
             check(bad, if bad == "PT" { Some("0:00:00") } else { None });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(styles: &str) -> Format {
+        let mut read = Styles::default();
+        read.read(&format!(
+            "<styles>{styles}<style:style style:name=\"cell\" style:family=\"table-cell\" \
+             style:data-style-name=\"N1\"/></styles>"
+        ))
+        .unwrap();
+        read.formats().remove("cell").unwrap()
+    }
+
+    #[test]
+    fn a_format_that_depends_on_the_value_is_followed() {
+        let share = "<number:percentage-style style:name=\"P0\"><number:number/>\
+             <number:text>%</number:text></number:percentage-style>";
+        let map = |condition: &str, style: &str| {
+            format!(
+                "<number:number-style style:name=\"N1\"><number:number/><style:map \
+                 style:condition=\"value(){condition}\" style:apply-style-name=\"{style}\"/>\
+                 </number:number-style>"
+            )
+        };
+        let below_one = format!("{share}{}", map("&lt;1", "P0"));
+        assert_eq!(format(&below_one), Format::parse("[<1]0%;0"));
+        // What leads nowhere leaves the style's own format.
+        assert_eq!(format(&map("&gt;=0", "P9")), Format::parse("0"));
     }
 }
