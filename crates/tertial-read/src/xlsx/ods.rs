@@ -584,7 +584,7 @@ fn duration(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use super::{Format, Styles, duration};
 
     #[test]
     fn durations_beyond_a_day() {
@@ -599,11 +599,6 @@ mod tests {
             check(bad, if bad == "PT" { Some("0:00:00") } else { None });
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     fn format(styles: &str) -> Format {
         let mut read = Styles::default();
