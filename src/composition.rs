@@ -7,7 +7,7 @@ use crate::night::rehearsal::Tables;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use tertial_model::{Code, Diagnostic, Excerpt, Location};
-use tertial_report::spec::{BlockKind, BlockSpec, ChapterSpec};
+use tertial_report::spec::{BlockKind, BlockSpec, ChapterSpec, FindingSpec};
 
 /// Every name that leads nowhere, each at its place in the file.
 pub fn faults(project: &Project, tables: &Tables) -> Vec<Diagnostic> {
@@ -63,6 +63,9 @@ impl Check<'_> {
             );
             return;
         }
+        if let BlockKind::Table(table) = &block.kind {
+            faults.extend(table.finding.iter().filter_map(|one| self.counted(block, &full, one)));
+        }
         for column in columns {
             if !known.iter().any(|name| name == column) {
                 let names: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -74,6 +77,19 @@ impl Check<'_> {
                 );
             }
         }
+    }
+
+    /// A finding that counts rows with a text which the column can never hold: its sentence would say
+    /// that there are none.
+    fn counted(&self, block: &BlockSpec, table: &str, finding: &FindingSpec) -> Option<Diagnostic> {
+        let column = self.project.contracts.get(table)?.column(&finding.value)?;
+        let equals = &finding.equals;
+        if equals.is_empty() || column.allowed.is_empty() || column.allowed.contains(equals) {
+            return None;
+        }
+        let allowed: Vec<&str> = column.allowed.iter().map(String::as_str).collect();
+        let message = format!("no row of `{table}` can have this text in `{}`", finding.value);
+        Some(self.fault(block, equals, message).with_expected(one_of(&allowed, "a text")))
     }
 
     /// Indicators that a chapter's words name by their ids, and that nobody has defined.
