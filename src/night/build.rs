@@ -6,8 +6,7 @@ use super::outcomes;
 use super::record::Record;
 use super::standing::Deliveries;
 use super::warehouse::{Built, engine_settings};
-use super::{Told, intact, meta, persons};
-use crate::catalogue;
+use super::{Told, intact, meta};
 use crate::clock::Moment;
 use crate::config;
 use crate::needs;
@@ -38,9 +37,7 @@ pub fn build(
     moment: &Moment,
 ) -> Result<(Built, Told), Vec<Diagnostic>> {
     intact::require_lake(lake, deliveries)?;
-    let mut errors = project.decision().errors();
-    errors.extend(catalogue::faults(project));
-    errors.extend(persons::faults(project));
+    let errors = project.decision().errors();
     if !errors.is_empty() {
         return Err(errors);
     }
