@@ -34,10 +34,8 @@ pub fn audit(
 
 /// How many acknowledgements in force are about no finding: what they speak of is mended, and they can go.
 pub fn idle(project: &Project, built: &Built, results: &[AuditResult]) -> usize {
-    let used: BTreeSet<u64> = results
-        .iter()
-        .flat_map(|result| result.clone().acknowledge(&project.known, built.day()))
-        .collect();
+    let used: BTreeSet<u64> =
+        results.iter().flat_map(|result| result.known_lines.iter().copied()).collect();
     let in_force = project.known.iter().filter(|one| one.holds_on(built.day()));
     in_force.filter(|one| !used.contains(&one.line)).count()
 }

@@ -125,7 +125,11 @@ pub fn load(
     if is_stopped {
         return Err(loaded.diagnostics);
     }
-    let in_force = in_force(&night, &known).map_err(one)?;
+    // Asked only where it is needed: standings take every manifest.
+    let in_force = match spoilt.is_empty() {
+        true => BTreeSet::new(),
+        false => in_force(&night, &known).map_err(one)?,
+    };
     let (stops, passed): (Vec<Done>, Vec<Done>) =
         spoilt.into_iter().partition(|one| in_force.contains(&one.manifest.delivery.id));
     if !stops.is_empty() {
@@ -156,11 +160,14 @@ pub fn load(
 
 /// Whether the same bytes gave rows before and give none now.
 fn is_spoilt(before: &LoadManifest, now: &LoadManifest) -> bool {
-    let rows =
-        |load: &LoadManifest| load.tables.iter().map(|table| table.rows_accepted).sum::<u64>();
     before.state == LoadState::Loaded
-        && rows(before) > 0
-        && (now.state == LoadState::Refused || rows(now) == 0)
+        && accepted(before) > 0
+        && (now.state == LoadState::Refused || accepted(now) == 0)
+}
+
+/// Accepted rows of all tables of a load.
+fn accepted(load: &LoadManifest) -> u64 {
+    load.tables.iter().map(|table| table.rows_accepted).sum()
 }
 
 /// The deliveries whose rows count.
@@ -176,13 +183,11 @@ fn in_force(
 
 /// T0405: what changed is not the delivery.
 fn no_longer_read(before: &LoadManifest, now: &LoadManifest) -> Diagnostic {
-    let rows = |load: &LoadManifest, of: fn(&tertial_lake::TableLoad) -> u64| {
-        load.tables.iter().map(of).sum::<u64>()
-    };
     let found = match now.state {
         LoadState::Refused => "refused as it is read now".to_owned(),
         LoadState::Loaded => {
-            format!("none of {} rows accepted", rows(now, |table| table.rows_read))
+            let read: u64 = now.tables.iter().map(|table| table.rows_read).sum();
+            format!("none of {read} rows accepted")
         }
     };
     let place = Location::file(now.delivery.place());
@@ -191,7 +196,7 @@ fn no_longer_read(before: &LoadManifest, now: &LoadManifest) -> Diagnostic {
         .with_found(found)
         .with_expected(format!(
             "{} rows, as before pipelines, contracts or reference tables were changed",
-            rows(before, |table| table.rows_accepted)
+            accepted(before)
         ))
         .with_effect("nothing was published; the release in force stays")
         .with_hint(format!(

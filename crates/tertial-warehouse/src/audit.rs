@@ -64,6 +64,8 @@ pub struct AuditResult {
     pub known: Vec<Option<Acknowledgement>>,
     /// How many offenders somebody answers for, those that are not kept row by row among them.
     pub known_count: u64,
+    /// Lines of the acknowledgements that are about any of them.
+    pub known_lines: BTreeSet<u64>,
     /// Acknowledgements of offenders that no longer hold.
     pub expired: Vec<Acknowledgement>,
 }
@@ -140,18 +142,19 @@ impl<'a> Audit<'a> {
             file: self.model.file.clone(),
             known: Vec::new(),
             known_count: 0,
+            known_lines: BTreeSet::new(),
             expired: Vec::new(),
         })
     }
 }
 
 impl AuditResult {
-    /// Notes which offenders are known on a day, and returns the lines that speak of any.
+    /// Notes which offenders are known on a day, and by which lines.
     ///
     /// The narrowest acknowledgement counts first, and each for no more offenders than it says. Offenders
     /// that are not kept row by row are known only by an acknowledgement of any. An audit that stops a
     /// release knows none.
-    pub fn acknowledge(&mut self, all: &[Acknowledgement], day: &str) -> BTreeSet<u64> {
+    pub fn acknowledge(&mut self, all: &[Acknowledgement], day: &str) {
         let mut used = BTreeSet::new();
         let columns: Vec<String> =
             self.examples.columns.iter().map(|(name, _)| name.clone()).collect();
@@ -184,7 +187,7 @@ impl AuditResult {
                 && (one.finding.is_empty() || new.any(|(values, _)| one.is_about(&columns, values)))
         };
         self.expired = expired.into_iter().filter(is_missed).cloned().collect();
-        used
+        self.known_lines = used;
     }
 
     /// How many offenders nobody answers for.
@@ -274,6 +277,7 @@ mod tests {
             file: "sql/audits/a__b.sql".to_owned(),
             known: Vec::new(),
             known_count: 0,
+            known_lines: BTreeSet::new(),
             expired: Vec::new(),
         }
     }
@@ -296,12 +300,12 @@ mod tests {
 
     fn told(known: &[Acknowledgement]) -> (Vec<u64>, Option<String>) {
         let mut result = result();
-        let used = result.acknowledge(known, DAY);
+        result.acknowledge(known, DAY);
         let told = result.diagnostic().map(|fault| {
             let hints = fault.hints.iter().map(|hint| format!("; {hint}")).collect::<String>();
             format!("{}{hints}", fault.found.unwrap_or_default())
         });
-        (used.into_iter().collect(), told)
+        (result.known_lines.into_iter().collect(), told)
     }
 
     #[test]
@@ -341,7 +345,8 @@ mod tests {
     #[test]
     fn an_audit_that_stops_a_release_knows_nothing() {
         let mut result = AuditResult { severity: AuditSeverity::Stop, ..result() };
-        assert!(result.acknowledge(&[known("", 9, LATER, 2)], DAY).is_empty());
+        result.acknowledge(&[known("", 9, LATER, 2)], DAY);
+        assert!(result.known_lines.is_empty());
         assert_eq!(result.new_count(), 4);
     }
 }
