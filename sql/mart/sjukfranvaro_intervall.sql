@@ -1,4 +1,4 @@
--- One row per tertial, year and interval: sick hours of the whole organisation by the day of the spell.
+-- One row per tertial, year and interval: sick hours of the whole organisation by day of the spell.
 -- The same months of this year and the three before; shares of all sick hours of the year.
 -- Of a part of the organisation it would bound the long-term share where that is hidden.
 with
