@@ -109,6 +109,19 @@ pub struct KeyChange {
     pub new_key: Option<String>,
 }
 
+/// A decision that is kept in history.
+#[derive(Debug, Clone, Args)]
+pub struct DecisionArguments {
+    /// Why, in a sentence; kept with the decision
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who decided: a role, such as `analysenheten`
+    #[arg(long, value_name = "ROLE")]
+    pub decided_by: String,
+    #[command(flatten)]
+    pub as_of: AsOf,
+}
+
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -280,6 +293,26 @@ pub enum Verb {
         #[arg(long, value_enum, default_value_t = TableFormat::Table)]
         format: TableFormat,
     },
+    /// Leave a delivery out of the figures from now on, as one that should not have come
+    ///
+    /// The delivery before it counts again where there is one. The bytes stay, figures of earlier
+    /// moments stay as they were, and the next `run` publishes without it.
+    Withdraw {
+        /// Delivery id, or the file's name when only one delivery in force has it
+        delivery: String,
+        #[command(flatten)]
+        decision: DecisionArguments,
+        /// Let it count again
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Put an earlier release in force again, and hold publishing until a person publishes
+    Rollback {
+        /// The release's id; the one before when not given
+        release: Option<String>,
+        #[command(flatten)]
+        decision: DecisionArguments,
+    },
     /// Freshness per source, the release in force, what the open period lacks
     Status {
         #[command(flatten)]
@@ -370,6 +403,9 @@ impl Verb {
             | Verb::Build { as_of }
             | Verb::Run { as_of, .. }
             | Verb::Status { as_of } => as_of.format,
+            Verb::Withdraw { decision, .. } | Verb::Rollback { decision, .. } => {
+                decision.as_of.format
+            }
             Verb::Check { reader }
             | Verb::Audit { reader }
             | Verb::Verify { reader }

@@ -21,6 +21,9 @@ pub struct Config {
     /// Persons.
     #[serde(default)]
     pub privacy: Privacy,
+    /// What is done after a night.
+    #[serde(default, skip_serializing_if = "After::is_empty")]
+    pub after: After,
 }
 
 /// The region.
@@ -89,6 +92,34 @@ pub struct Privacy {
     pub public_group: Option<String>,
 }
 
+/// What is done after a night; nothing of it has a say in a figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct After {
+    /// A program with its arguments, run in the project's folder after a new release was published.
+    pub command: Vec<String>,
+    /// Seconds after which it is ended.
+    pub command_seconds: u64,
+    /// A file that is written when a night has ended clean, relative to the project.
+    pub success_file: Option<String>,
+    /// A file with the night's figures for Prometheus, relative to the project.
+    pub metrics_file: Option<String>,
+}
+
+impl After {
+    /// Whether nothing is done.
+    fn is_empty(&self) -> bool {
+        *self == After::default()
+    }
+}
+
+impl Default for After {
+    fn default() -> Self {
+        let (success_file, metrics_file) = (None, None);
+        After { command: Vec::new(), command_seconds: 60, success_file, metrics_file }
+    }
+}
+
 /// The setting of an earlier file that a file leaves out although something else holds without it:
 /// `night.threads = 4`. The key file is none of these: whether the key is there is asked for itself.
 pub fn left_out(earlier: &str, now: &str) -> Option<String> {
@@ -97,7 +128,8 @@ pub fn left_out(earlier: &str, now: &str) -> Option<String> {
     let stated = |text: &str| text.parse::<Table>().ok();
     let (was, is) = (effective(earlier)?, effective(now)?);
     let (said, says) = (stated(earlier)?, stated(now)?);
-    for (section, settings) in said.iter().filter(|(section, _)| *section != "privacy") {
+    let has_a_say = |section: &str| !matches!(section, "privacy" | "after");
+    for (section, settings) in said.iter().filter(|(section, _)| has_a_say(section)) {
         for key in settings.as_table().into_iter().flat_map(Table::keys) {
             let of = |table: &Table| table.get(section)?.get(key).cloned();
             if of(&says).is_none() && of(&was) != of(&is) {

@@ -3,7 +3,7 @@
 use super::{Ending, Outcome, init};
 use crate::args::Ways;
 use crate::clock::Moment;
-use crate::config::{Config, Night, Privacy, Region};
+use crate::config::{After, Config, Night, Privacy, Region};
 use crate::output;
 use crate::project::Project;
 use include_dir::{Dir, include_dir};
@@ -112,6 +112,7 @@ fn write_project(dir: &Path, seed: u64) -> io::Result<()> {
         region: Region { name: "Region Jämtland Härjedalen".to_owned(), synthetic: true },
         night: Night { open_period: Period::parse("2024T2"), ..Night::default() },
         privacy: Privacy { key_file: Some(key_file.to_owned()), ..Privacy::default() },
+        after: After::default(),
     };
     init::write(dir, &config)?;
     for (name, folder) in

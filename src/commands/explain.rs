@@ -219,6 +219,24 @@ fn json(told: &Told) -> serde_json::Value {
 }
 
 fn unknown(project: &Project, what: &str) -> Diagnostic {
+    let digits = what.strip_prefix(['T', 't']).unwrap_or_default();
+    if digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let group: Vec<String> = Code::ALL
+            .iter()
+            .map(ToString::to_string)
+            .filter(|code| code[..3].eq_ignore_ascii_case(&what[..3]))
+            .collect();
+        let fault = Diagnostic::error(
+            Code::BadSetting,
+            format!("there is no diagnostic code `{what}`"),
+            Location::file("explain"),
+        )
+        .with_hint("all codes stand in docs/reference/diagnostics.md");
+        return match group.is_empty() {
+            true => fault,
+            false => fault.with_expected(format!("one of {}", group.join(", "))),
+        };
+    }
     let known: Vec<&str> = project.definitions.keys().map(String::as_str).collect();
     Diagnostic::error(
         Code::IncompleteDefinition,

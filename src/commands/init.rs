@@ -2,7 +2,7 @@
 
 use super::demo::{SEEDS, SQL};
 use super::{Ending, Outcome, check};
-use crate::config::{self, Config, Night, Privacy, Region};
+use crate::config::{self, After, Config, Night, Privacy, Region};
 use crate::output;
 use crate::project::Project;
 use include_dir::{Dir, include_dir};
@@ -48,6 +48,7 @@ pub fn run(dir: &Path, name: &str) -> Outcome {
         region: Region { name: name.to_owned(), synthetic: false },
         night: Night::default(),
         privacy: Privacy::default(),
+        after: After::default(),
     };
     write(dir, &config).and_then(|()| ship(dir)).map_err(|error| {
         let message = format!("the project cannot be made: {error}");

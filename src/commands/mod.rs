@@ -12,11 +12,13 @@ mod preview;
 mod profile;
 mod rejects;
 mod report;
+mod rollback;
 mod run;
 mod sql;
 mod status;
 mod steps;
 mod verify;
+mod withdraw;
 
 use crate::args::{Arguments, AsOf, Past, Verb};
 use crate::clock::{Moment, NoMoment};
@@ -110,6 +112,17 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Project::open(&folder).and_then(|project| findings::run(&project, &wish))
         }
         Verb::Verify { .. } => verify::run(&folder),
+        Verb::Withdraw { delivery, decision, undo } => {
+            with_lake(&folder, Some(&decision.as_of), "withdraw", |project, lake, moment| {
+                let wish = withdraw::Wish { delivery, decision: &decision, undo };
+                withdraw::run(project, lake, moment, &wish)
+            })
+        }
+        Verb::Rollback { release, decision } => {
+            with_lake(&folder, Some(&decision.as_of), "rollback", |project, lake, moment| {
+                rollback::run(project, lake, moment, release.as_deref(), &decision)
+            })
+        }
         Verb::Rejects { action, .. } => rejects::run(&folder, action),
         Verb::Sql { query, warehouse, time_limit, format } => {
             let wish = sql::Wish { query, warehouse, time_limit, format };

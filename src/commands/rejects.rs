@@ -29,6 +29,7 @@ pub fn run(folder: &Path, action: Option<RejectsAction>) -> Outcome {
 fn state(standing: &Standing) -> &'static str {
     match standing {
         Standing { superseded_by: Some(_), .. } => SUPERSEDED,
+        Standing { withdrawn: Some(_), .. } => "withdrawn",
         Standing { refused: true, .. } => "refused",
         _ => "in force",
     }

@@ -1,10 +1,12 @@
 //! `tertial run`: the night. Only what changed is done again; killed anywhere, the next run finishes.
 
+mod after;
+
 use super::{Ending, Outcome};
 use crate::args::{ReportFormat, Ways};
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::night::edition::Edition;
-use crate::night::record::Record;
+use crate::night::record::{Publication, Record, Rollback};
 use crate::night::standing::{self, Deliveries};
 use crate::night::{
     again, audit, build, fetch, intact, keyring, load, publish, receive, report, store, timeline,
@@ -16,7 +18,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
 use tertial_lake::{Lake, LoadManifest, LoadState, atomic};
-use tertial_model::{Diagnostic, Period};
+use tertial_model::{Code, Diagnostic, Location, Period};
 use tertial_warehouse::AuditResult;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases};
 
@@ -51,6 +53,8 @@ pub struct Night {
     pub release: Option<String>,
     /// Whether a new release was published.
     pub is_new_release: bool,
+    /// Whether there is something to publish that a rollback holds back.
+    pub is_held: bool,
     /// Messages of an earlier run that died before telling them.
     pub late_messages: usize,
     /// Reports written.
@@ -100,6 +104,7 @@ fn tell(
     wish: &Wish,
 ) -> Result<(Night, Ending), Vec<Diagnostic>> {
     let one = |fault: Box<Diagnostic>| vec![*fault];
+    let previous = Releases::new(&project.data()).current_id();
     let mut course = Course::new(project, lake, moment);
     let ran = course.run(wish);
     let Course { mut night, mut told, loads, built, .. } = course;
@@ -108,7 +113,9 @@ fn tell(
     let late = untold::left(untold, &loads, built.as_deref(), in_force.as_deref());
     night.late_messages = late.len();
     told.extend(late);
-    let ending = match ran {
+    night.release = in_force;
+    told.extend(after::hook(project, &night, previous.as_deref()));
+    let mut ending = match ran {
         Ok(()) => Ending::of(&told),
         Err(faults) => {
             // What was found before that must not be lost.
@@ -116,8 +123,11 @@ fn tell(
             Ending::Failed
         }
     };
-    night.release = in_force;
     night.exit_code = ending.number();
+    let unwritten = after::leave(project, &night, clock::wall().as_second());
+    ending = ending.max(Ending::of(&unwritten));
+    night.exit_code = ending.number();
+    told.extend(unwritten);
     keep_journal(project, &night);
     output::diagnostics(&told);
     lake.forget_untold().map_err(one)?;
@@ -196,9 +206,20 @@ impl<'a> Course<'a> {
         // A run that died between putting a release in force and entering it in the record.
         Record::new(project).enter().map_err(one)?;
         if !is_current() {
-            self.publish(&deliveries)?;
+            match Record::new(project).newest().map_err(one)? {
+                Some(Publication { rollback: Some(rollback), identity, .. }) => {
+                    self.night.is_held = true;
+                    self.told.push(held(&identity.release, &rollback));
+                }
+                _ => self.publish(&deliveries)?,
+            }
         }
-        self.report(releases.current_id().as_deref());
+        let (reports, told) = write_nightly_report(project, releases.current_id().as_deref());
+        if !reports.is_empty() || !told.is_empty() {
+            self.step("report");
+        }
+        self.night.reports = reports;
+        self.told.extend(told);
         Ok(())
     }
 
@@ -236,34 +257,45 @@ impl<'a> Course<'a> {
         Ok(())
     }
 
-    /// Writes the report of the open period, unless that of the release in force lies there.
-    fn report(&mut self, release: Option<&str>) {
-        let project = self.project;
-        let Some((period, folder)) = open_report(project) else { return };
-        let Some(release) = release else { return };
-        let kept = report::kept(&folder, release, &NIGHTLY);
-        if kept == report::Kept::Whole {
-            return;
-        }
-        let written = Edition::in_force(project)
-            .and_then(|edition| report::document(&edition, period))
-            .and_then(|document| report::write(&folder, &document, &NIGHTLY));
-        match written {
-            Ok(paths) => {
-                self.night.reports = paths;
-                self.told.extend(again::report_again(project, &kept));
-            }
-            Err(faults) => self.told.extend(faults),
-        }
-        self.step("report");
-    }
-
     fn step(&mut self, name: &'static str) {
         let seconds = (self.clock.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         self.night.seconds.push((name, seconds));
         output::progress(&format!("{name:<8} {seconds:>7.2} s"));
         self.clock = Instant::now();
     }
+}
+
+/// Writes the report of the open period, unless that of the release in force lies there; what was
+/// written, and what there is to tell of it.
+pub fn write_nightly_report(
+    project: &Project,
+    release: Option<&str>,
+) -> (Vec<PathBuf>, Vec<Diagnostic>) {
+    let open = open_report(project).zip(release);
+    let Some(((period, folder), release)) = open else { return Default::default() };
+    let kept = report::kept(&folder, release, &NIGHTLY);
+    if kept == report::Kept::Whole {
+        return Default::default();
+    }
+    let written = Edition::in_force(project)
+        .and_then(|edition| report::document(&edition, period))
+        .and_then(|document| report::write(&folder, &document, &NIGHTLY));
+    match written {
+        Ok(paths) => (paths, again::report_again(project, &kept)),
+        Err(faults) => (Vec::new(), faults),
+    }
+}
+
+/// T0823: what has been taken in is not published, since somebody went back to an earlier release.
+fn held(release: &str, rollback: &Rollback) -> Diagnostic {
+    let Rollback { from, reason, decided_by } = rollback;
+    let message = "publishing is held since an earlier release was put in force again";
+    Diagnostic::warning(Code::PublishingHeld, message, Location::file("data/releases/current"))
+        .with_found(format!("`{release}` in place of `{from}`, by {decided_by}: {reason}"))
+        .with_expected("a person who has seen to the cause")
+        .with_effect("what has come or changed since is read and not published")
+        .with_hint("`tertial preview` shows what a publication would change")
+        .with_hint("`tertial build` and `tertial publish` put it in force; nights publish again after that")
 }
 
 /// The formats of the report that is written each night.
@@ -320,7 +352,9 @@ fn summary(project: &Project, night: &Night) -> String {
     let received = format!("received  {} new files{again}", night.received);
     if !night.did_something() {
         lines.extend((night.again > 0).then_some(received));
-        lines.push("nothing has changed since the last run; nothing was done again".to_owned());
+        if !night.is_held {
+            lines.push("nothing has changed since the last run; nothing was done again".to_owned());
+        }
     } else {
         lines.push(received);
         lines.push(format!("loaded    {} deliveries, {} refused", night.loaded, night.refused));
@@ -363,7 +397,11 @@ fn summary(project: &Project, night: &Night) -> String {
     let data = project.data();
     match &night.release {
         Some(release) => {
-            let state = if night.is_new_release { "published" } else { "in force" };
+            let state = match (night.is_new_release, night.is_held) {
+                (true, _) => "published",
+                (false, true) => "in force; publishing is held",
+                (false, false) => "in force",
+            };
             lines.push(format!("release   {release} ({state})"));
             lines.push(format!(
                 "database  {}",

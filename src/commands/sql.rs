@@ -10,6 +10,7 @@ use tertial_model::{Code, Diagnostic, Location};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
+use tertial_warehouse::wording;
 
 /// What is asked, of which database, and how it is answered.
 pub struct Wish {
@@ -30,12 +31,26 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
         return Err(vec![no_release()]);
     }
     let file = if wish.warehouse { WAREHOUSE_FILE } else { PUBLIC_FILE };
+    let count = wording::statements(&wish.query);
+    if count > 1 {
+        return Err(vec![several(wish, file, count)]);
+    }
     let failed = |error: EngineError| vec![fault(wish, file, &error)];
     let limit = wish.time_limit.map(Duration::from_secs).or(project.config.night.query_limit());
     let engine = Engine::open_read_only(&releases.current_file(file)).map_err(failed)?;
     let rows = engine.with_time_limit(limit).query(&wish.query, &[]).map_err(failed)?;
     output::table(&rows, wish.format);
     Ok(Ending::Clean)
+}
+
+/// More than one question: only the last would be answered.
+fn several(wish: &Wish, file: &str, count: usize) -> Diagnostic {
+    let place = Location::Query { query: file.to_owned(), key: String::new() };
+    Diagnostic::error(Code::QueryFailed, "one question at a time", place)
+        .with_found(format!("{count} statements: `{}`", wish.query.trim()))
+        .with_expected("one statement")
+        .with_effect("nothing is answered")
+        .with_hint("join the answers with `union all`, or call `tertial sql` once for each")
 }
 
 /// Why there is no answer, and what to do.

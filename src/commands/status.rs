@@ -3,10 +3,11 @@
 use super::{Ending, Outcome};
 use crate::args::TableFormat;
 use crate::clock::Moment;
+use crate::night::record::{Record, Rollback};
 use crate::night::standing::{self, Deliveries};
 use crate::output;
 use crate::project::Project;
-use tertial_lake::{Lake, LoadState};
+use tertial_lake::{Lake, LoadState, Standing};
 use tertial_warehouse::publish::Releases;
 use tertial_warehouse::{Rows, Value};
 
@@ -18,14 +19,26 @@ pub fn run(project: &Project, moment: &Moment) -> Outcome {
     let stale = standing::stale(project, &deliveries, moment);
     let release = Releases::new(&project.data()).current_id();
     let lacking = lacking(project, &deliveries);
+    let withdrawn = withdrawn(&deliveries);
+    let newest = Record::new(project).newest().map_err(|fault| vec![*fault])?;
+    let held = newest.and_then(|publication| publication.rollback);
     if output::is_json() {
         output::json(&serde_json::json!({
             "as_of": moment.at, "release": release, "open_period": project.config.night.open_period,
-            "sources": output::objects(&rows), "lacking": lacking,
+            "sources": output::objects(&rows), "lacking": lacking, "withdrawn": withdrawn,
+            "held": held,
         }));
     } else {
         output::table(&rows, TableFormat::Table);
         output::data(&format!("\nrelease in force: {}", release.as_deref().unwrap_or("none")));
+        if let Some(Rollback { from, reason, decided_by }) = &held {
+            output::line(&format!(
+                "publishing is held: {decided_by} went back from {from}: {reason}"
+            ));
+        }
+        for line in &withdrawn {
+            output::line(&format!("withdrawn: {line}"));
+        }
         if let Some(period) = project.config.night.open_period {
             if lacking.is_empty() {
                 output::data(&format!("{period}: every monthly table has all its months"));
@@ -36,7 +49,26 @@ pub fn run(project: &Project, moment: &Moment) -> Outcome {
         }
     }
     output::diagnostics(&stale);
-    Ok(if lacking.is_empty() { Ending::of(&stale) } else { Ending::NeedsAPerson })
+    let needs_a_person = !lacking.is_empty() || held.is_some();
+    Ok(if needs_a_person { Ending::NeedsAPerson } else { Ending::of(&stale) })
+}
+
+/// Deliveries that a decision leaves out and no later one has superseded.
+fn withdrawn(deliveries: &Deliveries) -> Vec<String> {
+    let open = deliveries.all.iter().filter(|one| one.superseded_by.is_none());
+    let line = |one: &Standing| {
+        let decision = one.withdrawn.as_ref()?;
+        let delivery = &one.manifest.delivery;
+        Some(format!(
+            "{} ({}), {} by {}: {}",
+            delivery.id,
+            delivery.original_name,
+            decision.decided_at.get(..10).unwrap_or_default(),
+            decision.decided_by,
+            decision.reason
+        ))
+    };
+    open.filter_map(line).collect()
 }
 
 fn sources(project: &Project, deliveries: &Deliveries) -> Rows {

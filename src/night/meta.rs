@@ -112,10 +112,11 @@ impl Record for DeliveryRow<'_> {
     const TABLE: &'static str = "meta.deliveries";
 
     fn cells(&self) -> Vec<Cell> {
-        let Standing { manifest, in_force, superseded_by, .. } = self.standing;
+        let Standing { manifest, in_force, superseded_by, withdrawn, .. } = self.standing;
         let delivery = &manifest.delivery;
         let sum = |of: fn(&TableLoad) -> u64| manifest.tables.iter().map(of).sum::<u64>();
         let state = match manifest.state {
+            _ if withdrawn.is_some() => "withdrawn",
             LoadState::Loaded => "loaded",
             LoadState::Refused => "refused",
         };

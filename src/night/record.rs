@@ -50,6 +50,17 @@ pub struct Identity {
     pub deliveries: String,
 }
 
+/// Why an earlier release was put in force again, and publishing is held since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rollback {
+    /// The release that was in force before.
+    pub from: String,
+    /// Why.
+    pub reason: String,
+    /// Who decided: a role.
+    pub decided_by: String,
+}
+
 /// A release that was put in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
@@ -62,6 +73,9 @@ pub struct Publication {
     /// Whether it looked from an earlier moment than one before it: put in force to look back, it
     /// was never what was said on that day.
     pub is_look_back: bool,
+    /// The decision, when an earlier release was put in force again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Rollback>,
     /// The release.
     #[serde(flatten)]
     pub identity: Identity,
@@ -85,6 +99,8 @@ struct Next {
     release: String,
     published_at: String,
     looks_from: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rollback: Option<Rollback>,
 }
 
 /// The records of a project.
@@ -134,13 +150,32 @@ impl Record {
             release: identity.release.clone(),
             published_at: published_at.to_owned(),
             looks_from: identity.as_of.clone(),
+            rollback: None,
         };
-        for (path, bytes) in
-            [(built.join(FILE), to_json(&identity)), (self.folder.join(NEXT), to_json(&next))]
-        {
-            atomic::write(&path, &bytes).map_err(|error| unusable("written", &path, &error))?;
-        }
-        Ok(())
+        let path = built.join(FILE);
+        atomic::write(&path, &to_json(&identity))
+            .map_err(|error| unusable("written", &path, &error))?;
+        self.note_next(&next)
+    }
+
+    /// Notes that a release which lies there is about to be put in force again.
+    pub fn announce_rollback(
+        &self,
+        identity: &Identity,
+        published_at: &str,
+        rollback: Rollback,
+    ) -> Result<(), Box<Diagnostic>> {
+        self.note_next(&Next {
+            release: identity.release.clone(),
+            published_at: published_at.to_owned(),
+            looks_from: published_at.to_owned(),
+            rollback: Some(rollback),
+        })
+    }
+
+    fn note_next(&self, next: &Next) -> Result<(), Box<Diagnostic>> {
+        let path = self.folder.join(NEXT);
+        atomic::write(&path, &to_json(next)).map_err(|error| unusable("written", &path, &error))
     }
 
     /// Enters the release in force, unless it is the one entered last.
@@ -261,15 +296,17 @@ impl Record {
 /// The publication after the known ones that puts a release in force.
 fn entry(known: &[Publication], identity: Identity, next: Option<Next>) -> Publication {
     let next = next.filter(|next| next.release == identity.release);
-    let (published_at, looks_from) = match next {
-        Some(next) => (next.published_at, next.looks_from),
-        None => (identity.as_of.clone(), identity.as_of.clone()),
-    };
+    let Next { published_at, looks_from, rollback, .. } = next.unwrap_or_else(|| Next {
+        release: identity.release.clone(),
+        published_at: identity.as_of.clone(),
+        looks_from: identity.as_of.clone(),
+        rollback: None,
+    });
     let is_look_back = known.iter().any(|earlier| {
         earlier.moment() > published_at.as_str() || earlier.identity.as_of > looks_from
     });
     let number = known.last().map_or(1, |last| last.number + 1);
-    Publication { number, published_at, is_look_back, identity }
+    Publication { number, published_at, is_look_back, rollback, identity }
 }
 
 /// What a comparison needs to know about the deliveries that figures were made of.
@@ -340,6 +377,7 @@ mod tests {
                 release: (*release).to_owned(),
                 published_at: moment(published),
                 looks_from: moment(from),
+                rollback: None,
             });
             let publication = entry(&known, identity(release, as_of), next);
             let path = folder.path().join(format!("{:06}.json", publication.number));

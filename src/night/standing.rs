@@ -156,7 +156,35 @@ pub fn stale(project: &Project, deliveries: &Deliveries, now: &Moment) -> Vec<Di
         }
     }
     diagnostics.extend(unnamed(project, deliveries));
+    diagnostics.extend(deliveries.all.iter().filter_map(came_again));
     diagnostics
+}
+
+/// T0409: bytes that are withdrawn have been sent once more.
+fn came_again(standing: &Standing) -> Option<Diagnostic> {
+    let decision = standing.withdrawn.as_ref()?;
+    if standing.last_received_at <= decision.decided_at {
+        return None;
+    }
+    let delivery = &standing.manifest.delivery;
+    let message = "a withdrawn delivery has come again";
+    let fault =
+        Diagnostic::warning(Code::WithdrawnCameAgain, message, Location::file(delivery.place()))
+            .with_found(format!(
+                "the same bytes, received {}; withdrawn {} by {}: {}",
+                standing.last_received_at,
+                decision.decided_at,
+                decision.decided_by,
+                decision.reason
+            ))
+            .with_expected("a corrected file")
+            .with_effect("it stays withdrawn")
+            .with_hint("ask the sender for a corrected file")
+            .with_hint(format!(
+                "if the bytes are right after all: `tertial withdraw {} --undo --reason …`",
+                delivery.id
+            ));
+    Some(fault)
 }
 
 /// Deliveries in force whose source or pattern no pipeline has any longer.
@@ -188,7 +216,7 @@ fn unnamed(project: &Project, deliveries: &Deliveries) -> Vec<Diagnostic> {
         .with_found(format!("{deliveries} of `{pattern}`, the last received {last}"))
         .with_expected(format!("a `[[file]]` with that pattern in the pipeline of `{source}`"))
         .with_effect("their rows stay in the figures, and nothing can supersede them")
-        .with_hint("put the source or the pattern back, or remove the deliveries: see `tertial explain T0408`")
+        .with_hint("put the source or the pattern back, or take the deliveries out of the figures: `tertial withdraw`")
     };
     kinds.into_iter().map(tell).collect()
 }

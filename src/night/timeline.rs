@@ -29,12 +29,17 @@ pub fn newest(project: &Project, lake: &Lake) -> Result<Option<Newest>, Box<Diag
         what: format!("`{}` was received", event.file),
         place: "data/received/receipts.jsonl".to_owned(),
     });
+    let decided = receipts.decisions().iter().map(|decision| Newest {
+        at: decision.decided_at.clone(),
+        what: format!("it was decided about `{}`", decision.delivery),
+        place: "data/received/receipts.jsonl".to_owned(),
+    });
     let published = Record::new(project).newest()?.map(|publication| Newest {
         at: publication.moment().to_owned(),
         what: format!("release `{}` was published", publication.identity.release),
         place: format!("data/published/{:06}.json", publication.number),
     });
-    Ok(received.chain(published).max_by(|a, b| a.at.cmp(&b.at)))
+    Ok(received.chain(decided).chain(published).max_by(|a, b| a.at.cmp(&b.at)))
 }
 
 /// Whether a moment lies before what was written down last.

@@ -148,6 +148,10 @@ fn sql_is_read_only_and_explains_itself() {
 #[test]
 fn sql_answers_or_says_what_is_wrong_whatever_is_asked() {
     let ask = |query: &str, format: &str| on(demo(), &["sql", "--format", format, query]);
+    let several = ask("select 1 as a; select 2 as a", "json").ended(2);
+    assert!(several.out.is_empty(), "{}", several.out);
+    assert!(several.err.contains("2 statements"), "{}", several.err);
+    ask("select ';' as a; -- the end;", "json").ended(0);
     let csv = |query: &str| ask(query, "csv").ended(0).out;
     assert_eq!(csv("select null as a"), "a\n\n");
     assert_eq!(csv("select null as a, 1 as b"), "a,b\n,1\n");

@@ -44,6 +44,7 @@ mod statements;
 mod store;
 mod support;
 mod tidy;
+mod undo;
 mod ways;
 mod workbench;
 

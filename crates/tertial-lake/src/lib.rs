@@ -48,7 +48,7 @@ pub use keys::{KeyStanding, KnownKey};
 pub use lock::Lock;
 pub use manifest::{DeliveryManifest, LakeFile, LoadManifest, LoadState, SoundLoads, TableLoad};
 pub use pattern::{Pattern, PatternMatch, match_pattern};
-pub use receipts::{ReceiptEvent, Receipts};
+pub use receipts::{DeliveryDecision, ReceiptEvent, Receipts};
 pub use receive::{Incoming, Receipt, hash_file};
 pub use register::{LogMark, Register, Registered};
 pub use rejects::{RejectWriter, RejectedRow};

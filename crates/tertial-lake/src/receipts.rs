@@ -4,6 +4,8 @@
 //! ever added to. From it follows which files of a drop folder were taken in already, and when a
 //! delivery came the last time: bytes that come back after others are in force again. How far it had
 //! come stands in the register, so that a line that is gone or changed is noticed.
+//!
+//! Between the receipts stand decisions: from its moment on a delivery is withdrawn, or counts again.
 
 use crate::register::{LogMark, Registered};
 use crate::{Lake, PRIVATE_FILE, PRIVATE_FOLDER, SHARED_FOLDER, atomic};
@@ -37,10 +39,33 @@ pub struct ReceiptEvent {
     pub delivery: Option<String>,
 }
 
-/// Everything taken in so far.
+/// What was decided about a delivery that had come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryDecision {
+    /// When, RFC 3339, UTC.
+    pub decided_at: String,
+    /// The delivery.
+    pub delivery: String,
+    /// Whether it is left out from then on, or counts again.
+    pub is_withdrawn: bool,
+    /// Why.
+    pub reason: String,
+    /// Who decided: a role.
+    pub decided_by: String,
+}
+
+/// A line of the log.
+enum Line {
+    Receipt(ReceiptEvent),
+    Decision(DeliveryDecision),
+}
+
+/// Everything taken in so far, and what was decided about it.
 #[derive(Debug, Clone, Default)]
 pub struct Receipts {
     events: Vec<ReceiptEvent>,
+    decisions: Vec<DeliveryDecision>,
     /// Place of the last event of a file and member.
     last_of_file: HashMap<(String, Option<String>), usize>,
 }
@@ -49,9 +74,14 @@ pub struct Receipts {
 pub(crate) type ReceiptsOfDeliveries<'log> = HashMap<&'log str, Vec<(&'log str, usize)>>;
 
 impl Receipts {
-    fn new(events: Vec<ReceiptEvent>) -> Receipts {
+    fn new(lines: Vec<Line>) -> Receipts {
         let mut receipts = Receipts::default();
-        receipts.add(events);
+        for line in lines {
+            match line {
+                Line::Receipt(event) => receipts.add(vec![event]),
+                Line::Decision(decision) => receipts.decisions.push(decision),
+            }
+        }
         receipts
     }
 
@@ -64,9 +94,29 @@ impl Receipts {
         }
     }
 
-    /// The events in order.
+    /// The receipts in order.
     pub fn events(&self) -> &[ReceiptEvent] {
         &self.events
+    }
+
+    /// The decisions in order.
+    pub fn decisions(&self) -> &[DeliveryDecision] {
+        &self.decisions
+    }
+
+    /// The deliveries that are withdrawn by the last decision that `counts`.
+    pub(crate) fn withdrawn(
+        &self,
+        counts: impl Fn(&str) -> Result<bool, Box<Diagnostic>>,
+    ) -> Result<HashMap<&str, &DeliveryDecision>, Box<Diagnostic>> {
+        let mut last = HashMap::new();
+        for decision in &self.decisions {
+            if counts(&decision.decided_at)? {
+                last.insert(decision.delivery.as_str(), decision);
+            }
+        }
+        last.retain(|_, decision| decision.is_withdrawn);
+        Ok(last)
     }
 
     /// Whether a file is, unchanged, the one that was last taken in under its name.
@@ -111,17 +161,27 @@ impl Lake {
             return Err(self.log_altered(&register.receipts, whole));
         }
         let lines = whole.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
-        let events = lines.enumerate().map(|(index, line)| {
-            serde_json::from_slice(line).map_err(|error| {
+        let lines = lines.enumerate().map(|(index, line)| {
+            parse(line).map_err(|error| {
                 let hint = "remove the line; the files it speaks of are then taken in again";
                 self.damaged(&path, format!("line {}: {error}", index + 1), hint)
             })
         });
-        Ok(Receipts::new(events.collect::<Result<_, _>>()?))
+        Ok(Receipts::new(lines.collect::<Result<_, _>>()?))
     }
 
-    /// Adds events to the log, on disk when this returns.
+    /// Adds receipts to the log, on disk when this returns.
     pub fn record(&self, events: &[ReceiptEvent]) -> Result<(), Box<Diagnostic>> {
+        self.append(events)
+    }
+
+    /// Adds a decision about a delivery to the log, on disk and marked when this returns.
+    pub fn decide(&self, decision: &DeliveryDecision) -> Result<(), Box<Diagnostic>> {
+        self.append(std::slice::from_ref(decision))?;
+        self.mark_receipts()
+    }
+
+    fn append(&self, events: &[impl Serialize]) -> Result<(), Box<Diagnostic>> {
         if events.is_empty() {
             return Ok(());
         }
@@ -199,6 +259,13 @@ impl Lake {
     fn receipts_path(&self) -> PathBuf {
         self.received_folder().join("receipts.jsonl")
     }
+}
+
+/// A line: a receipt, or what was decided.
+fn parse(line: &[u8]) -> Result<Line, serde_json::Error> {
+    serde_json::from_slice(line)
+        .map(Line::Receipt)
+        .or_else(|error| serde_json::from_slice(line).map(Line::Decision).map_err(|_| error))
 }
 
 /// Where the last whole line ends.

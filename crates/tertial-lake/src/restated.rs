@@ -169,6 +169,7 @@ mod tests {
             in_force: true,
             superseded_by: None,
             refused: false,
+            withdrawn: None,
             last_received_at: String::new(),
             statement: Some(number),
         }

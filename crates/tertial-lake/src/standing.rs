@@ -2,11 +2,11 @@
 //!
 //! Of the deliveries of one thing (source, pattern, period, scope) the one received last counts, be it
 //! for the first time or again; what was received after the time asked for did not exist then, and
-//! what was refused never counts. Those in force are statements, one after the other: where two of one
+//! what was refused, or is withdrawn by then, does not count. Those in force are statements, one after the other: where two of one
 //! sender speak of the same row, the later one stands (`restated`).
 
 use crate::receive::not_a_time;
-use crate::{DeliveryManifest, Lake, LoadManifest, LoadState};
+use crate::{DeliveryDecision, DeliveryManifest, Lake, LoadManifest, LoadState};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
@@ -27,6 +27,8 @@ pub struct Standing {
     pub superseded_by: Option<String>,
     /// Whether it was refused.
     pub refused: bool,
+    /// The decision that leaves it out.
+    pub withdrawn: Option<DeliveryDecision>,
     /// When its bytes came the last time, RFC 3339, UTC.
     pub last_received_at: String,
     /// Its place among the statements in force, the latest last; none when it is not in force.
@@ -59,6 +61,7 @@ impl Lake {
         };
         let receipts = self.receipts()?;
         let received = receipts.of_deliveries(is_before)?;
+        let withdrawn = receipts.withdrawn(is_before)?;
         let mut timed = Vec::new();
         for manifest in loads {
             if !is_before(&manifest.delivery.received_at)? {
@@ -73,7 +76,8 @@ impl Lake {
             }
             // A run that looks back writes an earlier moment on a later line.
             receipts.sort_unstable();
-            timed.push(Timed { receipts, manifest });
+            let withdrawn = withdrawn.get(manifest.delivery.id.as_str());
+            timed.push(Timed { receipts, withdrawn: withdrawn.copied().cloned(), manifest });
         }
         Ok(judge(timed))
     }
@@ -86,10 +90,16 @@ type Receipt = (Timestamp, usize);
 /// A load and its receipts, the last one last.
 struct Timed {
     receipts: Vec<Receipt>,
+    withdrawn: Option<DeliveryDecision>,
     manifest: LoadManifest,
 }
 
 impl Timed {
+    /// Whether it may count at all.
+    fn is_sound(&self) -> bool {
+        self.manifest.state == LoadState::Loaded && self.withdrawn.is_none()
+    }
+
     fn last(&self) -> Option<Receipt> {
         self.receipts.last().copied()
     }
@@ -102,19 +112,24 @@ fn judge(mut timed: Vec<Timed>) -> Vec<Standing> {
     let since = since(&timed);
     let mut later = BTreeMap::new();
     let mut standings = Vec::with_capacity(timed.len());
-    for Timed { receipts, manifest } in timed.into_iter().rev() {
+    for one in timed.into_iter().rev() {
+        let is_sound = one.is_sound();
+        let Timed { receipts, withdrawn, manifest } = one;
         let delivery = &manifest.delivery;
         let key = thing(delivery);
         let refused = manifest.state == LoadState::Refused;
-        let superseded_by =
-            if refused { later.get(&key).cloned() } else { later.insert(key, delivery.id.clone()) };
-        let in_force = !refused && superseded_by.is_none();
+        let superseded_by = match is_sound {
+            true => later.insert(key, delivery.id.clone()),
+            false => later.get(&key).cloned(),
+        };
+        let in_force = is_sound && superseded_by.is_none();
         let last_received_at = receipts.last().map(|(at, _)| at.to_string()).unwrap_or_default();
         standings.push(Standing {
             manifest,
             in_force,
             superseded_by,
             refused,
+            withdrawn,
             last_received_at,
             statement: None,
         });
@@ -136,7 +151,7 @@ fn thing(delivery: &DeliveryManifest) -> Thing {
 /// the last of any other delivery of the thing.
 fn since(timed: &[Timed]) -> BTreeMap<Thing, Receipt> {
     let mut newest: BTreeMap<Thing, (&Timed, Option<Receipt>)> = BTreeMap::new();
-    for one in timed.iter().filter(|one| one.manifest.state == LoadState::Loaded) {
+    for one in timed.iter().filter(|one| one.is_sound()) {
         let key = thing(&one.manifest.delivery);
         let before = newest.get(&key).and_then(|(earlier, _)| earlier.last());
         newest.insert(key, (one, before));
@@ -283,6 +298,36 @@ mod tests {
         hr-5 false false hr-4
         hr-6 true false 
         ");
+    }
+
+    #[test]
+    fn a_withdrawn_delivery_gives_way_to_the_one_before_it() {
+        let room = Room::new();
+        let decide = |delivery: &str, at: &str, is_withdrawn: bool| {
+            let decision = DeliveryDecision {
+                decided_at: at.to_owned(),
+                delivery: delivery.to_owned(),
+                is_withdrawn,
+                reason: "fel fil".to_owned(),
+                decided_by: "analysenheten".to_owned(),
+            };
+            room.1.decide(&decision).unwrap();
+        };
+        decide("hr-6", "2024-09-17T06:00:00Z", true);
+        decide("hr-1", "2024-09-18T06:00:00Z", true);
+        assert_eq!(room.in_force(Some("2024-09-16")), ["hr-1", "hr-5"]);
+        assert_eq!(room.in_force(Some("2024-09-17")), ["hr-1", "hr-4"]);
+        // The only one of its thing: nothing counts in its place.
+        assert_eq!(room.in_force(Some("2024-09-18")), ["hr-4"]);
+        let standings = room.1.standings(None).unwrap();
+        let of = |id: &str| standings.iter().find(|one| one.manifest.delivery.id == id).unwrap();
+        assert_eq!(of("hr-6").withdrawn.as_ref().unwrap().reason, "fel fil");
+        assert_eq!((of("hr-6").refused, of("hr-6").statement), (false, None));
+        assert_eq!(of("hr-4").superseded_by, None);
+        decide("hr-6", "2024-09-19T06:00:00Z", false);
+        assert_eq!(room.in_force(None), ["hr-6"]);
+        // Each moment keeps what held then.
+        assert_eq!(room.in_force(Some("2024-09-18")), ["hr-4"]);
     }
 
     #[test]

@@ -93,6 +93,7 @@ codes![
     T0404 ReconciliationFailed,
     T0405 UnreadableBySettings,
     T0408 OrphanedDeliveries,
+    T0409 WithdrawnCameAgain,
     T0501 InvalidContract,
     T0502 BadSetting,
     T0503 UnknownName,
@@ -134,6 +135,8 @@ codes![
     T0814 NothingTakenIn,
     T0821 StoredFileRestored,
     T0822 ReceivedBytesLost,
+    T0823 PublishingHeld,
+    T0824 HookFailed,
 ];
 
 impl Code {

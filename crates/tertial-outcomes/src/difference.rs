@@ -97,6 +97,8 @@ pub enum Kind {
     Replaced,
     /// A delivery of something that had not been delivered.
     NewDelivery,
+    /// A delivery that counts no longer, with none in its place.
+    Withdrawn,
     /// A later file states rows of a delivery anew.
     Restated,
     /// The source's faults are corrected in another way.
@@ -124,6 +126,7 @@ impl Kind {
             Kind::LateRows => "sena rader",
             Kind::Replaced => "ersatt leverans",
             Kind::NewDelivery => "ny leverans",
+            Kind::Withdrawn => "återtagen leverans",
             Kind::Restated => "rättad i senare fil",
             Kind::Correction => "rättelse",
             Kind::Reference => "ändrad referenstabell",
@@ -430,6 +433,14 @@ impl Pair<'_> {
                 );
                 reasons.push(Reason { kind: Kind::Reading, text });
             }
+        }
+        let keys: BTreeSet<&[String; 4]> =
+            self.after.deliveries.values().map(|delivery| &delivery.key).collect();
+        for id in old.difference(&new).filter(|id| !self.after.deliveries.contains_key(*id)) {
+            let gone = self.before.deliveries.get(id).filter(|gone| !keys.contains(&gone.key));
+            let Some(Delivery { name, received, rows, .. }) = gone else { continue };
+            let text = format!("{name}, mottagen {received}, {rows} rader, räknas inte längre");
+            reasons.push(Reason { kind: Kind::Withdrawn, text });
         }
         reasons.extend(old.union(&new).flat_map(|id| self.of_statements(id)));
         reasons

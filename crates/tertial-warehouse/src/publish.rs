@@ -172,7 +172,7 @@ impl Releases {
     }
 
     /// Whether every file of a release is as it was published. Reads every byte.
-    fn is_whole(&self, id: &str) -> bool {
+    pub fn is_whole(&self, id: &str) -> bool {
         let folder = self.path(id);
         self.listing(id).is_some_and(|listing| {
             let is_sound = |(name, written): (&String, &Listed)| {

@@ -9,6 +9,25 @@ pub fn fingerprint(sql: &str) -> String {
     Sha256::digest(bare(sql).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// How many statements a text holds; empty ones between semicolons are none.
+pub fn statements(sql: &str) -> usize {
+    let bare = bare(sql);
+    let mut quoted = None;
+    let parts = bare.split(|c: char| match (quoted, c) {
+        (None, ';') => true,
+        (None, '\'' | '"') => {
+            quoted = Some(c);
+            false
+        }
+        (Some(mark), c) if mark == c => {
+            quoted = None;
+            false
+        }
+        _ => false,
+    });
+    parts.filter(|part| !part.trim().is_empty()).count()
+}
+
 fn bare(sql: &str) -> String {
     let mut bare = String::with_capacity(sql.len());
     let mut rest = sql.trim_end().trim_end_matches(';');
@@ -54,5 +73,20 @@ mod tests {
         assert_eq!(bare("select 'it''s' -- end"), "select 'it''s'");
         assert_eq!(bare("select 'open"), "select 'open");
         assert_eq!(bare("/* open"), "");
+    }
+
+    #[test]
+    fn statements_are_counted_outside_of_texts_and_comments() {
+        for (sql, count) in [
+            ("select 1", 1),
+            ("select 1; -- the end;\n;", 1),
+            ("select ';', \"a;b\" /* ; */ from t -- ;", 1),
+            ("select 'it''s; so'", 1),
+            ("select 1; select 2", 2),
+            (";;set a = 1;select 2;select 3", 3),
+            (" -- nothing\n", 0),
+        ] {
+            assert_eq!(statements(sql), count, "{sql}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! known at the end.
 
 mod cells;
+mod sign;
 mod summary;
 
 use super::checksum::Checksum;
@@ -13,6 +14,7 @@ use super::parts::{ENTRY_CELLS, PARTS, PartIndex, Rows};
 use super::totals::{Balance, Micro, Totals, decimal, parse_amount};
 use crate::ReadOptions;
 use cells::{Record, first_pair, object_cells, voucher_cells};
+use sign::Waiting;
 use std::collections::{HashMap, VecDeque};
 use tertial_model::{
     Cell, Code, Decimal, Diagnostic, Location, Parts, Reconciliation, Severity, TextBatch,
@@ -31,6 +33,8 @@ pub struct Records {
     fields: Vec<Field>,
     words: Vec<Field>,
     voucher: Option<Voucher>,
+    waiting: Option<Waiting>,
+    signs: HashMap<String, u64>,
     accounts: Vec<Account>,
     account_types: HashMap<String, String>,
     account_units: HashMap<String, String>,
@@ -174,6 +178,8 @@ impl Records {
             fields: Vec::new(),
             words: Vec::new(),
             voucher: None,
+            waiting: None,
+            signs: HashMap::new(),
             accounts: Vec::new(),
             account_types: HashMap::new(),
             account_units: HashMap::new(),
@@ -189,9 +195,44 @@ impl Records {
         }
     }
 
-    /// Takes one line.
+    /// Takes one line. Those of a voucher without a number wait until all of them are there, since what
+    /// stands for its number follows from what it holds.
     #[inline]
     pub fn line(
+        &mut self,
+        number: u64,
+        line: &str,
+        fault: Option<Diagnostic>,
+        ready: &mut VecDeque<TextBatch>,
+    ) {
+        if let Some(waiting) = &mut self.waiting {
+            match waiting.add(number, line, &fault) {
+                true => return,
+                false => self.stop_waiting(ready),
+            }
+        }
+        self.take(number, line, fault, ready);
+    }
+
+    /// Names the voucher that waits, and takes its lines.
+    fn stop_waiting(&mut self, ready: &mut VecDeque<TextBatch>) {
+        let Some(waiting) = self.waiting.take() else { return };
+        if let Some(voucher) = &mut self.voucher {
+            let sign = waiting.sign();
+            let count = self.signs.entry(sign.clone()).or_default();
+            *count += 1;
+            voucher.own_number = Some(match count {
+                1 => sign,
+                count => format!("{sign}, {count}"),
+            });
+        }
+        for (number, line, fault) in waiting.lines {
+            self.take(number, &line, fault, ready);
+        }
+    }
+
+    #[inline]
+    fn take(
         &mut self,
         number: u64,
         line: &str,
@@ -449,12 +490,16 @@ impl Records {
         let ordinal = self.counts.vouchers;
         let unnumbered = record.text(1).trim().is_empty();
         self.counts.unnumbered += u64::from(unnumbered);
-        let own_number = unnumbered.then(|| self.own_number(record, ordinal));
+        self.waiting = unnumbered.then(|| {
+            let fact = |name: &str| self.facts.get(name).map_or("", String::as_str);
+            let company = [fact("organisation_number"), fact("company_id"), fact("company")];
+            Waiting::new(&company, record)
+        });
         self.voucher = Some(Voucher {
             line: record.line.to_owned(),
             number: record.number,
             ordinal,
-            own_number,
+            own_number: None,
             fields: record.fields.to_vec(),
             rows: 0,
             sum: 0,
@@ -462,23 +507,6 @@ impl Records {
             cells: None,
             fault,
         });
-    }
-
-    /// What stands for the number of a voucher that has none, as systems before the ledger write it:
-    /// its place in the file and its day, and a sign of company and text, so that neither the
-    /// vouchers of a file nor those of two files are taken for one another.
-    fn own_number(&self, record: &Record<'_>, ordinal: u64) -> String {
-        let fact = |name: &str| self.facts.get(name).map_or("", String::as_str);
-        let words = [fact("organisation_number"), fact("company_id"), fact("company")];
-        let fields = [0, 2, 3, 4].map(|index| record.text(index));
-        // FNV-1a: short, and the same on every machine.
-        let mut sign: u32 = 0x811C_9DC5;
-        for word in words.iter().chain(&fields) {
-            for byte in word.bytes().chain([0]) {
-                sign = (sign ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-            }
-        }
-        format!("utan nr {ordinal}, {}, {:06x}", record.text(2), sign & 0x00FF_FFFF)
     }
 
     fn entry(
@@ -671,6 +699,7 @@ impl Records {
         if self.finished {
             return Ok(false);
         }
+        self.stop_waiting(ready);
         self.refuse_cut_off(line)?;
         self.account_rows(ready);
         for rows in &mut self.rows {

@@ -97,6 +97,38 @@ fn every_part_has_its_rows() {
 }
 
 #[test]
+fn a_voucher_without_a_number_is_known_by_what_it_holds() {
+    let rows = |entries: &[&str]| {
+        let lines: String = entries.iter().map(|entry| format!("#TRANS {entry}\n")).collect();
+        format!("#VER \"\" \"\" 20240825 \"Löner\"\n{{\n{lines}}}\n")
+    };
+    let numbers = |vouchers: &[String]| {
+        let (tables, _) = read(&format!("#FLAGGA 0\n#SIETYP 4\n{}", vouchers.concat()));
+        let given = tables["vouchers"].iter().map(|row| row[1].clone().unwrap());
+        given.collect::<Vec<_>>()
+    };
+    let first = rows(&["4010 {1 \"605\"} 5 20240825 \"Lön\"", "1940 {} -5"]);
+    let other = rows(&["4010 {1 \"605\"} 6 20240825 \"Lön\"", "1940 {} -6"]);
+    let both = numbers(&[other.clone(), first.clone()]);
+    assert_eq!(numbers(std::slice::from_ref(&first))[0], both[1]);
+    assert_ne!(both[0], both[1]);
+    for changed in [
+        rows(&["4010 {1 \"606\"} 5 20240825 \"Lön\"", "1940 {} -5"]),
+        rows(&["4011 {1 \"605\"} 5 20240825 \"Lön\"", "1940 {} -5"]),
+        rows(&["4010 {1 \"605\"} 5 20240826 \"Lön\"", "1940 {} -5"]),
+        rows(&["4010 {1 \"605\"} 5 20240825 \"Löner\"", "1940 {} -5"]),
+        rows(&["1940 {} -5", "4010 {1 \"605\"} 5 20240825 \"Lön\""]),
+        rows(&["4010 {1 \"605\"} 5 20240825 \"Lön\""]),
+    ] {
+        assert_ne!(numbers(std::slice::from_ref(&changed))[0], both[1], "{changed}");
+    }
+    // Spelled otherwise, entered by somebody else on another day.
+    let spelled = "#VER \"\" \"\" 20240825 Löner 20240901 EVA\n{\n#BTRANS 4010 {} 1\n\n\
+        #TRANS 4010 {1 \"605\"} 5.00 20240825 Lön\n#TRANS 1940 { } -5.00 \"\" \"\" \"\" EVA\n}\n";
+    assert_eq!(numbers(&[spelled.to_owned()])[0], both[1]);
+}
+
+#[test]
 fn vouchers_without_a_number_keep_their_rows_apart() {
     let voucher = |text: &str| {
         format!(
@@ -112,9 +144,9 @@ fn vouchers_without_a_number_keep_their_rows_apart() {
     let (tables, summary) = read(&file("Region Prov"));
     let numbers: Vec<&str> =
         tables["vouchers"].iter().map(|row| row[1].as_deref().unwrap()).collect();
-    assert!(numbers[0].starts_with("utan nr 1, 20240825, "), "{numbers:?}");
-    assert!(numbers[1].starts_with("utan nr 2, 20240825, "), "{numbers:?}");
-    assert!(numbers[2].starts_with("utan nr 3, 20240826, "), "{numbers:?}");
+    assert!(numbers[0].starts_with("utan nr, 20240825, "), "{numbers:?}");
+    assert_eq!(numbers[1], format!("{}, 2", numbers[0]));
+    assert!(numbers[2].starts_with("utan nr, 20240826, "), "{numbers:?}");
     assert_eq!(numbers[3], "7");
     assert!(numbers.iter().all(|number| number.len() <= 30), "{numbers:?}");
     let rows: Vec<[Option<String>; 4]> =
@@ -378,8 +410,8 @@ proptest! {
             own(&money(*amount)),
         ]).collect();
         prop_assert_eq!(found, expected);
-        let numbered = |(at, number): (usize, &String)| match number.trim() {
-            "" => format!("utan nr {}", at + 1),
+        let numbered = |number: &String| match number.trim() {
+            "" => "utan nr".to_owned(),
             _ => number.clone(),
         };
         let found: Vec<_> = rows("vouchers").iter().map(|r| {
@@ -387,10 +419,14 @@ proptest! {
             let own = number.filter(|number| number.starts_with("utan nr"));
             [r[0].clone(), own.or(r[1].clone()), r[6].clone()]
         }).collect();
-        let expected: Vec<_> = vouchers.iter().enumerate().map(|(at, (series, number, entries))| {
-            [own(series), own(&numbered((at, number))), own(&entries.len().to_string())]
+        let expected: Vec<_> = vouchers.iter().map(|(series, number, entries)| {
+            [own(series), own(&numbered(number)), own(&entries.len().to_string())]
         }).collect();
         prop_assert_eq!(found, expected);
+        let given: Vec<_> = rows("vouchers").iter().map(|r| (r[0].clone(), r[1].clone())).collect();
+        let unnumbered = given.iter().filter(|(_, n)| n.as_deref().unwrap_or("").starts_with("utan nr"));
+        let apart: std::collections::BTreeSet<_> = unnumbered.clone().collect();
+        prop_assert_eq!(apart.len(), unnumbered.count());
         let found: Vec<_> = rows("transactions").iter().map(|r| [0, 19, 21].map(|at| r[at].clone())).collect();
         let expected: Vec<_> = vouchers.iter().flat_map(|(series, _, entries)| {
             entries.iter().map(|(text, amount)| [own(series), own(&money(*amount)), own(text)])

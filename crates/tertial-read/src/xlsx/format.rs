@@ -51,11 +51,19 @@ enum Shape {
     Clock,
     /// Hours beyond 24.
     Duration,
+    /// A text in place of the number, or nothing at all.
+    Text(String),
 }
+
+/// Stands behind a number that its format does not show, so that no column takes it for a number.
+const NOT_SHOWN: &str = "(visas inte)";
 
 impl Format {
     /// The format of `formatCode`, in the form that workbooks store it.
     pub fn parse(code: &str) -> Format {
+        if code.is_empty() {
+            return Format::default();
+        }
         Format { sections: sections(code).iter().map(|section| Section::parse(section)).collect() }
     }
 
@@ -78,6 +86,11 @@ impl Format {
         let thousands = (factor.max(1).ilog10() / 3) as i32;
         let shape = unit_shape(if percent { 1 } else { 0 }, thousands, literal);
         Format { sections: vec![Section { condition: None, shape }] }
+    }
+
+    /// A format that shows a text and no number.
+    pub fn text(text: &str) -> Format {
+        Format { sections: vec![Section { condition: None, shape: Shape::Text(text.to_owned()) }] }
     }
 
     /// The same, where numbers that meet a condition (`>=1000`) are shown by another format; none when a
@@ -124,6 +137,12 @@ impl Format {
             Shape::Clock if (0.0..1.0).contains(&value) => duration(value),
             Shape::Clock => moment(value, is_1904).unwrap_or_else(|| float_text(value)),
             Shape::Duration => duration(value),
+            // A nought is often shown as a dash or as nothing; that is no other value.
+            Shape::Text(text) if value == 0.0 && !text.contains(char::is_alphanumeric) => {
+                float_text(value)
+            }
+            Shape::Text(text) if text.contains(char::is_alphanumeric) => text.trim().to_owned(),
+            Shape::Text(_) => format!("{} {NOT_SHOWN}", float_text(value)),
         }
     }
 
@@ -236,9 +255,19 @@ impl Section {
                 },
             }
         }
-        let shape = if elapsed { Shape::Duration } else { shape_of(&marks, &literal) };
+        let shape = match elapsed {
+            true => Shape::Duration,
+            false if shows_number(&marks) => shape_of(&marks, &literal),
+            false => Shape::Text(literal),
+        };
         Section { condition, shape }
     }
+}
+
+/// Whether there is a place for a digit, for the whole number or for a part of a day.
+fn shows_number(marks: &str) -> bool {
+    let lower = marks.to_ascii_lowercase();
+    lower.contains(|mark| "0#?@ydmhs".contains(mark)) || lower.contains("general")
 }
 
 /// `h`, `hh`, `mm`, `s`: a duration.
@@ -478,6 +507,26 @@ mod tests {
         check("00000", 123_456.0, "123456");
         check("0000", 6.5, "6.5");
         check("0", 6.0, "6");
+    }
+
+    #[test]
+    fn a_number_that_its_format_does_not_show_is_none() {
+        check("\"okänt\"", 5.0, "okänt");
+        check("0;\"okänt\"", -5.0, "okänt");
+        check("0;\"okänt\"", 5.0, "5");
+        check("\"Ja\";\"Ja\";\"Nej\"", 1.0, "Ja");
+        check("\"Ja\";\"Ja\";\"Nej\"", 0.0, "Nej");
+        check(";;;", 5.0, "5 (visas inte)");
+        check(";;;", -0.5, "-0.5 (visas inte)");
+        check("0;;", -3.0, "-3 (visas inte)");
+        check("\"–\"", 3.0, "3 (visas inte)");
+        // A nought may be shown as a dash, or not at all.
+        check("0;-0;;@", 0.0, "0");
+        check("General;-General;\"-\"", 0.0, "0");
+        check("#,##0;-#,##0;\\-", 0.0, "0");
+        check("_-* #,##0_-;-* #,##0_-;_-* \"-\"??_-;_-@_-", 0.0, "0");
+        check("@", 5.0, "5");
+        check("", 5.0, "5");
     }
 
     #[test]

@@ -127,6 +127,8 @@ struct Number {
     factor: u32,
     noughts: usize,
     plain: bool,
+    /// Whether it shows a number, and not a text alone.
+    shown: bool,
     literal: String,
     /// Conditions on the value, and the name of the format that shows it where one is met.
     maps: Vec<(String, String)>,
@@ -172,8 +174,14 @@ impl Styles {
                 let name = xml::attribute(tag, "name").unwrap_or_default();
                 *number = Some(Number { name, percent, factor: 1, ..Number::default() });
             }
+            "scientific-number" | "fraction" | "text-content" => {
+                if let Some(number) = number {
+                    number.shown = true;
+                }
+            }
             "number" => {
                 if let Some(number) = number {
+                    number.shown = true;
                     let get = |name| xml::attribute(tag, name);
                     let count = |name| get(name).and_then(|text| text.parse().ok());
                     number.factor = count("display-factor").unwrap_or(1);
@@ -237,6 +245,9 @@ impl Styles {
 
 impl Number {
     fn format(&self) -> Format {
+        if !self.shown {
+            return Format::text(&self.literal);
+        }
         let literal = self.literal.replace('%', "");
         if !self.percent && self.plain && self.noughts >= 2 && literal.trim().is_empty() {
             return Format::parse(&"0".repeat(self.noughts.min(255)));
@@ -623,6 +634,10 @@ mod tests {
         };
         let below_one = format!("{share}{}", map("&lt;1", "P0"));
         assert_eq!(format(&below_one), Format::parse("[<1]0%;0"));
+        let text = "<number:number-style style:name=\"N1\"><number:text>okänt</number:text>\
+             </number:number-style>";
+        assert_eq!(format(text), Format::text("okänt"));
+        assert_eq!(format(text), Format::parse("\"okänt\""));
         // What leads nowhere leaves the style's own format.
         assert_eq!(format(&map("&gt;=0", "P9")), Format::parse("0"));
     }

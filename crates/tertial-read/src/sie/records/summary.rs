@@ -14,7 +14,7 @@ impl Records {
         }
         if self.counts.unnumbered > 0 {
             summary.decisions.push(format!(
-                "{} of {} vouchers have no number: `number` holds `utan nr`, their place in the file, day and a sign",
+                "{} of {} vouchers have no number: `number` holds `utan nr`, their day and a sign of what they hold",
                 self.counts.unnumbered, self.counts.vouchers
             ));
         }
