@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::time::Duration;
-use tertial_model::{Code, Diagnostic, Excerpt, Location, Period};
+use tertial_model::{Code, Diagnostic, Excerpt, Faults, Location, Period};
 use toml::Table;
 
 /// File name in the project folder.
@@ -142,14 +142,14 @@ pub fn left_out(earlier: &str, now: &str) -> Option<String> {
 
 impl Config {
     /// Reads the file's text.
-    pub fn parse(text: &str) -> Result<Config, Vec<Diagnostic>> {
+    pub fn parse(text: &str) -> Result<Config, Faults> {
         toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start).min(text.len());
             let line = text[..offset].matches('\n').count();
             let start = offset - text[..offset].rfind('\n').map_or(0, |at| at + 1);
             let content = text.lines().nth(line).unwrap_or("").to_owned();
             let place = Location::text(FILE, line as u64 + 1, start as u32 + 1);
-            vec![
+            Faults::from(
                 Diagnostic::error(Code::BadSetting, error.message().to_owned(), place)
                     .with_excerpt(Excerpt {
                         line: line as u64 + 1,
@@ -158,7 +158,7 @@ impl Config {
                         length: 1,
                     })
                     .with_effect("the project cannot be opened"),
-            ]
+            )
         })
     }
 }

@@ -14,7 +14,9 @@ use tertial_check::{Codes, Corrections, Fields, Headings, References, known};
 use tertial_indicator::{Definition, metric};
 use tertial_lake::{DeliveryManifest, atomic};
 use tertial_model::pipeline::FileSpec;
-use tertial_model::{Acknowledgement, Code, Contract, Diagnostic, Location, Pipeline, same};
+use tertial_model::{
+    Acknowledgement, Code, Contract, Diagnostic, Faults, Location, Pipeline, same,
+};
 use tertial_warehouse::{Audit, AuditSeverity, Decision, Graph, Remembered, Resolved, derived};
 
 /// An opened project.
@@ -80,28 +82,24 @@ const QUERIES: &str = "queries.json";
 
 impl Project {
     /// Opens a folder; all faults at once when it cannot be used.
-    pub fn open(root: &Path) -> Result<Project, Vec<Diagnostic>> {
+    pub fn open(root: &Path) -> Result<Project, Faults> {
         let root = root.canonicalize().map_err(|error| {
             let place = Location::file(root.to_string_lossy());
-            vec![Diagnostic::error(
+            Faults::from(Diagnostic::error(
                 Code::FileAccess,
                 format!("the project folder cannot be opened: {error}"),
                 place,
-            )]
+            ))
         })?;
         let data = root.join("data");
         Project::open_facts(&root.clone(), root, data)
     }
 
     /// Opens the facts kept in another folder as this project's, with a data folder of their own.
-    pub fn open_facts(
-        facts: &Path,
-        root: PathBuf,
-        data: PathBuf,
-    ) -> Result<Project, Vec<Diagnostic>> {
+    pub fn open_facts(facts: &Path, root: PathBuf, data: PathBuf) -> Result<Project, Faults> {
         let mut reading = Reading { root: facts, texts: BTreeMap::new(), faults: Vec::new() };
         let kept = data.join(QUERIES);
-        let Some(config) = reading.config() else { return Err(reading.faults) };
+        let Some(config) = reading.config() else { return Err(reading.faults.into()) };
         let fields = reading.fields();
         let contracts = reading.contracts(&fields);
         let sources = reading.sources(&contracts);
@@ -130,7 +128,7 @@ impl Project {
                 decision: OnceLock::new(),
             })
         } else {
-            Err(faults)
+            Err(faults.into())
         }
     }
 
@@ -579,7 +577,7 @@ impl Reading<'_> {
         self.kept(tertial_report::parse_spec(file, &text))
     }
 
-    fn kept<T>(&mut self, result: Result<T, Vec<Diagnostic>>) -> Option<T> {
+    fn kept<T>(&mut self, result: Result<T, Faults>) -> Option<T> {
         result.map_err(|faults| self.faults.extend(faults)).ok()
     }
 

@@ -8,7 +8,7 @@ use crate::night::edition::Edition;
 use crate::night::record::{Publication, Record};
 use crate::output;
 use crate::project::Project;
-use tertial_model::{Code, Diagnostic, Location, Period};
+use tertial_model::{Code, Diagnostic, Faults, Location, Period};
 use tertial_outcomes::difference::Change;
 use tertial_warehouse::{Rows, Value};
 
@@ -26,7 +26,6 @@ pub struct Wish {
 
 /// The verb.
 pub fn run(project: &Project, wish: &Wish) -> Outcome {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
     let record = Record::new(project);
     // What was typed is looked at before what there is.
     let moment = |option: &str, day: &Option<String>| {
@@ -39,9 +38,9 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
     };
     let earlier = match &since {
         Some(moment) => at(&record, moment)?,
-        None => match record.before(&later).map_err(one)? {
+        None => match record.before(&later)? {
             Some(earlier) => earlier,
-            None => return Err(vec![alone(&later)]),
+            None => return Err(Faults::from(alone(&later))),
         },
     };
     let before = changes::read_side(project, &record, &earlier, wish.period)?;
@@ -90,19 +89,19 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
     Ok(Ending::Clean)
 }
 
-fn latest(record: &Record) -> Result<Publication, Vec<Diagnostic>> {
-    let all = record.all().map_err(|fault| vec![*fault])?;
-    all.into_iter().last().ok_or_else(|| vec![crate::night::edition::no_release()])
+fn latest(record: &Record) -> Result<Publication, Faults> {
+    let all = record.all()?;
+    all.into_iter().last().ok_or_else(|| crate::night::edition::no_release().into())
 }
 
-fn at(record: &Record, moment: &Moment) -> Result<Publication, Vec<Diagnostic>> {
-    let found = record.at(moment).map_err(|fault| vec![*fault])?;
+fn at(record: &Record, moment: &Moment) -> Result<Publication, Faults> {
+    let found = record.at(moment)?;
     found.ok_or_else(|| {
         let message = format!("nothing had been published at {}", moment.at);
-        vec![
+        Faults::from(
             Diagnostic::error(Code::NoRelease, message, Location::file("data/published"))
                 .with_expected("a day on which a release was in force"),
-        ]
+        )
     })
 }
 

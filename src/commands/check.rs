@@ -35,7 +35,7 @@ pub fn run(folder: &Path) -> Outcome {
         None => {}
     }
     if !faults.is_empty() {
-        return Err(faults);
+        return Err(faults.into());
     }
     let warnings = project.decision().warnings();
     output::diagnostics(&warnings);

@@ -12,7 +12,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Location, Period};
+use tertial_model::{Code, Diagnostic, Faults, Location, Period};
 
 /// The project of this repository, carried by the program.
 static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
@@ -42,20 +42,20 @@ const MORNING: &str = "2024-09-16T06:00:00Z";
 pub fn run(wish: &Wish) -> Outcome {
     if !(wish.scale > 0.0 && wish.scale <= 10.0) {
         let place = Location::file("--scale");
-        return Err(vec![
+        return Err(Faults::from(
             Diagnostic::error(Code::BadSetting, "the scale is out of range", place)
                 .with_found(wish.scale.to_string())
                 .with_expected("a number above 0 and at most 10; 1 is the real size"),
-        ]);
+        ));
     }
     let dir = prepare(&wish.dir)?;
     let failed = |error: io::Error| {
         let message = format!("the demo project cannot be written: {error}");
-        vec![Diagnostic::error(
+        Faults::from(Diagnostic::error(
             Code::FileAccess,
             message,
             Location::file(wish.dir.to_string_lossy()),
-        )]
+        ))
     };
     write_project(&dir, wish.seed).map_err(failed)?;
     let settings = tertial_demo::Settings { scale: wish.scale, seed: wish.seed };
@@ -71,25 +71,29 @@ pub fn run(wish: &Wish) -> Outcome {
         return Ok(Ending::Clean);
     }
     let project = Project::open(&dir)?;
-    let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
-    let _lock = lake.lock("tertial demo").map_err(|fault| vec![*fault])?;
+    let lake = Lake::open(project.data())?;
+    let _lock = lake.lock("tertial demo")?;
     let moment = Moment::given(MORNING).expect("a moment");
     let wish = super::run::Wish { ways: Ways { offline: true }, new_key: None };
     super::run::run(&project, &lake, &moment, &wish)
 }
 
 /// An empty folder, or one an earlier demo left.
-fn prepare(dir: &Path) -> Result<PathBuf, Vec<Diagnostic>> {
+fn prepare(dir: &Path) -> Result<PathBuf, Faults> {
     let failed = |error: io::Error| {
         let message = format!("the folder cannot be used: {error}");
-        vec![Diagnostic::error(Code::FileAccess, message, Location::file(dir.to_string_lossy()))]
+        Faults::from(Diagnostic::error(
+            Code::FileAccess,
+            message,
+            Location::file(dir.to_string_lossy()),
+        ))
     };
     if dir.join(MARKER).exists() {
         std::fs::remove_dir_all(dir).map_err(failed)?;
     }
     std::fs::create_dir_all(dir).map_err(failed)?;
     if std::fs::read_dir(dir).map_err(failed)?.next().is_some() {
-        return Err(vec![
+        return Err(Faults::from(
             Diagnostic::error(
                 Code::FileAccess,
                 "the folder is not empty and is no earlier demo",
@@ -97,7 +101,7 @@ fn prepare(dir: &Path) -> Result<PathBuf, Vec<Diagnostic>> {
             )
             .with_effect("nothing was written")
             .with_hint("name another folder: `tertial demo DIR`"),
-        ]);
+        ));
     }
     dir.canonicalize().map_err(failed)
 }

@@ -8,7 +8,7 @@ use crate::own;
 use crate::project::Project;
 use clap::CommandFactory;
 use std::path::Path;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 
 /// Writes the pages, or only tells which are out of date.
 pub fn run(folder: &Path, only_check: bool) -> Outcome {
@@ -41,15 +41,15 @@ pub fn run(folder: &Path, only_check: bool) -> Outcome {
         let written = std::fs::create_dir_all(&target).and_then(|()| std::fs::write(&path, page));
         written.map_err(|error| {
             let message = format!("the page cannot be written: {error}");
-            vec![Diagnostic::error(
+            Faults::from(Diagnostic::error(
                 Code::FileAccess,
                 message,
                 Location::file(path.to_string_lossy()),
-            )]
+            ))
         })?;
         output::line(&path.to_string_lossy());
     }
-    if stale.is_empty() { Ok(Ending::Clean) } else { Err(stale) }
+    if stale.is_empty() { Ok(Ending::Clean) } else { Err(stale.into()) }
 }
 
 /// Writes every contract, the project's and those of the program's own tables, as it leaves the house.
@@ -61,7 +61,11 @@ pub fn contracts(folder: &Path, target: &Path) -> Outcome {
     let own = own::files().map(|(file, text)| (file, text, own::fields()));
     let failed = |path: &Path, error: &std::io::Error| {
         let message = format!("the contract cannot be written: {error}");
-        vec![Diagnostic::error(Code::FileAccess, message, Location::file(path.to_string_lossy()))]
+        Faults::from(Diagnostic::error(
+            Code::FileAccess,
+            message,
+            Location::file(path.to_string_lossy()),
+        ))
     };
     std::fs::create_dir_all(target).map_err(|error| failed(target, &error))?;
     for (file, text, fields) in agreed.chain(own) {

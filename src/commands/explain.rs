@@ -15,7 +15,8 @@ use crate::project::Project;
 use std::path::Path;
 use tertial_indicator::Definition;
 use tertial_model::{
-    Code, Diagnostic, Location, Outcome as Figure, Period, Sex, Signal, UnitFigure, UnitPanel, same,
+    Code, Diagnostic, Faults, Location, Outcome as Figure, Period, Sex, Signal, UnitFigure,
+    UnitPanel, same,
 };
 
 /// What the user wished for.
@@ -75,7 +76,7 @@ pub fn run(folder: &Path, wish: &Wish) -> Outcome {
     let edition = edition(&project, &wish.past)?;
     let facts = edition.project();
     let Some(definition) = facts.definitions.get(&wish.what) else {
-        return Err(vec![unknown(facts, &wish.what)]);
+        return Err(Faults::from(unknown(facts, &wish.what)));
     };
     if wish.sql {
         let sql = facts.text_of_query(&definition.id).trim_end();
@@ -93,14 +94,14 @@ pub fn run(folder: &Path, wish: &Wish) -> Outcome {
         return rows::run(&lineage, &found, wanted, wish.format);
     }
     if wish.format == ExplainFormat::Csv {
-        return Err(vec![
+        return Err(Faults::from(
             Diagnostic::error(
                 Code::BadSetting,
                 "an explanation is no table",
                 Location::file("--format csv"),
             )
             .with_hint("add `--rows` for the rows behind a figure, or take `--format json`"),
-        ]);
+        ));
     }
     let background = Background::read(&edition, period)?;
     let mut told = Vec::with_capacity(found.len());
@@ -135,12 +136,12 @@ fn figures(
     definition: &Definition,
     period: Period,
     asked: &FigureArguments,
-) -> Result<Vec<Figure>, Vec<Diagnostic>> {
+) -> Result<Vec<Figure>, Faults> {
     let sex = match asked.sex.as_deref().map(|text| (text, Sex::parse(&text.to_uppercase()))) {
         None => None,
         Some((_, Some(sex))) => Some(sex),
         Some((text, None)) => {
-            return Err(vec![
+            return Err(Faults::from(
                 Diagnostic::error(
                     Code::BadSetting,
                     "there is no such sex",
@@ -148,7 +149,7 @@ fn figures(
                 )
                 .with_found(format!("`{text}`"))
                 .with_expected("T, K or M"),
-            ]);
+            ));
         }
     };
     let condition = "id = $1 and period = $2";
@@ -181,7 +182,7 @@ fn figures(
             true => fault,
             false => fault.with_expected(format!("one of the units {}", known.join(", "))),
         };
-        return Err(vec![fault.with_hint("see what there is with `tertial indicators`")]);
+        return Err(Faults::from(fault.with_hint("see what there is with `tertial indicators`")));
     }
     Ok(found)
 }

@@ -5,7 +5,7 @@ use crate::args::TableFormat;
 use crate::night::edition::no_release;
 use crate::output;
 use crate::project::Project;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
@@ -24,7 +24,7 @@ pub struct Wish {
 pub fn run(project: &Project, wish: &Wish) -> Outcome {
     let releases = Releases::new(&project.data());
     if releases.current().is_none() {
-        return Err(vec![no_release()]);
+        return Err(Faults::from(no_release()));
     }
     let failed =
         |error: EngineError| {

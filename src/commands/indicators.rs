@@ -6,23 +6,22 @@ use crate::night::edition::Edition;
 use crate::night::{outcomes, signals};
 use crate::output;
 use crate::project::Project;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Period, Sex, Signal, swedish};
+use tertial_model::{
+    Code, Diagnostic, Faults, Location, Outcome as Figure, Period, Sex, Signal, swedish,
+};
 use tertial_warehouse::{Rows, Value};
 
 /// The period asked for, or the open one.
-pub fn period_or_open(
-    project: &Project,
-    period: Option<Period>,
-) -> Result<Period, Vec<Diagnostic>> {
+pub fn period_or_open(project: &Project, period: Option<Period>) -> Result<Period, Faults> {
     period.or(project.config.night.open_period).ok_or_else(|| {
-        vec![
+        Faults::from(
             Diagnostic::error(
                 Code::BadSetting,
                 "no period was named and the project has no open one",
                 Location::file(crate::config::FILE),
             )
             .with_hint("name a period, e.g. `2024T2`, or set `open_period` under `[night]`"),
-        ]
+        )
     })
 }
 

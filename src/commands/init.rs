@@ -8,7 +8,7 @@ use crate::project::Project;
 use include_dir::{Dir, include_dir};
 use std::io;
 use std::path::Path;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 
 /// The folders of a project.
 pub const FOLDERS: [&str; 8] = [
@@ -35,14 +35,14 @@ const SEED_HEADINGS: [&str; 6] =
 /// The verb.
 pub fn run(dir: &Path, name: &str) -> Outcome {
     if dir.join(config::FILE).exists() {
-        return Err(vec![
+        return Err(Faults::from(
             Diagnostic::error(
                 Code::FileAccess,
                 "the folder is a project already",
                 Location::file(dir.to_string_lossy()),
             )
             .with_found(format!("a file `{}`", config::FILE)),
-        ]);
+        ));
     }
     let config = Config {
         region: Region { name: name.to_owned(), synthetic: false },
@@ -52,7 +52,11 @@ pub fn run(dir: &Path, name: &str) -> Outcome {
     };
     write(dir, &config).and_then(|()| ship(dir)).map_err(|error| {
         let message = format!("the project cannot be made: {error}");
-        vec![Diagnostic::error(Code::FileAccess, message, Location::file(dir.to_string_lossy()))]
+        Faults::from(Diagnostic::error(
+            Code::FileAccess,
+            message,
+            Location::file(dir.to_string_lossy()),
+        ))
     })?;
     output::data(&format!("{}\nnext: docs/guide/add-a-source.md", dir.display()));
     output::data("still to be done:");

@@ -28,7 +28,7 @@ use crate::output;
 use crate::project::Project;
 use std::process::ExitCode;
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Location, Severity};
+use tertial_model::{Code, Diagnostic, Faults, Location, Severity};
 
 /// How a verb ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +54,7 @@ impl Ending {
     }
 }
 
-type Outcome = Result<Ending, Vec<Diagnostic>>;
+type Outcome = Result<Ending, Faults>;
 
 /// Runs a verb.
 pub fn run(arguments: Arguments) -> ExitCode {
@@ -148,16 +148,16 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 /// The moment asked for.
-pub fn moment(as_of: Option<&AsOf>) -> Result<Moment, Vec<Diagnostic>> {
+pub fn moment(as_of: Option<&AsOf>) -> Result<Moment, Faults> {
     moment_of("--as-of", as_of.and_then(|as_of| as_of.as_of.as_deref()))
 }
 
 /// The moment an option names.
-fn moment_of(option: &str, text: Option<&str>) -> Result<Moment, Vec<Diagnostic>> {
+fn moment_of(option: &str, text: Option<&str>) -> Result<Moment, Faults> {
     Moment::parse(text).map_err(|fault| {
         let text = text.unwrap_or_default();
         let place = Location::file(option);
-        vec![match fault {
+        Faults::from(match fault {
             NoMoment::Unreadable => {
                 Diagnostic::error(Code::BadSetting, format!("`{text}` is no moment"), place)
                     .with_expected(
@@ -173,12 +173,12 @@ fn moment_of(option: &str, text: Option<&str>) -> Result<Moment, Vec<Diagnostic>
                     .with_hint(format!("leave `{option}` out to look from now"))
                     .with_hint("if the clock of this machine is behind, set it and ask again")
             }
-        }]
+        })
     })
 }
 
 /// The release in force, or what was in force at the moment asked for.
-fn edition<'a>(project: &'a Project, past: &Past) -> Result<Edition<'a>, Vec<Diagnostic>> {
+fn edition<'a>(project: &'a Project, past: &Past) -> Result<Edition<'a>, Faults> {
     let Some(day) = &past.as_of else { return Edition::in_force(project) };
     let methods = match past.with_todays_methods {
         true => Methodology::Todays,
@@ -196,14 +196,13 @@ fn with_lake(
 ) -> Outcome {
     let moment = moment(as_of)?;
     let project = Project::open(folder)?;
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    let lake = Lake::open(project.data()).map_err(one)?;
-    let lock = lake.lock(&format!("tertial {verb}")).map_err(one)?;
+    let lake = Lake::open(project.data())?;
+    let lock = lake.lock(&format!("tertial {verb}"))?;
     if as_of.is_none_or(|as_of| as_of.as_of.is_none()) {
-        timeline::require_clock(&project, &lake, &moment).map_err(one)?;
+        timeline::require_clock(&project, &lake, &moment)?;
     }
     let ending = work(&project, &lake, &moment)?;
     // What an earlier run that was killed left in the lake, no manifest names.
-    lake.sweep(&lock).map_err(one)?;
+    lake.sweep(&lock)?;
     Ok(ending)
 }

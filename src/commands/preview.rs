@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use tertial_indicator::Definition;
-use tertial_model::{Code, Diagnostic, Location, Period, swedish};
+use tertial_model::{Code, Diagnostic, Faults, Location, Period, swedish};
 use tertial_outcomes::difference::{Change, Kind};
 use tertial_warehouse::{AuditResult, Engine};
 
@@ -56,14 +56,17 @@ struct AuditChange {
 
 /// The verb.
 pub fn run(project: &Project, wish: &Wish) -> Outcome {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
     let record = Record::new(project);
-    let publication = record.all().map_err(one)?.into_iter().last();
-    let publication = publication.ok_or_else(|| vec![no_release()])?;
+    let publication = record.all()?.into_iter().last();
+    let publication = publication.ok_or_else(|| Faults::from(no_release()))?;
     let identity = &publication.identity;
     let moment = Moment::given(&identity.as_of).ok_or_else(|| {
         let message = format!("`{}` is no moment", identity.as_of);
-        vec![Diagnostic::error(Code::StoredFileChanged, message, Location::file("data/published"))]
+        Faults::from(Diagnostic::error(
+            Code::StoredFileChanged,
+            message,
+            Location::file("data/published"),
+        ))
     })?;
     let before = changes::read_side(project, &record, &publication, wish.period)?;
     let then = Edition::facts_of(project, &publication)?;
@@ -102,7 +105,7 @@ pub fn run(project: &Project, wish: &Wish) -> Outcome {
 }
 
 /// Offenders per audit, as a release holds them.
-fn audits_of(engine: &Engine) -> Result<BTreeMap<String, i64>, Vec<Diagnostic>> {
+fn audits_of(engine: &Engine) -> Result<BTreeMap<String, i64>, Faults> {
     let rows = crate::night::warehouse::ask(engine, include_str!("../own/preview/audits.sql"))?;
     let row = |row: &Vec<tertial_warehouse::Value>| Some((row[0].text()?, row[1].integer()?));
     Ok(rows.rows.iter().filter_map(row).collect())

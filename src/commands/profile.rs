@@ -24,12 +24,12 @@ struct Table {
 pub fn run(file: &Path, name: &str) -> Outcome {
     let shown = file.to_string_lossy().into_owned();
     let unknown = ReadOptions::new(Format::Csv, shown.clone());
-    let format = tertial_read::format_of(file, &unknown).map_err(|fault| vec![*fault])?;
+    let format = tertial_read::format_of(file, &unknown)?;
     let options = ReadOptions::new(format, shown.clone());
-    let mut reader = tertial_read::open(file, &options).map_err(|fault| vec![*fault])?;
+    let mut reader = tertial_read::open(file, &options)?;
     let parts = reader.parts();
     let mut tables: Vec<Table> = parts.iter().map(Table::new).collect();
-    while let Some(chunk) = reader.next().map_err(|fault| vec![*fault])? {
+    while let Some(chunk) = reader.next()? {
         let batch = chunk.parse();
         tables[batch.part].take(batch);
     }
@@ -52,7 +52,7 @@ pub fn run(file: &Path, name: &str) -> Outcome {
         .with_hint("export at least one full period and look at that");
         let mut faults = vec![fault];
         faults.extend(tables.iter().filter_map(|table| table.complaint(&shown)));
-        return Err(faults);
+        return Err(faults.into());
     }
     let entities: Vec<String> = parts.iter().map(entities).collect();
     let mut drafted = Vec::new();
@@ -62,8 +62,7 @@ pub fn run(file: &Path, name: &str) -> Outcome {
             output::progress(&format!("`{}` holds no rows and is left out", part.name));
             continue;
         }
-        let profile =
-            tertial_profile::profile(&shown, &table.columns).map_err(|fault| vec![*fault])?;
+        let profile = tertial_profile::profile(&shown, &table.columns)?;
         let facts = SourceFacts {
             source: name,
             entities,

@@ -10,14 +10,14 @@ use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tertial_lake::{Lake, LoadState, Standing};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::publish::Releases;
 use tertial_warehouse::{Engine, Rows, Value};
 
 /// The verb.
 pub fn run(folder: &Path, action: Option<RejectsAction>) -> Outcome {
     let project = Project::open(folder)?;
-    let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
+    let lake = Lake::open(project.data())?;
     match action.unwrap_or(RejectsAction::List) {
         RejectsAction::List => list(&lake),
         RejectsAction::Show { delivery, limit } => show(&lake, delivery.as_deref(), limit),
@@ -37,8 +37,8 @@ fn state(standing: &Standing) -> &'static str {
 
 const SUPERSEDED: &str = "superseded";
 
-fn ask(lake: &Lake, sql: &str, arguments: &[&str]) -> Result<Rows, Vec<Diagnostic>> {
-    let standings = lake.standings(None).map_err(|fault| vec![*fault])?;
+fn ask(lake: &Lake, sql: &str, arguments: &[&str]) -> Result<Rows, Faults> {
+    let standings = lake.standings(None)?;
     let rejects = standings.iter().filter_map(|standing| standing.manifest.rejects.as_ref());
     let files: Vec<_> = rejects.map(|file| lake.path(file)).collect();
     let text = |text: &str| Value::Text(text.to_owned());
@@ -55,7 +55,7 @@ fn ask(lake: &Lake, sql: &str, arguments: &[&str]) -> Result<Rows, Vec<Diagnosti
     };
     answer().map_err(|error: tertial_warehouse::engine::EngineError| {
         let message = format!("the rejects cannot be read: {error}");
-        vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/rejects"))]
+        Faults::from(Diagnostic::error(Code::FileAccess, message, Location::file("data/rejects")))
     })
 }
 
@@ -77,8 +77,8 @@ fn list(lake: &Lake) -> Outcome {
 }
 
 /// A delivery that nobody has made: what was asked for, and what there is.
-fn unknown(lake: &Lake, asked: &str) -> Result<Option<Diagnostic>, Vec<Diagnostic>> {
-    let standings = lake.standings(None).map_err(|fault| vec![*fault])?;
+fn unknown(lake: &Lake, asked: &str) -> Result<Option<Diagnostic>, Faults> {
+    let standings = lake.standings(None)?;
     let ids: BTreeSet<&str> =
         standings.iter().map(|standing| standing.manifest.delivery.id.as_str()).collect();
     if ids.contains(asked) {
@@ -112,7 +112,7 @@ fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
     if let Some(asked) = delivery
         && let Some(fault) = unknown(lake, asked)?
     {
-        return Err(vec![fault]);
+        return Err(Faults::from(fault));
     }
     let rows = ask(
         lake,
@@ -151,25 +151,23 @@ fn show(lake: &Lake, delivery: Option<&str>, limit: usize) -> Outcome {
 
 /// Checks again every delivery that was refused or had rows set aside, from its received bytes.
 fn replay(project: &Project, lake: &Lake) -> Outcome {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    let _lock = lake.lock("tertial rejects replay").map_err(one)?;
+    let _lock = lake.lock("tertial rejects replay")?;
     let concerned: BTreeSet<String> = lake
-        .loads()
-        .map_err(one)?
+        .loads()?
         .into_iter()
         .filter(|load| load.rejects.is_some() || load.state == LoadState::Refused)
         .map(|load| load.delivery.id)
         .collect();
     let is_concerned = |delivery: &tertial_lake::DeliveryManifest| concerned.contains(&delivery.id);
     let moment = Moment::now();
-    timeline::require_clock(project, lake, &moment).map_err(one)?;
-    let keyring = keyring::open(project, project, lake, &moment, None).map_err(one)?;
+    timeline::require_clock(project, lake, &moment)?;
+    let keyring = keyring::open(project, project, lake, &moment, None)?;
     let mut loaded = load::load(project, lake, &moment, &keyring, Some(&is_concerned))?;
-    let untold = lake.untold().map_err(one)?;
+    let untold = lake.untold()?;
     let in_force = Releases::new(&project.data()).current_id();
     loaded.diagnostics.extend(untold::left(untold, &loaded.loads, None, in_force.as_deref()));
     output::diagnostics(&loaded.diagnostics);
-    lake.forget_untold().map_err(one)?;
+    lake.forget_untold()?;
     let rejected: u64 =
         loaded.loads.iter().flat_map(|load| &load.tables).map(|table| table.rows_rejected).sum();
     output::data(&format!(

@@ -6,7 +6,7 @@ use crate::night::report;
 use crate::output;
 use crate::project::Project;
 use std::path::PathBuf;
-use tertial_model::{Diagnostic, Period};
+use tertial_model::{Faults, Period};
 
 /// Writes the files, or prints the JSON document when it alone is asked for.
 pub fn run(project: &Project, period: Period, formats: &[ReportFormat], past: &Past) -> Outcome {
@@ -22,7 +22,7 @@ pub fn run(project: &Project, period: Period, formats: &[ReportFormat], past: &P
 }
 
 /// The period's folder; what is seen from another day has one of its own below it.
-fn folder(project: &Project, period: Period, past: &Past) -> Result<PathBuf, Vec<Diagnostic>> {
+fn folder(project: &Project, period: Period, past: &Past) -> Result<PathBuf, Faults> {
     let folder = project.data().join("reports").join(period.to_string());
     let Some(day) = &past.as_of else { return Ok(folder) };
     let mut name = format!("as-of-{}", moment_of("--as-of", Some(day))?.at.replace(':', ""));

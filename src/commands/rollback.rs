@@ -9,7 +9,7 @@ use crate::night::timeline;
 use crate::output;
 use crate::project::Project;
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::publish::Releases;
 
 /// The verb.
@@ -20,28 +20,27 @@ pub fn run(
     release: Option<&str>,
     decision: &DecisionArguments,
 ) -> Outcome {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    timeline::require_clock(project, lake, moment).map_err(one)?;
+    timeline::require_clock(project, lake, moment)?;
     let record = Record::new(project);
     // What a run that died did not enter.
-    record.enter().map_err(one)?;
-    let last = record.newest().map_err(one)?.ok_or_else(|| vec![no_earlier(None)])?;
+    record.enter()?;
+    let last = record.newest()?.ok_or_else(|| Faults::from(no_earlier(None)))?;
     let earlier = target(&record, &last, release)?;
     let releases = Releases::new(&project.data());
     if !releases.is_whole(&earlier.identity.release) {
-        return Err(vec![not_there(&releases, &earlier)]);
+        return Err(Faults::from(not_there(&releases, &earlier)));
     }
     let (reason, decided_by) = withdraw::words(decision)?;
     let from = last.identity.release.clone();
     let rollback = Rollback { from, reason, decided_by };
-    record.announce_rollback(&earlier.identity, &moment.at_by_now(), rollback).map_err(one)?;
+    record.announce_rollback(&earlier.identity, &moment.at_by_now(), rollback)?;
     let id = &earlier.identity.release;
     releases.put_in_force(id).map_err(|error| {
         let message = format!("the release cannot be put in force: {error}");
         let place = Location::file("data/releases/current");
-        vec![Diagnostic::error(Code::FileAccess, message, place)]
+        Faults::from(Diagnostic::error(Code::FileAccess, message, place))
     })?;
-    record.enter().map_err(one)?;
+    record.enter()?;
     let (reports, told) = write_nightly_report(project, Some(id));
     output::diagnostics(&told);
     if output::is_json() {
@@ -64,18 +63,17 @@ fn target(
     record: &Record,
     last: &Publication,
     release: Option<&str>,
-) -> Result<Publication, Vec<Diagnostic>> {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
+) -> Result<Publication, Faults> {
     let Some(id) = release else {
-        let before = record.before(last).map_err(one)?;
-        return before.ok_or_else(|| vec![no_earlier(Some(last))]);
+        let before = record.before(last)?;
+        return before.ok_or_else(|| Faults::from(no_earlier(Some(last))));
     };
     if id == last.identity.release {
         let message = format!("release `{id}` is in force already");
         let fault = Diagnostic::error(Code::BadSetting, message, Location::file("rollback"));
-        return Err(vec![fault.with_effect("nothing was decided")]);
+        return Err(Faults::from(fault.with_effect("nothing was decided")));
     }
-    let known = record.of(id).map_err(one)?;
+    let known = record.of(id)?;
     known.filter(|known| !known.is_look_back).ok_or_else(|| {
         let all = record.all().unwrap_or_default();
         let mut ids: Vec<&str> =
@@ -84,11 +82,11 @@ fn target(
         ids.truncate(5);
         let message = format!("release `{id}` was never published");
         let fault = Diagnostic::error(Code::NoRelease, message, Location::file("rollback"));
-        vec![
+        Faults::from(
             fault
                 .with_expected(format!("one of the last: {}", ids.join(", ")))
                 .with_effect("nothing was decided"),
-        ]
+        )
     })
 }
 

@@ -18,7 +18,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
 use tertial_lake::{Lake, LoadManifest, LoadState, atomic};
-use tertial_model::{Code, Diagnostic, Location, Period};
+use tertial_model::{Code, Diagnostic, Faults, Location, Period};
 use tertial_warehouse::AuditResult;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases};
 
@@ -102,14 +102,13 @@ fn tell(
     lake: &Lake,
     moment: &Moment,
     wish: &Wish,
-) -> Result<(Night, Ending), Vec<Diagnostic>> {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
+) -> Result<(Night, Ending), Faults> {
     let previous = Releases::new(&project.data()).current_id();
     let mut course = Course::new(project, lake, moment);
     let ran = course.run(wish);
     let Course { mut night, mut told, loads, built, .. } = course;
     let in_force = Releases::new(&project.data()).current_id();
-    let untold = lake.untold().map_err(one)?;
+    let untold = lake.untold()?;
     let late = untold::left(untold, &loads, built.as_deref(), in_force.as_deref());
     night.late_messages = late.len();
     told.extend(late);
@@ -130,7 +129,7 @@ fn tell(
     told.extend(unwritten);
     keep_journal(project, &night);
     output::diagnostics(&told);
-    lake.forget_untold().map_err(one)?;
+    lake.forget_untold()?;
     Ok((night, ending))
 }
 
@@ -155,12 +154,11 @@ impl<'a> Course<'a> {
     }
 
     /// The steps in order; what goes wrong with one source does not keep the others from going on.
-    fn run(&mut self, wish: &Wish) -> Result<(), Vec<Diagnostic>> {
+    fn run(&mut self, wish: &Wish) -> Result<(), Faults> {
         let Course { project, lake, moment, .. } = *self;
-        let one = |fault: Box<Diagnostic>| vec![*fault];
         let new_key = wish.new_key.as_deref();
-        let keyring = keyring::open(project, project, lake, moment, new_key).map_err(one)?;
-        let looks_back = timeline::is_look_back(project, lake, moment).map_err(one)?;
+        let keyring = keyring::open(project, project, lake, moment, new_key)?;
+        let looks_back = timeline::is_look_back(project, lake, moment)?;
         let stored = store::look(project, lake, moment)?;
         self.told.extend(stored.diagnostics);
         self.step("look");
@@ -177,7 +175,7 @@ impl<'a> Course<'a> {
         self.night.again = received.again.len();
         self.told.extend(received.diagnostics);
         self.step("receive");
-        timeline::require_receipts(lake, moment).map_err(one)?;
+        timeline::require_receipts(lake, moment)?;
 
         let loaded = load::load(project, lake, moment, &keyring, None)?;
         count(&mut self.night, &loaded);
@@ -204,9 +202,9 @@ impl<'a> Course<'a> {
             self.told.extend(again::make_release_again(project, lake, identity, fault)?);
         }
         // A run that died between putting a release in force and entering it in the record.
-        Record::new(project).enter().map_err(one)?;
+        Record::new(project).enter()?;
         if !is_current() {
-            match Record::new(project).newest().map_err(one)? {
+            match Record::new(project).newest()? {
                 Some(Publication { rollback: Some(rollback), identity, .. }) => {
                     self.night.is_held = true;
                     self.told.push(held(&identity.release, &rollback));
@@ -224,7 +222,7 @@ impl<'a> Course<'a> {
     }
 
     /// Builds, audits and puts in force.
-    fn publish(&mut self, deliveries: &Deliveries) -> Result<(), Vec<Diagnostic>> {
+    fn publish(&mut self, deliveries: &Deliveries) -> Result<(), Faults> {
         let Course { project, lake, moment, .. } = *self;
         let (built, from_build) = build::build(project, lake, deliveries, moment)?;
         self.night.is_built = true;
@@ -282,7 +280,7 @@ pub fn write_nightly_report(
         .and_then(|document| report::write(&folder, &document, &NIGHTLY));
     match written {
         Ok(paths) => (paths, again::report_again(project, &kept)),
-        Err(faults) => (Vec::new(), faults),
+        Err(faults) => (Vec::new(), faults.into()),
     }
 }
 

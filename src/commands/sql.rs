@@ -6,7 +6,7 @@ use crate::night::edition::no_release;
 use crate::output;
 use crate::project::Project;
 use std::time::Duration;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
@@ -28,14 +28,14 @@ pub struct Wish {
 pub fn run(project: &Project, wish: &Wish) -> Outcome {
     let releases = Releases::new(&project.data());
     if releases.current().is_none() {
-        return Err(vec![no_release()]);
+        return Err(Faults::from(no_release()));
     }
     let file = if wish.warehouse { WAREHOUSE_FILE } else { PUBLIC_FILE };
     let count = wording::statements(&wish.query);
     if count > 1 {
-        return Err(vec![several(wish, file, count)]);
+        return Err(Faults::from(several(wish, file, count)));
     }
-    let failed = |error: EngineError| vec![fault(wish, file, &error)];
+    let failed = |error: EngineError| Faults::from(fault(wish, file, &error));
     let limit = wish.time_limit.map(Duration::from_secs).or(project.config.night.query_limit());
     let engine = Engine::open_read_only(&releases.current_file(file)).map_err(failed)?;
     let rows = engine.with_time_limit(limit).query(&wish.query, &[]).map_err(failed)?;

@@ -13,14 +13,14 @@ use tertial_warehouse::{Rows, Value};
 
 /// The verb.
 pub fn run(project: &Project, moment: &Moment) -> Outcome {
-    let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
+    let lake = Lake::open(project.data())?;
     let deliveries = Deliveries::at(project, &lake, moment)?;
     let rows = sources(project, &deliveries);
     let stale = standing::stale(project, &deliveries, moment);
     let release = Releases::new(&project.data()).current_id();
     let lacking = lacking(project, &deliveries);
     let withdrawn = withdrawn(&deliveries);
-    let newest = Record::new(project).newest().map_err(|fault| vec![*fault])?;
+    let newest = Record::new(project).newest()?;
     let held = newest.and_then(|publication| publication.rollback);
     if output::is_json() {
         output::json(&serde_json::json!({

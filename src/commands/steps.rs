@@ -13,7 +13,7 @@ use crate::night::{
 use crate::output;
 use crate::project::Project;
 use tertial_lake::{Lake, LoadState};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::AuditResult;
 use tertial_warehouse::publish::Releases;
 
@@ -21,8 +21,7 @@ use tertial_warehouse::publish::Releases;
 pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outcome {
     let mut told = Vec::new();
     let mut whole = Vec::new();
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    let looks_back = timeline::is_look_back(project, lake, now).map_err(one)?;
+    let looks_back = timeline::is_look_back(project, lake, now)?;
     if !ways.offline && !looks_back && fetches::is_wanted(project) {
         let brought = fetches::fetch(project, now);
         output::progress(&format!(
@@ -56,13 +55,12 @@ pub fn receive(project: &Project, lake: &Lake, now: &Moment, ways: Ways) -> Outc
 
 /// `tertial load`.
 pub fn load(project: &Project, lake: &Lake, moment: &Moment, new_key: Option<&str>) -> Outcome {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    let keyring = keyring::open(project, project, lake, moment, new_key).map_err(one)?;
+    let keyring = keyring::open(project, project, lake, moment, new_key)?;
     let stored = store::look(project, lake, moment)?;
     let mut loaded = loads::load(project, lake, moment, &keyring, None)?;
     loaded.diagnostics.splice(0..0, stored.diagnostics);
     let in_force = Releases::new(&project.data()).current_id();
-    let untold = lake.untold().map_err(one)?;
+    let untold = lake.untold()?;
     loaded.diagnostics.extend(untold::left(untold, &loaded.loads, None, in_force.as_deref()));
     if output::is_json() {
         output::json(&loaded.loads);
@@ -84,7 +82,7 @@ pub fn load(project: &Project, lake: &Lake, moment: &Moment, new_key: Option<&st
         output::progress(&format!("{} deliveries loaded", loaded.loads.len()));
     }
     output::diagnostics(&loaded.diagnostics);
-    lake.forget_untold().map_err(one)?;
+    lake.forget_untold()?;
     Ok(Ending::of(&loaded.diagnostics))
 }
 
@@ -130,7 +128,6 @@ pub fn audit(project: &Project, _lake: &Lake, _moment: &Moment) -> Outcome {
 
 /// `tertial publish`: audits again, since a warehouse that fails is never put in force.
 pub fn publish(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
     let built = unpublished(project)?;
     let (results, found) = audits::audit(project, &built)?;
     let mut told = found.diagnostics;
@@ -140,24 +137,24 @@ pub fn publish(project: &Project, lake: &Lake, moment: &Moment) -> Outcome {
         output::line(&release.to_string_lossy());
     }
     let in_force = Releases::new(&project.data()).current_id();
-    let untold = lake.untold().map_err(one)?;
+    let untold = lake.untold()?;
     told.extend(untold::left(untold, &[], Some(&built.id), in_force.as_deref()));
     output::diagnostics(&told);
-    lake.forget_untold().map_err(one)?;
+    lake.forget_untold()?;
     Ok(if stops { Ending::NeedsAPerson } else { Ending::of(&told) })
 }
 
 /// The warehouse that `tertial build` left; one that was not finished is none.
-fn unpublished(project: &Project) -> Result<Built, Vec<Diagnostic>> {
+fn unpublished(project: &Project) -> Result<Built, Faults> {
     match Releases::new(&project.data()).waiting() {
         Some((folder, id)) => Ok(Built { folder, id }),
-        None => Err(vec![
+        None => Err(Faults::from(
             Diagnostic::error(
                 Code::NoRelease,
                 "there is no built warehouse",
                 Location::file("data/releases"),
             )
             .with_hint("make one with `tertial build`, or do the whole night with `tertial run`"),
-        ]),
+        )),
     }
 }

@@ -7,14 +7,12 @@ use crate::project::Project;
 use serde_json::json;
 use std::path::Path;
 use tertial_lake::Lake;
-use tertial_model::Diagnostic;
 
 /// The verb.
 pub fn run(folder: &Path) -> Outcome {
     let project = Project::open(folder)?;
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    let lake = Lake::open(project.data()).map_err(one)?;
-    let _lock = lake.lock("tertial verify").map_err(one)?;
+    let lake = Lake::open(project.data())?;
+    let _lock = lake.lock("tertial verify")?;
     let (checked, told) = store::verify(&project, &lake)?;
     output::diagnostics(&told);
     let ending = Ending::of(&told);

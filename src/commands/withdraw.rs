@@ -7,7 +7,7 @@ use crate::night::timeline;
 use crate::output;
 use crate::project::Project;
 use tertial_lake::{DeliveryDecision, Lake, Standing};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 
 /// What is decided about which delivery.
 pub struct Wish<'a> {
@@ -21,10 +21,9 @@ pub struct Wish<'a> {
 
 /// The verb.
 pub fn run(project: &Project, lake: &Lake, moment: &Moment, wish: &Wish) -> Outcome {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
     // History is only ever added to, also where the moment is given.
-    timeline::require_clock(project, lake, moment).map_err(one)?;
-    let standings = lake.standings(Some(&moment.at)).map_err(one)?;
+    timeline::require_clock(project, lake, moment)?;
+    let standings = lake.standings(Some(&moment.at))?;
     let found = find(&standings, wish)?;
     let delivery = &found.manifest.delivery;
     let (reason, decided_by) = words(wish.decision)?;
@@ -34,9 +33,8 @@ pub fn run(project: &Project, lake: &Lake, moment: &Moment, wish: &Wish) -> Outc
         is_withdrawn: !wish.undo,
         reason,
         decided_by,
-    })
-    .map_err(one)?;
-    let after = lake.standings(None).map_err(one)?;
+    })?;
+    let after = lake.standings(None)?;
     let counts = |one: &&Standing| {
         one.in_force
             && one.manifest.delivery.supersession_key() == delivery.supersession_key()
@@ -68,24 +66,24 @@ pub fn run(project: &Project, lake: &Lake, moment: &Moment, wish: &Wish) -> Outc
 }
 
 /// Reason and role; neither may be blank, since both are read by whoever comes after.
-pub fn words(decision: &DecisionArguments) -> Result<(String, String), Vec<Diagnostic>> {
+pub fn words(decision: &DecisionArguments) -> Result<(String, String), Faults> {
     let [reason, role] = [&decision.reason, &decision.decided_by].map(|text| text.trim());
     for (option, text) in [("--reason", reason), ("--decided-by", role)] {
         if text.is_empty() {
             let message = format!("`{option}` says nothing");
             let fault = Diagnostic::error(Code::BadSetting, message, Location::file(option));
-            return Err(vec![
+            return Err(Faults::from(
                 fault
                     .with_expected("a sentence, and a role such as `analysenheten`")
                     .with_effect("nothing was decided"),
-            ]);
+            ));
         }
     }
     Ok((reason.to_owned(), role.to_owned()))
 }
 
 /// The delivery that is meant.
-fn find<'a>(standings: &'a [Standing], wish: &Wish) -> Result<&'a Standing, Vec<Diagnostic>> {
+fn find<'a>(standings: &'a [Standing], wish: &Wish) -> Result<&'a Standing, Faults> {
     let what = wish.delivery.as_str();
     let is_open = |one: &&Standing| match wish.undo {
         true => one.withdrawn.is_some(),
@@ -118,21 +116,21 @@ fn find<'a>(standings: &'a [Standing], wish: &Wish) -> Result<&'a Standing, Vec<
                 false => "a delivery in force: no other stands behind a figure",
             };
             let message = format!("`{what}` cannot be decided about so");
-            Err(vec![fault(message).with_found(state).with_expected(expected)])
+            Err(Faults::from(fault(message).with_found(state).with_expected(expected)))
         }
-        (None, []) => Err(vec![
+        (None, []) => Err(Faults::from(
             fault(format!("there is no delivery `{what}`"))
                 .with_expected("the id of a delivery, or the name of its file")
                 .with_hint(
                     "`tertial sql --warehouse \"select delivery_id, original_name, received_at \
                      from meta.deliveries where is_in_force\"` lists them",
                 ),
-        ]),
+        )),
         (None, several) => {
             let ids: Vec<&str> =
                 several.iter().map(|one| one.manifest.delivery.id.as_str()).collect();
             let message = format!("several deliveries have the name `{what}`");
-            Err(vec![fault(message).with_expected(format!("one of {}", ids.join(", ")))])
+            Err(Faults::from(fault(message).with_expected(format!("one of {}", ids.join(", ")))))
         }
     }
 }

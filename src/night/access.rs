@@ -3,11 +3,11 @@
 use crate::config;
 use crate::project::Project;
 use std::process::Command;
-use tertial_model::{Code, Diagnostic, Excerpt, Location};
+use tertial_model::{Code, Diagnostic, Excerpt, Faults, Location};
 use tertial_warehouse::publish::Access;
 
 /// The groups of a project; a fault for each name that the system does not know.
-pub fn of(project: &Project) -> Result<Access, Vec<Diagnostic>> {
+pub fn of(project: &Project) -> Result<Access, Faults> {
     let privacy = &project.config.privacy;
     let mut faults = Vec::new();
     let mut group = |key: &str, name: &Option<String>| {
@@ -20,7 +20,7 @@ pub fn of(project: &Project) -> Result<Access, Vec<Diagnostic>> {
     };
     let restricted = group("restricted_group", &privacy.restricted_group);
     let public = group("public_group", &privacy.public_group);
-    if faults.is_empty() { Ok(Access { restricted, public }) } else { Err(faults) }
+    if faults.is_empty() { Ok(Access { restricted, public }) } else { Err(faults.into()) }
 }
 
 /// A number stands for itself; a name is looked up in the system's files, then where else it looks.

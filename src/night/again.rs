@@ -8,7 +8,7 @@ use super::{audit, build, publish, report};
 use crate::clock::Moment;
 use crate::project::Project;
 use tertial_lake::{Damage, Lake, Stored};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::publish::Releases;
 
 /// What is told of a report that was damaged and has been written again.
@@ -26,13 +26,13 @@ pub fn make_release_again(
     lake: &Lake,
     identity: &Identity,
     fault: &Diagnostic,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>, Faults> {
     let releases = Releases::new(&project.data());
     if is_whole(&releases, &identity.release) && snapshots_are_whole(project, identity) {
         releases.put_in_force(&identity.release).map_err(|error| {
             let place = Location::file("data/releases/current");
             let message = format!("the release cannot be put in force again: {error}");
-            vec![Diagnostic::error(Code::FileAccess, message, place)]
+            Faults::from(Diagnostic::error(Code::FileAccess, message, place))
         })?;
         return Ok(vec![again("the link to the release in force", fault)]);
     }
@@ -48,7 +48,7 @@ pub fn make_release_again(
     let (built, _) = build::build(project, lake, &deliveries, &moment)?;
     let (results, told) = audit::audit(project, &built)?;
     if audit::stops(&results) {
-        return Err(told.diagnostics);
+        return Err(told.diagnostics.into());
     }
     let Built { folder, id } = built;
     publish::publish(project, lake, &Built { folder, id: id.clone() }, &moment, &[])?;

@@ -4,21 +4,22 @@ use super::warehouse::{Built, engine_settings};
 use super::{Told, meta};
 use crate::project::Project;
 use std::collections::BTreeSet;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::publish::WAREHOUSE_FILE;
 use tertial_warehouse::{Audit, AuditResult, AuditSeverity, Engine};
 
 /// Runs every audit and writes `meta.audits`.
 ///
 /// Findings that are known on the day the release looks from are noted as such and need nobody.
-pub fn audit(
-    project: &Project,
-    built: &Built,
-) -> Result<(Vec<AuditResult>, Told), Vec<Diagnostic>> {
+pub fn audit(project: &Project, built: &Built) -> Result<(Vec<AuditResult>, Told), Faults> {
     let path = built.folder.join(WAREHOUSE_FILE);
     let failed = |error: tertial_warehouse::engine::EngineError| {
         let message = format!("the built warehouse cannot be audited: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(path.to_string_lossy()))]
+        Faults::from(Diagnostic::error(
+            Code::QueryFailed,
+            message,
+            Location::file(path.to_string_lossy()),
+        ))
     };
     let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;
     let engine = engine.with_time_limit(project.config.night.query_limit());
@@ -41,7 +42,7 @@ pub fn idle(project: &Project, built: &Built, results: &[AuditResult]) -> usize 
 }
 
 /// Runs every audit; the faults of those that cannot be run, all at once.
-pub fn run(engine: &Engine, project: &Project) -> Result<Vec<AuditResult>, Vec<Diagnostic>> {
+pub fn run(engine: &Engine, project: &Project) -> Result<Vec<AuditResult>, Faults> {
     let mut results = Vec::new();
     let mut faults = Vec::new();
     for model in &project.graph.audits {
@@ -50,7 +51,7 @@ pub fn run(engine: &Engine, project: &Project) -> Result<Vec<AuditResult>, Vec<D
             Err(fault) => faults.push(*fault),
         }
     }
-    if faults.is_empty() { Ok(results) } else { Err(faults) }
+    if faults.is_empty() { Ok(results) } else { Err(faults.into()) }
 }
 
 /// Whether any audit forbids the release.

@@ -14,7 +14,7 @@ use crate::own;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use tertial_lake::Lake;
-use tertial_model::{Code, Contract, Diagnostic, Location, Severity};
+use tertial_model::{Code, Contract, Diagnostic, Faults, Location, Severity};
 use tertial_warehouse::calendar::ROW_MONTHS;
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE};
@@ -35,38 +35,38 @@ pub fn build(
     lake: &Lake,
     deliveries: &Deliveries,
     moment: &Moment,
-) -> Result<(Built, Told), Vec<Diagnostic>> {
+) -> Result<(Built, Told), Faults> {
     intact::require_lake(lake, deliveries)?;
     let errors = project.decision().errors();
     if !errors.is_empty() {
-        return Err(errors);
+        return Err(errors.into());
     }
     let missing = needs::missing_tables(project, true);
     if !missing.is_empty() {
-        return Err(missing);
+        return Err(missing.into());
     }
     nothing_left_out(project)?;
     let id = release_id(project, deliveries, moment);
     let releases = Releases::new(&project.data());
     let folder = releases.private_folder(&id).map_err(|error| {
         let place = Location::file("data/releases");
-        vec![Diagnostic::error(
+        Faults::from(Diagnostic::error(
             Code::FileAccess,
             format!("the build folder cannot be made: {error}"),
             place,
-        )]
+        ))
     })?;
     let path = folder.join(WAREHOUSE_FILE);
     let failed = |error: EngineError| {
         let message = format!("the warehouse cannot be built: {error}");
-        vec![
+        Faults::from(
             Diagnostic::error(Code::QueryFailed, message, Location::file(path.to_string_lossy()))
                 .with_effect("the release that was published last stays in force"),
-        ]
+        )
     };
     let engine = Engine::create(&path, &engine_settings(project, &folder)).map_err(failed)?;
     let engine = engine.with_time_limit(project.config.night.query_limit());
-    let facts = Methods::new(&project.data()).keep(project).map_err(|fault| vec![*fault])?;
+    let facts = Methods::new(&project.data()).keep(project)?;
     let release = meta::Release { id: &id, moment, methods: &facts };
     let mut told = Told { diagnostics: project.decision().warnings() };
     told.diagnostics.extend(super::wording::changed(project));
@@ -76,7 +76,7 @@ pub fn build(
     engine.close().map_err(failed)?;
     let folder = releases.mark_built(&folder, &id).map_err(|error| {
         let message = format!("the built warehouse cannot be put aside: {error}");
-        vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/releases"))]
+        Faults::from(Diagnostic::error(Code::FileAccess, message, Location::file("data/releases")))
     })?;
     Ok((Built { folder, id }, told))
 }
@@ -86,16 +86,16 @@ pub fn fill(
     engine: &Engine,
     inputs: &Inputs,
     release: &meta::Release,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>, Faults> {
     let Inputs { project, lake, deliveries, moment } = *inputs;
     let failed = |error: EngineError| {
         let message = format!("the warehouse cannot be filled: {error}");
-        vec![
+        Faults::from(
             Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))
                 .with_effect("the release that was published last stays in force"),
-        ]
+        )
     };
-    let receipts = lake.receipts().map_err(|fault| vec![*fault])?;
+    let receipts = lake.receipts()?;
     engine.create_schemas().map_err(failed)?;
     define_inputs(engine, project, lake, deliveries, moment).map_err(failed)?;
     meta::write_sources(engine, inputs, release).map_err(failed)?;
@@ -120,11 +120,10 @@ pub fn fill(
 }
 
 /// Refuses settings that only an omission would change from those of the release in force.
-fn nothing_left_out(project: &Project) -> Result<(), Vec<Diagnostic>> {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    let Some(identity) = Record::new(project).in_force().map_err(one)? else { return Ok(()) };
+fn nothing_left_out(project: &Project) -> Result<(), Faults> {
+    let Some(identity) = Record::new(project).in_force()? else { return Ok(()) };
     let methods = Methods::new(&project.data());
-    let Some(text) = methods.text(&identity.methods, config::FILE).map_err(one)? else {
+    let Some(text) = methods.text(&identity.methods, config::FILE)? else {
         return Ok(());
     };
     let Some(gone) = config::left_out(&text, project.text(config::FILE)) else { return Ok(()) };
@@ -137,7 +136,7 @@ fn nothing_left_out(project: &Project) -> Result<(), Vec<Diagnostic>> {
     .with_expected(format!("`{gone}`, as before, or another value in so many words"))
     .with_effect("nothing was published; the release in force stays")
     .with_hint("a line that is gone is no decision: write out what shall hold, be it what holds without it");
-    Err(vec![fault])
+    Err(Faults::from(fault))
 }
 
 /// Whether a query needs the outcomes, itself or through another one.
@@ -154,7 +153,7 @@ fn run_all<'a>(
     engine: &Engine,
     project: &Project,
     models: impl Iterator<Item = &'a Model>,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>, Faults> {
     let mut told = Vec::new();
     let mut failed: BTreeSet<&str> = BTreeSet::new();
     for model in models {
@@ -178,23 +177,23 @@ fn run_all<'a>(
         let holding = Holding { file: &model.file, of_values, of_unknown };
         told.extend(hold(engine, contract, holding)?);
     }
-    if told.iter().any(|fault| fault.severity == Severity::Error) { Err(told) } else { Ok(told) }
+    if told.iter().any(|fault| fault.severity == Severity::Error) {
+        Err(told.into())
+    } else {
+        Ok(told)
+    }
 }
 
-fn hold(
-    engine: &Engine,
-    contract: &Contract,
-    holding: Holding,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+fn hold(engine: &Engine, contract: &Contract, holding: Holding) -> Result<Vec<Diagnostic>, Faults> {
     engine.hold_to_contract(contract, holding).map_err(|error| {
         let table = &contract.table;
         let message = format!("`{table}` cannot be held against its contract: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(holding.file))]
+        Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file(holding.file)))
     })
 }
 
 /// The program's own tables are what their contracts say, too.
-fn hold_own(engine: &Engine) -> Result<(), Vec<Diagnostic>> {
+fn hold_own(engine: &Engine) -> Result<(), Faults> {
     let mut told = Vec::new();
     for contract in own::contracts().values() {
         let file = &contract.file;
@@ -202,7 +201,7 @@ fn hold_own(engine: &Engine) -> Result<(), Vec<Diagnostic>> {
         let holding = Holding { file, of_values: severity, of_unknown: Some(severity) };
         told.extend(hold(engine, contract, holding)?);
     }
-    if told.is_empty() { Ok(()) } else { Err(told) }
+    if told.is_empty() { Ok(()) } else { Err(told.into()) }
 }
 
 /// Raw views over the lake, the months their rows are about, and seed tables as they were known at

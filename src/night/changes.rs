@@ -7,7 +7,7 @@ use super::record::{DELIVERIES, Publication, Record};
 use crate::clock::Moment;
 use crate::project::{Project, Source};
 use std::collections::BTreeSet;
-use tertial_model::{Code, Diagnostic, Location, Outcome, Period};
+use tertial_model::{Code, Diagnostic, Faults, Location, Outcome, Period};
 use tertial_outcomes::difference::{Change, Decision, Delivery, Side, Sources, compare};
 use tertial_warehouse::engine::literal;
 use tertial_warehouse::{Engine, Rows};
@@ -23,12 +23,15 @@ pub fn read_side(
     record: &Record,
     publication: &Publication,
     period: Option<Period>,
-) -> Result<Side, Vec<Diagnostic>> {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
+) -> Result<Side, Faults> {
     let identity = &publication.identity;
     let failed = |error: tertial_warehouse::engine::EngineError| {
         let message = format!("what was published cannot be read: {error}");
-        vec![Diagnostic::error(Code::StoredFileChanged, message, Location::file("data/published"))]
+        Faults::from(Diagnostic::error(
+            Code::StoredFileChanged,
+            message,
+            Location::file("data/published"),
+        ))
     };
     let engine = Engine::in_memory().map_err(failed)?;
     let view = |name: &str, file: &str| {
@@ -53,7 +56,7 @@ pub fn read_side(
         program_version: identity.program_version.clone(),
         outcomes,
         deliveries: (0..rows.rows.len()).map(|at| delivery(&rows, at)).collect(),
-        facts: Methods::new(&project.data()).listing(&identity.methods).map_err(one)?,
+        facts: Methods::new(&project.data()).listing(&identity.methods)?,
     })
 }
 
@@ -63,10 +66,10 @@ pub fn draft_side(
     engine: &Engine,
     moment: &Moment,
     period: Option<Period>,
-) -> Result<Side, Vec<Diagnostic>> {
+) -> Result<Side, Faults> {
     let rows = engine.query(DELIVERIES, &[]).map_err(|error| {
         let message = format!("what would be published cannot be read: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/scratch"))]
+        Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file("data/scratch")))
     })?;
     Ok(Side {
         day: Some(moment.day().to_owned()),
@@ -174,8 +177,8 @@ pub fn since_before(
     record: &Record,
     publication: &Publication,
     period: Period,
-) -> Result<Option<(Publication, Vec<Change>)>, Vec<Diagnostic>> {
-    let Some(earlier) = record.before(publication).map_err(|fault| vec![*fault])? else {
+) -> Result<Option<(Publication, Vec<Change>)>, Faults> {
+    let Some(earlier) = record.before(publication)? else {
         return Ok(None);
     };
     let before = read_side(project, record, &earlier, Some(period))?;

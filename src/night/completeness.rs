@@ -8,7 +8,7 @@ use super::warehouse::ask;
 use crate::own;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
-use tertial_model::{Code, ColumnType, Contract, Diagnostic, Location, Month, Period};
+use tertial_model::{Code, ColumnType, Contract, Diagnostic, Faults, Location, Month, Period};
 use tertial_outcomes::reporting::{self, Known, Reported, SourceUnits, UnitName};
 use tertial_warehouse::engine::{EngineError, identifier, qualified};
 use tertial_warehouse::{Cell, Engine, Record, Value};
@@ -28,7 +28,7 @@ pub fn unit_column<'a>(project: &Project, contract: &'a Contract) -> Option<&'a 
 }
 
 /// Writes the table, from the raw rows of a warehouse under construction.
-pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>> {
+pub fn compute(engine: &Engine, project: &Project) -> Result<(), Faults> {
     let wanted: BTreeSet<&String> =
         project.definitions.values().flat_map(|definition| &definition.reported_by_units).collect();
     let organisation = known(engine)?;
@@ -60,11 +60,11 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
     }
     own::write(engine, rows.into_iter().map(ReportedRow)).map_err(|error: EngineError| {
         let message = format!("the units that have reported cannot be written: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(TABLE))]
+        Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file(TABLE)))
     })
 }
 
-fn known(engine: &Engine) -> Result<Known, Vec<Diagnostic>> {
+fn known(engine: &Engine) -> Result<Known, Faults> {
     let rows = ask(
         engine,
         "select unit_id, unit_name, strftime(valid_from, '%Y-%m'), strftime(valid_to, '%Y-%m') \
@@ -98,7 +98,7 @@ impl Record for ReportedRow {
 }
 
 /// Which units have reported for a period; none from a release that was made before it had the table.
-pub fn read(engine: &Engine, period: Period) -> Result<Vec<SourceUnits>, Vec<Diagnostic>> {
+pub fn read(engine: &Engine, period: Period) -> Result<Vec<SourceUnits>, Faults> {
     if engine.columns_of(TABLE).unwrap_or_default().is_empty() {
         return Ok(Vec::new());
     }

@@ -19,7 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tertial_lake::{Lake, Lock, atomic};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::publish::{Releases, WAREHOUSE_FILE, warehouse_of};
 use tertial_warehouse::{AuditResult, Engine};
 
@@ -55,9 +55,9 @@ struct Room {
 
 impl<'a> Edition<'a> {
     /// The release in force.
-    pub fn in_force(project: &'a Project) -> Result<Edition<'a>, Vec<Diagnostic>> {
+    pub fn in_force(project: &'a Project) -> Result<Edition<'a>, Faults> {
         let releases = Releases::new(&project.data());
-        let Some(release) = releases.current_id() else { return Err(vec![no_release()]) };
+        let Some(release) = releases.current_id() else { return Err(Faults::from(no_release())) };
         let path = warehouse_of(&project.data().join("releases").join(&release));
         let engine = open(&path)?;
         let methods = engine
@@ -76,7 +76,7 @@ impl<'a> Edition<'a> {
             }
             _ => None,
         };
-        let publication = Record::new(project).of(&release).map_err(one)?;
+        let publication = Record::new(project).of(&release)?;
         let today = project;
         Ok(Edition { engine, path, publication, note: None, today, then, _room: None })
     }
@@ -86,22 +86,19 @@ impl<'a> Edition<'a> {
         project: &'a Project,
         moment: &Moment,
         methods: Methodology,
-    ) -> Result<Edition<'a>, Vec<Diagnostic>> {
+    ) -> Result<Edition<'a>, Faults> {
         if methods == Methodology::Todays {
             return Edition::with_todays_methods(project, moment);
         }
         let record = Record::new(project);
-        let Some(publication) = record.at(moment).map_err(one)? else {
-            return Err(vec![nothing_yet(&record, moment)?]);
+        let Some(publication) = record.at(moment)? else {
+            return Err(Faults::from(nothing_yet(&record, moment)?));
         };
         Edition::of(project, publication)
     }
 
     /// What a publication put in force.
-    pub fn of(
-        project: &'a Project,
-        publication: Publication,
-    ) -> Result<Edition<'a>, Vec<Diagnostic>> {
+    pub fn of(project: &'a Project, publication: Publication) -> Result<Edition<'a>, Faults> {
         let identity = &publication.identity;
         let kept = warehouse_of(&project.data().join("releases").join(&identity.release));
         if kept.is_file() {
@@ -118,9 +115,9 @@ impl<'a> Edition<'a> {
                 _room: None,
             });
         }
-        let folder = Methods::new(&project.data()).folder(&identity.methods).map_err(one)?;
+        let folder = Methods::new(&project.data()).folder(&identity.methods)?;
         let Some(moment) = Moment::given(&identity.as_of) else {
-            return Err(vec![not_a_moment(&publication)]);
+            return Err(Faults::from(not_a_moment(&publication)));
         };
         let (release, mut edition) = Edition::rebuilt(project, &folder, &moment)?;
         if release != identity.release {
@@ -130,10 +127,7 @@ impl<'a> Edition<'a> {
         Ok(edition)
     }
 
-    fn with_todays_methods(
-        project: &'a Project,
-        moment: &Moment,
-    ) -> Result<Edition<'a>, Vec<Diagnostic>> {
+    fn with_todays_methods(project: &'a Project, moment: &Moment) -> Result<Edition<'a>, Faults> {
         let (_, mut edition) = Edition::rebuilt(project, &project.root, moment)?;
         edition.note = Some(format!(
             "Uppgifterna är de som hade kommit in den {}; definitioner, mål och beräkningar är de \
@@ -147,7 +141,7 @@ impl<'a> Edition<'a> {
     pub fn facts_of(
         project: &Project,
         publication: &Publication,
-    ) -> Result<Option<Project>, Vec<Diagnostic>> {
+    ) -> Result<Option<Project>, Faults> {
         let set = &publication.identity.methods;
         if *set == methods::set_of(project) { Ok(None) } else { facts(project, set).map(Some) }
     }
@@ -172,7 +166,7 @@ impl<'a> Edition<'a> {
         project: &'a Project,
         facts: &Path,
         moment: &Moment,
-    ) -> Result<(String, Edition<'a>), Vec<Diagnostic>> {
+    ) -> Result<(String, Edition<'a>), Faults> {
         output::progress("the release of then is built again from the received deliveries");
         let again = Again::build(project, facts, moment, "tertial report --as-of")?;
         if audit::stops(&again.results) {
@@ -213,17 +207,21 @@ impl Again {
         facts: &Path,
         moment: &Moment,
         verb: &str,
-    ) -> Result<Again, Vec<Diagnostic>> {
+    ) -> Result<Again, Faults> {
         let data = project.data();
-        let lock = Lake::open(&data).and_then(|lake| lake.lock(verb)).map_err(one)?;
+        let lock = Lake::open(&data).and_then(|lake| lake.lock(verb))?;
         let folder = private_data(&data).map_err(|error| {
             let message = format!("there is no room to build the release again: {error}");
-            vec![Diagnostic::error(Code::FileAccess, message, Location::file("data/scratch"))]
+            Faults::from(Diagnostic::error(
+                Code::FileAccess,
+                message,
+                Location::file("data/scratch"),
+            ))
         })?;
         let then = Project::open_facts(facts, project.root.clone(), folder.path().to_path_buf())?;
-        let own = Lake::open(&data).map_err(one)?;
-        let keyring = keyring::open(project, &then, &own, moment, None).map_err(one)?;
-        let lake = Lake::open(folder.path()).map_err(one)?;
+        let own = Lake::open(&data)?;
+        let keyring = keyring::open(project, &then, &own, moment, None)?;
+        let lake = Lake::open(folder.path())?;
         let mut faults = load::load(&then, &lake, moment, &keyring, None)?.diagnostics;
         let deliveries = Deliveries::at(&then, &lake, moment)?;
         let (built, told) = build::build(&then, &lake, &deliveries, moment)?;
@@ -247,7 +245,7 @@ pub struct Draft {
 
 impl Draft {
     /// Builds and audits it; nothing of the project's own data changes.
-    pub fn of(project: &Project, moment: &Moment) -> Result<Draft, Vec<Diagnostic>> {
+    pub fn of(project: &Project, moment: &Moment) -> Result<Draft, Faults> {
         let again = Again::build(project, &project.root, moment, "tertial preview")?;
         let Again { built, results, faults, room, .. } = again;
         let engine = open(&built.folder.join(WAREHOUSE_FILE))?;
@@ -256,8 +254,8 @@ impl Draft {
 }
 
 /// The facts of a set, laid out beside the project's data.
-fn facts(project: &Project, set: &str) -> Result<Project, Vec<Diagnostic>> {
-    let folder = Methods::new(&project.data()).folder(set).map_err(one)?;
+fn facts(project: &Project, set: &str) -> Result<Project, Faults> {
+    let folder = Methods::new(&project.data()).folder(set)?;
     Project::open_facts(&folder, project.root.clone(), project.data())
 }
 
@@ -303,19 +301,15 @@ fn share(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn open(path: &Path) -> Result<Engine, Vec<Diagnostic>> {
+fn open(path: &Path) -> Result<Engine, Faults> {
     Engine::open_read_only(path).map_err(|error| {
         let message = format!("the release cannot be opened: {error}");
-        vec![Diagnostic::error(
+        Faults::from(Diagnostic::error(
             Code::UnverifiedRelease,
             message,
             Location::file(path.to_string_lossy()),
-        )]
+        ))
     })
-}
-
-fn one(fault: Box<Diagnostic>) -> Vec<Diagnostic> {
-    vec![*fault]
 }
 
 /// Nothing has been published yet.
@@ -325,8 +319,8 @@ pub fn no_release() -> Diagnostic {
         .with_hint("make one with `tertial run`")
 }
 
-fn nothing_yet(record: &Record, moment: &Moment) -> Result<Diagnostic, Vec<Diagnostic>> {
-    let all = record.all().map_err(one)?;
+fn nothing_yet(record: &Record, moment: &Moment) -> Result<Diagnostic, Faults> {
+    let all = record.all()?;
     let first = all.iter().filter(|known| !known.is_look_back).map(Publication::moment);
     let found = first.min().map_or_else(
         || "no publication at all".to_owned(),

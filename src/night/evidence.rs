@@ -13,7 +13,7 @@ use crate::clock;
 use crate::project::Project;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use tertial_model::{Code, Diagnostic, Location, Outcome, Period, Sex};
+use tertial_model::{Code, Diagnostic, Faults, Location, Outcome, Period, Sex};
 use tertial_outcomes::difference::Change;
 use tertial_outcomes::reporting::SourceUnits;
 use tertial_outcomes::{Organisation, Spans};
@@ -128,7 +128,7 @@ pub struct Background {
 
 impl Background {
     /// For one period of an edition.
-    pub fn read(edition: &Edition, period: Period) -> Result<Background, Vec<Diagnostic>> {
+    pub fn read(edition: &Edition, period: Period) -> Result<Background, Faults> {
         let engine = &edition.engine;
         let deliveries = ask(
             engine,
@@ -389,9 +389,9 @@ impl Question<'_> {
     }
 }
 
-fn ask(engine: &Engine, sql: &str) -> Result<Rows, Vec<Diagnostic>> {
+fn ask(engine: &Engine, sql: &str) -> Result<Rows, Faults> {
     engine.query(sql, &[]).map_err(|error| {
         let message = format!("the release could not answer: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))]
+        Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases")))
     })
 }

@@ -11,7 +11,7 @@ use crate::project::{Project, Source};
 use std::path::{Path, PathBuf};
 use tertial_fetch::{Errand, Fetched, Memory, World, fetch as fetch_one};
 use tertial_lake::atomic;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 
 /// What the fetches brought.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ pub struct Visit<'a> {
 
 impl Brought {
     /// Takes down what came of one file.
-    pub fn note(&mut self, project: &Project, outcome: Result<Fetched, Vec<Diagnostic>>) {
+    pub fn note(&mut self, project: &Project, outcome: Result<Fetched, Faults>) {
         match outcome {
             Ok(Fetched::New(file)) => self.add(project, file),
             Ok(Fetched::Unchanged) => self.unchanged += 1,
@@ -111,7 +111,7 @@ pub fn fetch(project: &Project, moment: &Moment) -> Brought {
                 project: &project.root,
                 inbox: &visit.inbox,
             };
-            let outcome = fetch_one(&errand, &mut memory, &world).map_err(|fault| vec![*fault]);
+            let outcome = fetch_one(&errand, &mut memory, &world).map_err(Faults::from);
             brought.note(project, outcome);
         }
         for spec in &source.pipeline.queries {

@@ -5,15 +5,15 @@ use super::mended::{LAKE_FILE, made_again};
 use super::standing::Deliveries;
 use crate::project::Project;
 use tertial_lake::{Damage, Lake, Stored};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 
 /// Reads every file that a build reads; one that is not what was written stops it, and the next run
 /// makes it again.
-pub fn require_lake(lake: &Lake, deliveries: &Deliveries) -> Result<(), Vec<Diagnostic>> {
+pub fn require_lake(lake: &Lake, deliveries: &Deliveries) -> Result<(), Faults> {
     let damaged = damaged(lake, deliveries);
     let paths = damaged.iter().map(|(stored, _)| stored.path.as_path());
     if !damaged.is_empty() {
-        lake.suspect(paths).map_err(|fault| vec![*fault])?;
+        lake.suspect(paths)?;
     }
     let fault = |(stored, damage): &(Stored, Damage)| {
         let path = stored.path.strip_prefix(lake.data_dir()).unwrap_or(&stored.path);
@@ -54,10 +54,10 @@ pub fn clear_lake(
     project: &Project,
     lake: &Lake,
     deliveries: &Deliveries,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>, Faults> {
     let mut told = Vec::new();
     for (stored, damage) in damaged(lake, deliveries) {
-        lake.discard(&stored).map_err(|fault| vec![*fault])?;
+        lake.discard(&stored)?;
         told.push(made_again(project, LAKE_FILE, &stored, &damage));
     }
     Ok(told)

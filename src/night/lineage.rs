@@ -15,7 +15,9 @@ use crate::project::{Project, REPORTED, STATED};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tertial_model::contract::Classification;
-use tertial_model::{Code, ColumnType, Contract, Diagnostic, Location, Outcome, OutcomeMark, Sex};
+use tertial_model::{
+    Code, ColumnType, Contract, Diagnostic, Faults, Location, Outcome, OutcomeMark, Sex,
+};
 use tertial_outcomes::{Organisation, Spans};
 use tertial_warehouse::engine::{BESIDE, EngineError, literal, qualified};
 use tertial_warehouse::{Engine, Layer, Rows, Value, provenance};
@@ -81,11 +83,7 @@ const WIDTHS: [Width; 4] = [
 
 impl<'a> Lineage<'a> {
     /// Beside a release's warehouse.
-    pub fn open(
-        project: &'a Project,
-        engine: &Engine,
-        path: &Path,
-    ) -> Result<Lineage<'a>, Vec<Diagnostic>> {
+    pub fn open(project: &'a Project, engine: &Engine, path: &Path) -> Result<Lineage<'a>, Faults> {
         let (units, spans) = (outcomes::read_organisation(engine)?, outcomes::read_spans(engine)?);
         let beside = Engine::beside(path).map_err(failed)?;
         let lineage = Lineage { project, engine: beside, units, spans };
@@ -94,7 +92,7 @@ impl<'a> Lineage<'a> {
     }
 
     /// The rows of a figure.
-    pub fn behind(&self, figure: &Outcome) -> Result<Behind, Vec<Diagnostic>> {
+    pub fn behind(&self, figure: &Outcome) -> Result<Behind, Faults> {
         self.find(figure).map_err(failed)
     }
 
@@ -128,7 +126,7 @@ impl<'a> Lineage<'a> {
     }
 
     /// The first rows of a selection, masked, with the file each came from.
-    pub fn rows(&self, selection: &Selection, limit: usize) -> Result<Rows, Vec<Diagnostic>> {
+    pub fn rows(&self, selection: &Selection, limit: usize) -> Result<Rows, Faults> {
         let table = &selection.table;
         let contract = self.project.contracts.get(table);
         let names = self.columns(table).map_err(failed)?;
@@ -492,7 +490,7 @@ fn is_masked(contract: Option<&Contract>, name: &str) -> bool {
     column.is_none_or(|column| column.classification != Classification::Open)
 }
 
-fn failed(error: EngineError) -> Vec<Diagnostic> {
+fn failed(error: EngineError) -> Faults {
     let message = format!("the rows behind the figure cannot be found: {error}");
-    vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))]
+    Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases")))
 }

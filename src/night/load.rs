@@ -23,7 +23,7 @@ use task::{Taken, Task};
 use tertial_check::{Corrections, References};
 use tertial_lake::{DeliveryManifest, Lake, LoadManifest, LoadState};
 use tertial_model::pipeline::FileSpec;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 
 /// What loading brought.
 #[derive(Debug, Default)]
@@ -60,20 +60,19 @@ pub fn load(
     moment: &Moment,
     keyring: &Keyring,
     only: Option<&dyn Fn(&DeliveryManifest) -> bool>,
-) -> Result<Loaded, Vec<Diagnostic>> {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
+) -> Result<Loaded, Faults> {
     let faults = references::faults(project);
     if !faults.is_empty() {
-        return Err(faults);
+        return Err(faults.into());
     }
     let references = project.references();
     let raw = RawValues::default();
     let mut night = Night { project, lake, moment, keyring, references, raw };
     // A manifest that is damaged is as good as none: its delivery is read again.
-    let (sound, _) = lake.sound_loads().map_err(one)?;
+    let (sound, _) = lake.sound_loads()?;
     let mut known: BTreeMap<String, LoadManifest> =
         sound.into_iter().map(|manifest| (manifest.delivery.id.clone(), manifest)).collect();
-    let mut received = lake.received().map_err(one)?;
+    let mut received = lake.received()?;
     received.retain(|delivery| delivery.received_at <= moment.at);
     received.sort_by(|a, b| (&a.received_at, &a.id).cmp(&(&b.received_at, &b.id)));
     let mut turns: BTreeMap<usize, Vec<&DeliveryManifest>> = BTreeMap::new();
@@ -88,7 +87,7 @@ pub fn load(
     let mut spoilt: Vec<Done> = Vec::new();
     for deliveries in turns.into_values() {
         for delivery in deliveries {
-            night.look_up(delivery, &known).map_err(one)?;
+            night.look_up(delivery, &known)?;
             let ready = match night.prepare(delivery) {
                 Some(Ok(ready)) => ready,
                 Some(Err(faults)) => {
@@ -107,12 +106,12 @@ pub fn load(
                 let load = known.get(&delivery.id);
                 unread.push((delivery, lost_bytes(project, lake, delivery, load, &damage)));
             } else if is_due {
-                let read = night.read(&ready, &Taken::default(), &[]).map_err(one)?;
+                let read = night.read(&ready, &Taken::default(), &[])?;
                 match known.get(&delivery.id).filter(|before| is_spoilt(before, &read.manifest)) {
                     // Whether it matters is known when all that has come is read.
                     Some(_) => spoilt.push(read),
                     None => {
-                        night.keep(&read).map_err(one)?;
+                        night.keep(&read)?;
                         known.insert(delivery.id.clone(), read.manifest.clone());
                         done.insert(delivery.id.clone(), read);
                     }
@@ -120,15 +119,15 @@ pub fn load(
             }
         }
     }
-    let is_stopped = !unread.is_empty() && matter(&night, &known, &unread).map_err(one)?;
+    let is_stopped = !unread.is_empty() && matter(&night, &known, &unread)?;
     loaded.diagnostics.extend(unread.into_iter().map(|(_, fault)| fault));
     if is_stopped {
-        return Err(loaded.diagnostics);
+        return Err(loaded.diagnostics.into());
     }
     // Asked only where it is needed: standings take every manifest.
     let in_force = match spoilt.is_empty() {
         true => BTreeSet::new(),
-        false => in_force(&night, &known).map_err(one)?,
+        false => in_force(&night, &known)?,
     };
     let (stops, passed): (Vec<Done>, Vec<Done>) =
         spoilt.into_iter().partition(|one| in_force.contains(&one.manifest.delivery.id));
@@ -138,16 +137,15 @@ pub fn load(
             loaded.diagnostics.extend(before.map(|before| no_longer_read(before, &manifest)));
             loaded.diagnostics.extend(told);
         }
-        return Err(loaded.diagnostics);
+        return Err(loaded.diagnostics.into());
     }
     for read in passed {
-        night.keep(&read).map_err(one)?;
+        night.keep(&read)?;
         known.insert(read.manifest.delivery.id.clone(), read.manifest.clone());
         done.insert(read.manifest.delivery.id.clone(), read);
     }
-    across::compare(&night, &mut known, &mut done).map_err(one)?;
-    let standings =
-        lake.standings_among(known.into_values().collect(), Some(&moment.at)).map_err(one)?;
+    across::compare(&night, &mut known, &mut done)?;
+    let standings = lake.standings_among(known.into_values().collect(), Some(&moment.at))?;
     let restated = Restated::tell(project, lake, &standings)?;
     for delivery in received {
         let Some(Done { manifest, told }) = done.remove(&delivery.id) else { continue };
@@ -266,10 +264,7 @@ impl Night<'_> {
     }
 
     /// None when the pipeline no longer knows the file.
-    fn prepare<'a>(
-        &'a self,
-        delivery: &'a DeliveryManifest,
-    ) -> Option<Result<Ready<'a>, Vec<Diagnostic>>> {
+    fn prepare<'a>(&'a self, delivery: &'a DeliveryManifest) -> Option<Result<Ready<'a>, Faults>> {
         let (source, spec) = self.project.spec_of(delivery)?;
         let corrections = match corrections_of(source, self.moment) {
             Ok(corrections) => corrections,
@@ -358,7 +353,7 @@ impl Night<'_> {
     }
 }
 
-fn corrections_of(source: &Source, moment: &Moment) -> Result<Corrections, Vec<Diagnostic>> {
+fn corrections_of(source: &Source, moment: &Moment) -> Result<Corrections, Faults> {
     let today = moment.day().parse().expect("a moment begins with a day");
     let file = format!("{}/corrections.toml", source.folder());
     Corrections::parse(&file, &source.corrections, today)

@@ -13,7 +13,7 @@ use crate::own;
 use crate::project::Project;
 use std::collections::BTreeMap;
 use tertial_indicator::{Definition, Direction, Frequency, status};
-use tertial_model::{Code, Diagnostic, Location, Outcome};
+use tertial_model::{Code, Diagnostic, Faults, Location, Outcome};
 use tertial_outcomes::{Input, plan, precision, published};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::EngineError;
@@ -30,7 +30,7 @@ pub fn compute(
     project: &Project,
     deliveries: &Deliveries,
     day: &str,
-) -> Result<(), Vec<Diagnostic>> {
+) -> Result<(), Faults> {
     let organisation = read_organisation(engine)?;
     let spans = read_spans(engine)?;
     let targets = read::read_targets(engine)?;
@@ -48,7 +48,7 @@ pub fn compute(
         }
     }
     if !faults.is_empty() {
-        return Err(faults);
+        return Err(faults.into());
     }
     let computed = tertial_outcomes::compute(
         &Input {
@@ -80,7 +80,7 @@ fn rejudge(
     engine: &Engine,
     definitions: &[Definition],
     rules: &status::Rules,
-) -> Result<(), Vec<Diagnostic>> {
+) -> Result<(), Faults> {
     let mut judged = Vec::new();
     if let Some(printed) = read::read_printed_statuses(engine)? {
         for (at, status) in &printed.found {
@@ -95,9 +95,9 @@ fn rejudge(
 }
 
 /// A table of the program's that could not be written.
-fn unwritten(table: &str, error: &EngineError) -> Vec<Diagnostic> {
+fn unwritten(table: &str, error: &EngineError) -> Faults {
     let message = format!("the outcomes cannot be written: {error}");
-    vec![Diagnostic::error(Code::QueryFailed, message, Location::file(table))]
+    Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file(table)))
 }
 
 /// `higher`, `lower`, `none`.

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tertial_indicator::Definition;
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases, WAREHOUSE_FILE};
 use tertial_warehouse::{Catalog, Comments, Engine};
@@ -23,35 +23,34 @@ pub fn publish(
     built: &Built,
     moment: &Moment,
     found: &[Diagnostic],
-) -> Result<PathBuf, Vec<Diagnostic>> {
+) -> Result<PathBuf, Faults> {
     let access = super::access::of(project)?;
     let path = built.folder.join(WAREHOUSE_FILE);
     let failed = |error: EngineError| {
         let message = format!("the release cannot be finished: {error}");
-        vec![
+        Faults::from(
             Diagnostic::error(
                 Code::UnverifiedRelease,
                 message,
                 Location::file(path.to_string_lossy()),
             )
             .with_effect("the release that was published last stays in force"),
-        ]
+        )
     };
     let engine = Engine::create(&path, &engine_settings(project, &built.folder)).map_err(failed)?;
     finish(project, built, &engine).map_err(failed)?;
     plain_types(&built.folder.join(PUBLIC_FILE)).map_err(failed)?.map_or(Ok(()), Err)?;
     let record = Record::new(project);
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    record.prepare(&engine, &built.folder, &moment.at_by_now()).map_err(one)?;
+    record.prepare(&engine, &built.folder, &moment.at_by_now())?;
     engine.close().map_err(failed)?;
     let _ = std::fs::remove_dir_all(built.folder.join("spill"));
-    lake.keep_untold(&untold::of_release(&built.id), found).map_err(one)?;
+    lake.keep_untold(&untold::of_release(&built.id), found)?;
     let keep = project.config.night.keep_releases;
     let releases = Releases::new(&project.data()).with_access(access);
-    let release = releases.publish(&built.folder, &built.id, keep).map_err(one)?;
-    record.enter().map_err(one)?;
+    let release = releases.publish(&built.folder, &built.id, keep)?;
+    record.enter()?;
     let lie_there = releases.list().unwrap_or_default();
-    lake.mark_releases(lie_there).map_err(one)?;
+    lake.mark_releases(lie_there)?;
     Ok(release)
 }
 

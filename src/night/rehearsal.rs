@@ -11,7 +11,7 @@ use crate::night::standing::Deliveries;
 use crate::project::Project;
 use std::collections::BTreeMap;
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::Engine;
 
 /// The columns of every table that the project makes.
@@ -32,7 +32,7 @@ impl Tables {
 
 /// Fills a warehouse without any data, in memory, while the classes of the queries' columns are
 /// followed beside it.
-pub fn rehearse(project: Project) -> (Project, Result<Tables, Vec<Diagnostic>>) {
+pub fn rehearse(project: Project) -> (Project, Result<Tables, Faults>) {
     let room = match tempfile::tempdir() {
         Ok(room) => room,
         Err(error) => return (project, Err(failed(&error))),
@@ -42,8 +42,8 @@ pub fn rehearse(project: Project) -> (Project, Result<Tables, Vec<Diagnostic>>) 
     (project, tables)
 }
 
-fn tables(project: &Project) -> Result<Tables, Vec<Diagnostic>> {
-    let lake = Lake::open(project.data()).map_err(|fault| vec![*fault])?;
+fn tables(project: &Project) -> Result<Tables, Faults> {
+    let lake = Lake::open(project.data())?;
     let moment = Moment::now();
     let deliveries = Deliveries::at(project, &lake, &moment)?;
     let engine = Engine::in_memory().map_err(|error| failed(&error))?;
@@ -58,7 +58,7 @@ fn tables(project: &Project) -> Result<Tables, Vec<Diagnostic>> {
     Ok(Tables(catalog.names().map(columns).collect()))
 }
 
-fn failed(error: &dyn std::fmt::Display) -> Vec<Diagnostic> {
+fn failed(error: &dyn std::fmt::Display) -> Faults {
     let message = format!("the queries cannot be tried: {error}");
-    vec![Diagnostic::error(Code::FileAccess, message, Location::file("sql"))]
+    Faults::from(Diagnostic::error(Code::FileAccess, message, Location::file("sql")))
 }

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tertial_lake::{Damage, Stored, atomic};
 use tertial_model::seal::{Listed, Listing};
-use tertial_model::{Code, Diagnostic, Location, Outcome, Period};
+use tertial_model::{Code, Diagnostic, Faults, Location, Outcome, Period};
 use tertial_report::spec::BlockKind;
 use tertial_report::{
     Comment, DataColumn, DataTable, Document, GoalArea, IndicatorText, Part, PlanEntry, ReportData,
@@ -27,18 +27,18 @@ use tertial_warehouse::publish::WAREHOUSE_FILE;
 use tertial_warehouse::{Engine, Rows, Value};
 
 /// The document of a period, from an edition and with its own facts.
-pub fn document(edition: &Edition, period: Period) -> Result<Document, Vec<Diagnostic>> {
+pub fn document(edition: &Edition, period: Period) -> Result<Document, Faults> {
     let project = edition.project();
     let Some(spec) = &project.report else {
         let place = Location::file("seeds/report.toml");
-        return Err(vec![
+        return Err(Faults::from(
             Diagnostic::error(
                 Code::BadSetting,
                 "the project does not say what its report holds",
                 place,
             )
             .with_expected("a file `seeds/report.toml`"),
-        ]);
+        ));
     };
     let data = Source { edition, project, engine: &edition.engine, period }.data(spec)?;
     tertial_report::compose(spec, &data)
@@ -93,7 +93,7 @@ pub fn write(
     folder: &Path,
     document: &Document,
     formats: &[ReportFormat],
-) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
+) -> Result<Vec<PathBuf>, Faults> {
     let mut paths = Vec::new();
     let known = listing(folder).filter(|listing| listing.release == document.release_id);
     let mut listed = known.unwrap_or_default();
@@ -103,25 +103,23 @@ pub fn write(
             .and_then(|()| atomic::write_with_mode(path, bytes, 0o644));
         written.map_err(|error| {
             let message = format!("the report cannot be written: {error}");
-            vec![Diagnostic::error(
+            Faults::from(Diagnostic::error(
                 Code::FileAccess,
                 message,
                 Location::file(path.to_string_lossy()),
-            )]
+            ))
         })
     };
     for format in formats {
-        let one = |fault: Box<Diagnostic>| vec![*fault];
         let files = match format {
             ReportFormat::Html => {
-                vec![tertial_report::html::render(document).map_err(one)?.into_bytes()]
+                vec![tertial_report::html::render(document)?.into_bytes()]
             }
             ReportFormat::Pdf => [Part::Report, Part::Basis]
                 .into_iter()
                 .map(|part| tertial_report::pdf::render(document, part))
-                .collect::<Result<_, _>>()
-                .map_err(one)?,
-            ReportFormat::Xlsx => vec![tertial_report::xlsx::render(document).map_err(one)?],
+                .collect::<Result<_, _>>()?,
+            ReportFormat::Xlsx => vec![tertial_report::xlsx::render(document)?],
             ReportFormat::Json => vec![tertial_report::json::render(document).into_bytes()],
         };
         for (name, bytes) in file_names(*format).iter().zip(files) {
@@ -144,13 +142,13 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn data(&self, spec: &tertial_report::ReportSpec) -> Result<ReportData, Vec<Diagnostic>> {
+    fn data(&self, spec: &tertial_report::ReportSpec) -> Result<ReportData, Faults> {
         let period = self.period.to_string();
         let release = self.ask("select * from meta.release", &[])?;
         let text = |name: &str| release.get(0, name).text().unwrap_or_default();
         let mut outcomes = outcomes::read(self.engine, "period = $1", &[&period])?;
         if outcomes.is_empty() {
-            return Err(vec![self.nothing_for_period()?]);
+            return Err(Faults::from(self.nothing_for_period()?));
         }
         let background = Background::read(self.edition, self.period)?;
         let plan = self.plan()?;
@@ -190,14 +188,18 @@ impl Source<'_> {
         })
     }
 
-    fn ask(&self, sql: &str, arguments: &[&str]) -> Result<Rows, Vec<Diagnostic>> {
+    fn ask(&self, sql: &str, arguments: &[&str]) -> Result<Rows, Faults> {
         self.engine.query(sql, arguments).map_err(|error| {
             let message = format!("the release could not answer: {error}");
-            vec![Diagnostic::error(Code::QueryFailed, message, Location::file(WAREHOUSE_FILE))]
+            Faults::from(Diagnostic::error(
+                Code::QueryFailed,
+                message,
+                Location::file(WAREHOUSE_FILE),
+            ))
         })
     }
 
-    fn nothing_for_period(&self) -> Result<Diagnostic, Vec<Diagnostic>> {
+    fn nothing_for_period(&self) -> Result<Diagnostic, Faults> {
         let known = self.ask(
             "select string_agg(distinct period, ', ' order by period) from indicator.outcomes where period like '%T%'",
             &[],
@@ -219,7 +221,7 @@ impl Source<'_> {
     fn tables(
         &self,
         spec: &tertial_report::ReportSpec,
-    ) -> Result<BTreeMap<String, DataTable>, Vec<Diagnostic>> {
+    ) -> Result<BTreeMap<String, DataTable>, Faults> {
         let mut tables = BTreeMap::new();
         for name in names_of_tables(spec) {
             if let Some(table) = self.table(name)? {
@@ -230,7 +232,7 @@ impl Source<'_> {
     }
 
     /// A report table with the rows of the period; none when the release has no such table.
-    fn table(&self, name: &str) -> Result<Option<DataTable>, Vec<Diagnostic>> {
+    fn table(&self, name: &str) -> Result<Option<DataTable>, Faults> {
         let full = full_name(name);
         let columns = self.engine.columns_of(&full).unwrap_or_default();
         if columns.is_empty() {
@@ -282,7 +284,7 @@ impl Source<'_> {
     }
 
     /// What the units are called; the whole region is the one that belongs to no other.
-    fn levels(&self) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+    fn levels(&self) -> Result<BTreeMap<String, String>, Faults> {
         let rows = self.ask(
             "select unit_id, unit_name, parent_unit_id is null from core.units order by unit_id",
             &[],
@@ -299,11 +301,7 @@ impl Source<'_> {
 
     /// The months and tertials up to the period, of the plan's indicators on their levels, that no break
     /// parts from it.
-    fn history(
-        &self,
-        plan: &[PlanEntry],
-        coarse: &Coarse<'_>,
-    ) -> Result<Vec<Outcome>, Vec<Diagnostic>> {
+    fn history(&self, plan: &[PlanEntry], coarse: &Coarse<'_>) -> Result<Vec<Outcome>, Faults> {
         let last = self.period.last_month();
         let earliest = format!("{}", last.plus(-24));
         let mut found = outcomes::read(
@@ -360,7 +358,7 @@ impl Source<'_> {
         texts.collect()
     }
 
-    fn goal_areas(&self) -> Result<Vec<GoalArea>, Vec<Diagnostic>> {
+    fn goal_areas(&self) -> Result<Vec<GoalArea>, Faults> {
         let rows = self.ask(
             "select goal_area_code, goal_area_name, sort_order from core.goal_areas order by sort_order",
             &[],
@@ -373,7 +371,7 @@ impl Source<'_> {
         Ok(rows.rows.iter().map(area).collect())
     }
 
-    fn plan(&self) -> Result<Vec<PlanEntry>, Vec<Diagnostic>> {
+    fn plan(&self) -> Result<Vec<PlanEntry>, Faults> {
         let (first, last) = (self.period.first_month(), self.period.last_month());
         let rows = self.ask(
             "select goal_area_code, indicator_id, unit_id, sort_order, decided_by from core.plan_indicators \
@@ -391,7 +389,7 @@ impl Source<'_> {
         Ok(rows.rows.iter().map(entry).collect())
     }
 
-    fn comments(&self, period: &str) -> Result<Vec<Comment>, Vec<Diagnostic>> {
+    fn comments(&self, period: &str) -> Result<Vec<Comment>, Faults> {
         let rows = self.ask(
             "select indicator_id, unit_id, comment, author_role, cast(written_date as varchar) \
              from core.comments where period = $1 order by all",

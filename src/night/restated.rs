@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tertial_lake::{Kind, Lake, LoadManifest, Standing, atomic};
 use tertial_model::pipeline::{FileSpec, Format};
-use tertial_model::{Code, Contract, Diagnostic, Location, Period, Restatement, Statement};
+use tertial_model::{Code, Contract, Diagnostic, Faults, Location, Period, Restatement, Statement};
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::restated::SUPERSEDED_ROWS;
 use tertial_warehouse::{Engine, Stated};
@@ -52,11 +52,7 @@ type Memory = BTreeMap<String, Remembered>;
 
 impl Restated {
     /// Of the deliveries of a moment.
-    pub fn of(
-        project: &Project,
-        lake: &Lake,
-        standings: &[Standing],
-    ) -> Result<Restated, Vec<Diagnostic>> {
+    pub fn of(project: &Project, lake: &Lake, standings: &[Standing]) -> Result<Restated, Faults> {
         Ok(find(project, lake, standings, &read(project))?.0)
     }
 
@@ -65,7 +61,7 @@ impl Restated {
         project: &Project,
         lake: &Lake,
         standings: &[Standing],
-    ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    ) -> Result<Vec<Diagnostic>, Faults> {
         let known = read(project);
         let (restated, memory) = find(project, lake, standings, &known)?;
         let mut told = Vec::new();
@@ -76,7 +72,7 @@ impl Restated {
             told.extend(notes(project, standings, name, &new).into_iter().map(|(_, note)| note));
         }
         if memory != known {
-            write(project, &memory).map_err(|fault| vec![*fault])?;
+            write(project, &memory)?;
         }
         Ok(told)
     }
@@ -136,7 +132,7 @@ fn find(
     lake: &Lake,
     standings: &[Standing],
     known: &Memory,
-) -> Result<(Restated, Memory), Vec<Diagnostic>> {
+) -> Result<(Restated, Memory), Faults> {
     let mut restated = Restated::default();
     let mut memory = Memory::new();
     let mut engine = None;
@@ -154,7 +150,7 @@ fn find(
         table.found = match known.get(name).filter(|known| known.inputs == inputs) {
             Some(known) => known.found.clone(),
             None => {
-                let failed = |error: EngineError| vec![failed(contract, &error)];
+                let failed = |error: EngineError| Faults::from(failed(contract, &error));
                 let engine = match &engine {
                     Some(engine) => engine,
                     None => engine.insert(room(project).map_err(failed)?),

@@ -12,7 +12,7 @@ use crate::own;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use table::{PointRow, SignalRow};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_outcomes::responsible::{ForecastLine, Forecasts};
 use tertial_warehouse::engine::{EngineError, literal};
 use tertial_warehouse::{Engine, Value};
@@ -26,7 +26,7 @@ const RESPONSIBLE: &str = "core.responsible_forecasts";
 
 /// Answers every question about every figure that the plan follows or that somebody has forecast,
 /// and writes both tables.
-pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>> {
+pub fn compute(engine: &Engine, project: &Project) -> Result<(), Faults> {
     let plan = outcomes::read_plan(engine)?;
     let responsible = read_forecasts(engine)?;
     let forecast: BTreeSet<String> = responsible
@@ -49,7 +49,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
         tertial_outcomes::signals::answers(&project.definitions, &plan, &responsible, followed);
     let failed = |error: EngineError| {
         let message = format!("the answers beside the status cannot be written: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(SIGNALS))]
+        Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file(SIGNALS)))
     };
     own::write(engine, signals.iter().map(SignalRow)).map_err(failed)?;
     let months = points.iter().map(|(period, point)| PointRow(*period, point));
@@ -57,7 +57,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
 }
 
 /// The forecasts of those who answer for a figure; none when the project has no such table.
-fn read_forecasts(engine: &Engine) -> Result<Forecasts, Vec<Diagnostic>> {
+fn read_forecasts(engine: &Engine) -> Result<Forecasts, Faults> {
     let columns = engine.columns_of(RESPONSIBLE).unwrap_or_default();
     if columns.is_empty() {
         return Ok(Forecasts::default());

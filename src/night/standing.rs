@@ -7,7 +7,7 @@ use crate::project::{Project, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use tertial_lake::{Lake, LakeFile, LoadManifest, Standing};
-use tertial_model::{Code, Diagnostic, Location, Period, Restatement};
+use tertial_model::{Code, Diagnostic, Faults, Location, Period, Restatement};
 
 /// The deliveries at a moment.
 pub struct Deliveries {
@@ -19,12 +19,8 @@ pub struct Deliveries {
 
 impl Deliveries {
     /// As of a moment.
-    pub fn at(
-        project: &Project,
-        lake: &Lake,
-        moment: &Moment,
-    ) -> Result<Deliveries, Vec<Diagnostic>> {
-        let all = lake.standings(Some(&moment.at)).map_err(|fault| vec![*fault])?;
+    pub fn at(project: &Project, lake: &Lake, moment: &Moment) -> Result<Deliveries, Faults> {
+        let all = lake.standings(Some(&moment.at))?;
         let restated = Restated::of(project, lake, &all)?;
         Ok(Deliveries { all, restated })
     }

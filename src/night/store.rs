@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use tertial_lake::{
     Damage, DeliveryManifest, Lake, LoadManifest, Receipts, Register, Registered, Stored,
 };
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::publish::Releases;
 
 /// How many bytes a night reads only to see that they are still the same. Larger files are read by
@@ -44,9 +44,9 @@ pub struct Found {
 
 /// Looks at what lies stored, and puts right what can be put right before the night begins. Files of
 /// the lake that are damaged are taken away, so that their deliveries are loaded again.
-pub fn look(project: &Project, lake: &Lake, moment: &Moment) -> Result<Found, Vec<Diagnostic>> {
-    let mut look = Look::new(project, lake).map_err(|fault| vec![*fault])?;
-    look.go(moment).map_err(|fault| vec![*fault])?;
+pub fn look(project: &Project, lake: &Lake, moment: &Moment) -> Result<Found, Faults> {
+    let mut look = Look::new(project, lake)?;
+    look.go(moment)?;
     Ok(look.found)
 }
 

@@ -11,7 +11,7 @@ use super::warehouse::ask;
 use crate::own;
 use crate::project::Project;
 use table::{FigureRow, PanelRow};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_outcomes::units::{Levels, Standards, panels};
 use tertial_warehouse::engine::EngineError;
 use tertial_warehouse::{Engine, Value};
@@ -22,7 +22,7 @@ const PANELS: &str = "indicator.unit_panels";
 const FIGURES: &str = "indicator.unit_figures";
 
 /// Compares the units of every indicator that asks for it and writes both tables.
-pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>> {
+pub fn compute(engine: &Engine, project: &Project) -> Result<(), Faults> {
     let levels = read_levels(engine)?;
     let standards = read_standards(engine)?;
     let mut found = Vec::new();
@@ -33,7 +33,7 @@ pub fn compute(engine: &Engine, project: &Project) -> Result<(), Vec<Diagnostic>
     }
     let failed = |error: EngineError| {
         let message = format!("the comparison of units cannot be written: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(PANELS))]
+        Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file(PANELS)))
     };
     own::write(engine, found.iter().map(|(panel, _)| PanelRow(panel))).map_err(failed)?;
     let figures =
@@ -45,7 +45,7 @@ fn text(row: &[Value], at: usize) -> String {
     row[at].text().unwrap_or_default()
 }
 
-fn read_levels(engine: &Engine) -> Result<Levels, Vec<Diagnostic>> {
+fn read_levels(engine: &Engine) -> Result<Levels, Faults> {
     let rows =
         ask(engine, "select unit_id, unit_name, level from core.units order by sort_order, 1")?;
     let unit = |row: &Vec<Value>| (text(row, 0), text(row, 1), text(row, 2));
@@ -53,7 +53,7 @@ fn read_levels(engine: &Engine) -> Result<Levels, Vec<Diagnostic>> {
 }
 
 /// From `seed.standard_populations`; empty when the project has none.
-fn read_standards(engine: &Engine) -> Result<Standards, Vec<Diagnostic>> {
+fn read_standards(engine: &Engine) -> Result<Standards, Faults> {
     let mut found = Standards::default();
     if engine.columns_of("seed.standard_populations").unwrap_or_default().is_empty() {
         return Ok(found);

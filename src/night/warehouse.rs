@@ -2,7 +2,7 @@
 
 use crate::project::Project;
 use std::path::{Path, PathBuf};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::{Engine, EngineSettings, Rows};
 
 /// A warehouse that was built and is not yet published.
@@ -30,9 +30,9 @@ pub fn engine_settings(project: &Project, folder: &Path) -> EngineSettings {
 }
 
 /// Rows of a question to a warehouse under construction.
-pub fn ask(engine: &Engine, sql: &str) -> Result<Rows, Vec<Diagnostic>> {
+pub fn ask(engine: &Engine, sql: &str) -> Result<Rows, Faults> {
     engine.query(sql, &[]).map_err(|error| {
         let message = format!("the warehouse could not answer: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases"))]
+        Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file("data/releases")))
     })
 }

@@ -9,7 +9,7 @@ use tertial_check::{
     contract_from_part, parse_contract, parse_pipeline,
 };
 use tertial_model::pipeline::FileSpec;
-use tertial_model::{Contract, Diagnostic, Part};
+use tertial_model::{Contract, Diagnostic, Faults, Part};
 use tertial_read::{PartChoice, ReadOptions, open_bytes};
 
 /// What is agreed about a kind of file.
@@ -138,7 +138,7 @@ impl Agreement {
             };
             match self.checker(&contract, part, &key) {
                 Ok(checker) => checkers.push(Some((checker, Uniqueness::new(&contract)))),
-                Err(faults) => return Taken { parts: Vec::new(), refused: faults },
+                Err(faults) => return Taken { parts: Vec::new(), refused: faults.into() },
             }
         }
         let mut taken: Vec<TakenPart> = parts
@@ -185,7 +185,7 @@ impl Agreement {
         contract: &Contract,
         part: &Part,
         key: &PseudonymKey,
-    ) -> Result<Checker, Vec<Diagnostic>> {
+    ) -> Result<Checker, Faults> {
         let input = CheckInput {
             contract,
             part,

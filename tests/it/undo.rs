@@ -23,7 +23,8 @@ fn run(project: &Path, at: &str) -> Answer {
 
 /// A decision about something, at a moment.
 fn decide(project: &Path, what: &[&str], at: &str) -> Answer {
-    let decision = ["--reason", "fel månad i filen", "--decided-by", "analysenheten", "--as-of", at];
+    let decision =
+        ["--reason", "fel månad i filen", "--decided-by", "analysenheten", "--as-of", at];
     on(project, &[what, &decision].concat())
 }
 
@@ -53,7 +54,12 @@ fn a_withdrawn_delivery_gives_way_and_can_count_again() {
     assert_eq!(figures(&project), before);
     let states = on(
         &project,
-        &["sql", "--format", "csv", "select state, count(*) as n from meta.deliveries where pattern like 'helpdesk%' and period = '2024' group by all order by all"],
+        &[
+            "sql",
+            "--format",
+            "csv",
+            "select state, count(*) as n from meta.deliveries where pattern like 'helpdesk%' and period = '2024' group by all order by all",
+        ],
     );
     assert_eq!(states.ended(0).out, "state,n\nloaded,1\nwithdrawn,1\n");
     let status = on(&project, &["status", "--as-of", "2024-09-19T06:00:00Z"]).out;
@@ -75,10 +81,8 @@ fn a_withdrawn_delivery_gives_way_and_can_count_again() {
     decide(&project, &["withdraw", &own, "--undo"], "2024-09-22T06:00:00Z").ended(0);
     run(&project, "2024-09-23T06:00:00Z").ended(0);
     assert_eq!(figures(&project), corrected);
-    let then = on(
-        &project,
-        &["report", "2024T2", "--format", "json", "--as-of", "2024-09-19T06:30:00Z"],
-    );
+    let then =
+        on(&project, &["report", "2024T2", "--format", "json", "--as-of", "2024-09-19T06:30:00Z"]);
     then.ended(0);
 }
 
@@ -94,7 +98,11 @@ fn a_decision_that_cannot_be_taken_is_refused_and_leaves_no_trace() {
         }
     };
     let at = "2024-09-18T06:00:00Z";
-    refused(&["withdraw", "okänd.csv"], at, &["there is no delivery `okänd.csv`", "meta.deliveries"]);
+    refused(
+        &["withdraw", "okänd.csv"],
+        at,
+        &["there is no delivery `okänd.csv`", "meta.deliveries"],
+    );
     refused(&["withdraw", FILE, "--undo"], at, &["there is no delivery"]);
     refused(&["withdraw", FILE], "2024-09-01T06:00:00Z", &["T0813"]);
     refused(&["rollback"], at, &["there is no earlier release", "nothing was decided"]);
@@ -134,7 +142,15 @@ fn an_earlier_release_is_put_in_force_and_held_until_a_person_publishes() {
     for (at, seen) in [("2024-09-17T12:00:00Z", &second), ("2024-09-18T12:00:00Z", &first)] {
         let told = on(
             &project,
-            &["explain", "it__helpdesk_within_sla_pct", "2024T2", "--as-of", at, "--format", "json"],
+            &[
+                "explain",
+                "it__helpdesk_within_sla_pct",
+                "2024T2",
+                "--as-of",
+                at,
+                "--format",
+                "json",
+            ],
         );
         let value: Value = serde_json::from_str(&told.ended(0).out).unwrap();
         assert_eq!(value["publication"]["release"], seen.as_str(), "{at}");

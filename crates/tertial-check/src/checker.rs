@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tertial_model::contract::{Classification, Transform};
 use tertial_model::{
-    Code, Column, ColumnType, Contract, Diagnostic, Location, Part, Period, Reconciliation,
+    Code, Column, ColumnType, Contract, Diagnostic, Faults, Location, Part, Period, Reconciliation,
     TextBatch, same,
 };
 
@@ -115,7 +115,7 @@ pub struct Reject {
 impl Checker {
     /// Makes a contract ready. The notes are about drift that can be lived with; the errors, all of
     /// them at once, about drift that cannot.
-    pub fn new(input: CheckInput) -> Result<(Checker, Vec<Diagnostic>), Vec<Diagnostic>> {
+    pub fn new(input: CheckInput) -> Result<(Checker, Vec<Diagnostic>), Faults> {
         let mut drift = Drift::new(&input);
         let sources: Vec<Option<usize>> =
             input.contract.columns.iter().map(|column| drift.find(column)).collect();
@@ -131,7 +131,7 @@ impl Checker {
         let corrections = corrections(&input, &columns, &mut drift);
         let Drift { notes, errors, .. } = drift;
         if !errors.is_empty() {
-            return Err(errors);
+            return Err(errors.into());
         }
         let position =
             |name: &String| columns.iter().position(|column| column.column.name == *name);

@@ -7,7 +7,7 @@
 use crate::csv_table;
 use crate::similar;
 use std::collections::BTreeMap;
-use tertial_model::{Code, Contract, Diagnostic, same};
+use tertial_model::{Code, Contract, Diagnostic, Faults, same};
 
 /// The code lists of one source.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,7 @@ struct Entry {
 
 impl Codes {
     /// Reads the table `table,column,code,value,label`.
-    pub fn parse(file: &str, text: &str) -> Result<Codes, Vec<Diagnostic>> {
+    pub fn parse(file: &str, text: &str) -> Result<Codes, Faults> {
         let rows = csv_table::rows(file, text, ["table", "column", "code", "value", "label"])?;
         let mut codes = Codes { file: file.to_owned(), text: text.to_owned(), ..Codes::default() };
         let mut faults = Vec::new();
@@ -52,7 +52,7 @@ impl Codes {
             }
             list.insert(code, Entry { line, value, label });
         }
-        if faults.is_empty() { Ok(codes) } else { Err(faults) }
+        if faults.is_empty() { Ok(codes) } else { Err(faults.into()) }
     }
 
     /// The file's path, for messages; empty when there is none.

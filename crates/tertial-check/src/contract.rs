@@ -11,17 +11,13 @@ mod tree;
 
 use crate::csv_table::line_of;
 use rules::{Fault, Rules};
-use tertial_model::{Code, Contract, Diagnostic, Excerpt, Location};
+use tertial_model::{Code, Contract, Diagnostic, Excerpt, Faults, Location};
 use tree::{At, Node};
 
 pub use fields::Fields;
 
 /// Reads a contract; `file` is its path for messages, and `fields` give the words it leaves to them.
-pub fn parse_contract(
-    file: &str,
-    yaml: &str,
-    fields: &Fields,
-) -> Result<Contract, Vec<Diagnostic>> {
+pub fn parse_contract(file: &str, yaml: &str, fields: &Fields) -> Result<Contract, Faults> {
     let source = Source { file, yaml };
     let (root, unknown) = source.filled_in(fields)?;
     let mut rules = Rules::new(file);
@@ -44,18 +40,14 @@ pub fn parse_contract(
             let at = At { line: 1, column: 1 };
             let message = "the contract has no `schema`".to_owned();
             let fault = Fault { at, message, found: None, expected: None, hint: None };
-            Err(vec![source.fault(&fault)])
+            Err(Faults::from(source.fault(&fault)))
         }
-        _ => Err(faults),
+        _ => Err(faults.into()),
     }
 }
 
 /// A contract with the words of its fields, as it leaves the house: whole for whoever reads it there.
-pub fn complete_contract(
-    file: &str,
-    yaml: &str,
-    fields: &Fields,
-) -> Result<String, Vec<Diagnostic>> {
+pub fn complete_contract(file: &str, yaml: &str, fields: &Fields) -> Result<String, Faults> {
     let source = Source { file, yaml };
     let (root, unknown) = source.filled_in(fields)?;
     if !unknown.is_empty() {
@@ -76,9 +68,9 @@ struct Source<'a> {
 
 impl Source<'_> {
     /// The document with the words of its fields, and the fields it names in vain.
-    fn filled_in(&self, fields: &Fields) -> Result<(Node, Vec<Fault>), Vec<Diagnostic>> {
+    fn filled_in(&self, fields: &Fields) -> Result<(Node, Vec<Fault>), Faults> {
         let mut root: Node = serde_saphyr::from_str_with_options(self.yaml, options())
-            .map_err(|error| vec![self.unreadable(&error)])?;
+            .map_err(|error| Faults::from(self.unreadable(&error)))?;
         let unknown = fields.fill(&mut root);
         Ok((root, unknown))
     }

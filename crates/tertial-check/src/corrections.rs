@@ -10,7 +10,7 @@ use crate::toml_text::TomlText;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use tertial_model::{Code, Contract, Diagnostic};
+use tertial_model::{Code, Contract, Diagnostic, Faults};
 
 /// The corrections of one source.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +89,7 @@ struct EntryForm {
 impl Corrections {
     /// Reads the records. Those that expired before `today` are left out and listed by
     /// [`Corrections::notes`].
-    pub fn parse(file: &str, toml: &str, today: Date) -> Result<Corrections, Vec<Diagnostic>> {
+    pub fn parse(file: &str, toml: &str, today: Date) -> Result<Corrections, Faults> {
         let text = TomlText::parse(file, toml)?;
         let form: FileForm = text.read()?;
         let mut corrections = Corrections { file: file.to_owned(), ..Corrections::default() };
@@ -100,11 +100,11 @@ impl Corrections {
                     corrections.notes.push(expired(&text, &index.to_string(), &correction));
                 }
                 Ok(correction) => corrections.entries.push(correction),
-                Err(mut more) => faults.append(&mut more),
+                Err(more) => faults.extend(more),
             }
         }
         faults.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        if faults.is_empty() { Ok(corrections) } else { Err(faults) }
+        if faults.is_empty() { Ok(corrections) } else { Err(faults.into()) }
     }
 
     /// The file's path, for messages; empty when there is none.
@@ -164,7 +164,7 @@ impl Corrections {
     }
 }
 
-fn read(text: &TomlText, index: &str, form: EntryForm) -> Result<Correction, Vec<Diagnostic>> {
+fn read(text: &TomlText, index: &str, form: EntryForm) -> Result<Correction, Faults> {
     let at = |key: &str| text.span(&["correction", index, key]);
     let mut faults = Vec::new();
     let by_line = form.line.is_some() && form.delivery.is_some();
@@ -207,7 +207,7 @@ fn read(text: &TomlText, index: &str, form: EntryForm) -> Result<Correction, Vec
         }
     }
     let (Some(date), true) = (date, faults.is_empty()) else {
-        return Err(faults);
+        return Err(faults.into());
     };
     let start = at("table").start;
     Ok(Correction {

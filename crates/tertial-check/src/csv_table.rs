@@ -1,6 +1,6 @@
 //! The small hand-kept CSV tables beside a pipeline, with the line of every row.
 
-use tertial_model::{Code, Diagnostic, Excerpt, Location};
+use tertial_model::{Code, Diagnostic, Excerpt, Faults, Location};
 
 /// One row: its line and its cells in the order asked for.
 pub(crate) struct Row<const N: usize> {
@@ -13,7 +13,7 @@ pub(crate) fn rows<const N: usize>(
     file: &str,
     text: &str,
     columns: [&str; N],
-) -> Result<Vec<Row<N>>, Vec<Diagnostic>> {
+) -> Result<Vec<Row<N>>, Faults> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -43,11 +43,11 @@ pub(crate) fn rows<const N: usize>(
             if places.contains(&None) {
                 let found: Vec<String> = record.iter().map(|cell| format!("`{cell}`")).collect();
                 let wanted = columns.map(|name| format!("`{name}`")).join(", ");
-                return Err(vec![
+                return Err(Faults::from(
                     fault(Code::BadSetting, "the table has other columns", file, text, line)
                         .with_found(found.join(", "))
                         .with_expected(wanted),
-                ]);
+                ));
             }
             order = Some(places.map(Option::unwrap_or_default));
             continue;
@@ -71,7 +71,7 @@ pub(crate) fn rows<const N: usize>(
                 .with_expected(columns.map(|name| format!("`{name}`")).join(", ")),
         );
     }
-    if faults.is_empty() { Ok(rows) } else { Err(faults) }
+    if faults.is_empty() { Ok(rows) } else { Err(faults.into()) }
 }
 
 /// An error on a line, with the whole line shown.

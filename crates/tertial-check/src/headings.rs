@@ -7,7 +7,7 @@
 use crate::csv_table;
 use crate::similar;
 use tertial_model::heading::period_of;
-use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic, same};
+use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic, Faults, same};
 
 /// The headings of one source.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,7 @@ struct Entry {
 
 impl Headings {
     /// Reads the table `table,heading,column,valid_from`. `valid_from` is a day or empty.
-    pub fn parse(file: &str, text: &str) -> Result<Headings, Vec<Diagnostic>> {
+    pub fn parse(file: &str, text: &str) -> Result<Headings, Faults> {
         let rows = csv_table::rows(file, text, ["table", "heading", "column", "valid_from"])?;
         let mut faults = Vec::new();
         let mut entries: Vec<Entry> = Vec::new();
@@ -65,7 +65,7 @@ impl Headings {
         if faults.is_empty() {
             Ok(Headings { file: file.to_owned(), text: text.to_owned(), entries })
         } else {
-            Err(faults)
+            Err(faults.into())
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::csv_table;
 use crate::similar;
 use jiff::civil::Date;
-use tertial_model::{Acknowledgement, Code, Diagnostic};
+use tertial_model::{Acknowledgement, Code, Diagnostic, Faults};
 
 /// The file.
 pub const FILE: &str = "seeds/known_findings.csv";
@@ -23,7 +23,7 @@ pub struct Nameable<'a> {
 }
 
 /// Reads the file; every row that is not whole, or names no audit that may be acknowledged, is a fault.
-pub fn parse(text: &str, audits: &[Nameable]) -> Result<Vec<Acknowledgement>, Vec<Diagnostic>> {
+pub fn parse(text: &str, audits: &[Nameable]) -> Result<Vec<Acknowledgement>, Faults> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
@@ -84,7 +84,7 @@ pub fn parse(text: &str, audits: &[Nameable]) -> Result<Vec<Acknowledgement>, Ve
             line,
         });
     }
-    if faults.is_empty() { Ok(found) } else { Err(faults) }
+    if faults.is_empty() { Ok(found) } else { Err(faults.into()) }
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use crate::toml_text::TomlText;
 use crate::ways::way_faults;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::pipeline::{FileSpec, Format, TableSpec};
-use tertial_model::{Code, Contract, Diagnostic, Pipeline, Sends};
+use tertial_model::{Code, Contract, Diagnostic, Faults, Pipeline, Sends};
 
 /// Reads a pipeline. What cannot be read is T0502, what names nothing is T0503; each with its place.
-pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Vec<Diagnostic>> {
+pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Faults> {
     let text = TomlText::parse(file, toml)?;
     let pipeline: Pipeline = text.read()?;
     let mut faults = Vec::new();
@@ -31,7 +31,7 @@ pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Vec<Diagnostic
     }
     way_faults(&text, &pipeline, &mut faults);
     faults.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    if faults.is_empty() { Ok(pipeline) } else { Err(faults) }
+    if faults.is_empty() { Ok(pipeline) } else { Err(faults.into()) }
 }
 
 /// Contracts that a pipeline names and that do not exist, T0503.

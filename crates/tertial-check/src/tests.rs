@@ -12,7 +12,7 @@ use arrow::util::display::array_value_to_string;
 use jiff::civil::date;
 use std::collections::BTreeSet;
 use tertial_model::text::Cell;
-use tertial_model::{Contract, Diagnostic, Part, Place, TextBatch};
+use tertial_model::{Contract, Diagnostic, Faults, Part, Place, TextBatch};
 
 /// A contract of one table, its columns one flow mapping a line.
 pub(crate) fn contract(columns: &str, words: &str) -> Contract {
@@ -76,7 +76,7 @@ impl Delivery {
         }
     }
 
-    pub(crate) fn checker(&self) -> Result<(Checker, Vec<Diagnostic>), Vec<Diagnostic>> {
+    pub(crate) fn checker(&self) -> Result<(Checker, Vec<Diagnostic>), Faults> {
         Checker::new(CheckInput {
             contract: &self.contract,
             part: &self.part,

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use std::ops::Range;
-use tertial_model::{Code, Diagnostic, Excerpt, Location};
+use tertial_model::{Code, Diagnostic, Excerpt, Faults, Location};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -15,7 +15,7 @@ pub(crate) struct TomlText<'a> {
 
 impl<'a> TomlText<'a> {
     /// Reads the text; every fault of the notation at once.
-    pub(crate) fn parse(file: &'a str, text: &'a str) -> Result<TomlText<'a>, Vec<Diagnostic>> {
+    pub(crate) fn parse(file: &'a str, text: &'a str) -> Result<TomlText<'a>, Faults> {
         let (root, errors) = DeTable::parse_recoverable(text);
         let parsed = TomlText { file, text, root };
         if errors.is_empty() {
@@ -26,8 +26,8 @@ impl<'a> TomlText<'a> {
     }
 
     /// The text as a type of ours.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Diagnostic>> {
-        toml::from_str(self.text).map_err(|error| vec![self.unreadable(&error)])
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Faults> {
+        toml::from_str(self.text).map_err(|error| Faults::from(self.unreadable(&error)))
     }
 
     fn unreadable(&self, error: &toml::de::Error) -> Diagnostic {

@@ -6,7 +6,7 @@ use crate::spool::Spool;
 use crate::{Fetched, Kept, Memory};
 use std::io::{self, Write};
 use std::path::Path;
-use tertial_model::{Diagnostic, Origin};
+use tertial_model::{Faults, Origin};
 
 /// A file to be brought, and where it belongs.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Landing<'a> {
 }
 
 /// Writes a file and tells its origin.
-pub type Writing<'a> = dyn FnMut(&mut dyn Write) -> Result<Origin, Vec<Diagnostic>> + 'a;
+pub type Writing<'a> = dyn FnMut(&mut dyn Write) -> Result<Origin, Faults> + 'a;
 
 /// Brings a file: `write` writes it and tells its origin. What was brought before from the same origin
 /// is not delivered again. On a fault nothing is delivered and the memory stays as it was.
@@ -32,9 +32,9 @@ pub fn land(
     landing: &Landing<'_>,
     memory: &mut Memory,
     write: &mut Writing<'_>,
-) -> Result<Fetched, Vec<Diagnostic>> {
+) -> Result<Fetched, Faults> {
     let whose = Whose { source: landing.source, pipeline: landing.pipeline };
-    let tell = |fault: Fault| vec![fault.tell(whose, landing.file)];
+    let tell = |fault: Fault| Faults::from(fault.tell(whose, landing.file));
     let mut spool = Spool::new(landing.inbox, landing.max_bytes).map_err(tell)?;
     let origin = write(&mut Filling { spool: &mut spool })?;
     settle(landing, spool, origin, None, memory).map_err(tell)
@@ -127,9 +127,9 @@ mod tests {
         // A fault leaves nothing behind, and what was there stays.
         let failed = land(&landing, &mut memory, &mut |out| {
             assert!(out.write_all(b"much too much").is_err());
-            Err(Vec::new())
+            Err(Vec::new().into())
         });
-        assert_eq!(failed, Err(Vec::new()));
+        assert_eq!(failed, Err(Vec::new().into()));
         assert_eq!(std::fs::read_dir(landing.inbox).unwrap().count(), 1);
     }
 }

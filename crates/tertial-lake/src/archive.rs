@@ -11,7 +11,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use tertial_model::pipeline::DropSpec;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -48,21 +48,14 @@ pub struct Archive<'a> {
 
 impl<'a> Archive<'a> {
     /// As [`Archive::read`], of a file that is no link and has one name.
-    pub fn open(
-        path: &Path,
-        shown: &'a str,
-        limits: &'a DropSpec,
-    ) -> Result<Archive<'a>, Vec<Diagnostic>> {
-        let opened = open_plain(path).map_err(|error| vec![unreadable(shown, &error.into())])?;
+    pub fn open(path: &Path, shown: &'a str, limits: &'a DropSpec) -> Result<Archive<'a>, Faults> {
+        let opened =
+            open_plain(path).map_err(|error| Faults::from(unreadable(shown, &error.into())))?;
         Archive::read(opened, shown, limits)
     }
 
     /// Looks through an archive; every fault at once. `shown` is its path in messages.
-    pub fn read(
-        file: File,
-        shown: &'a str,
-        limits: &'a DropSpec,
-    ) -> Result<Archive<'a>, Vec<Diagnostic>> {
+    pub fn read(file: File, shown: &'a str, limits: &'a DropSpec) -> Result<Archive<'a>, Faults> {
         let opened = file.metadata().map_err(ZipError::Io).and_then(|metadata| {
             let packed = metadata.len();
             let listed = file.try_clone()?;
@@ -72,7 +65,7 @@ impl<'a> Archive<'a> {
             Ok((zip, packed, paths, overlaps))
         });
         let (zip, packed, paths, overlaps) =
-            opened.map_err(|error| vec![unreadable(shown, &error)])?;
+            opened.map_err(|error| Faults::from(unreadable(shown, &error)))?;
         let mut archive = Archive { zip, shown, packed, limits, members: Vec::new() };
         let mut faults = archive.size_faults(paths.len() as u64);
         if overlaps {
@@ -88,7 +81,7 @@ impl<'a> Archive<'a> {
         if faults.is_empty() {
             faults = archive.look_through(&paths);
         }
-        if faults.is_empty() { Ok(archive) } else { Err(faults) }
+        if faults.is_empty() { Ok(archive) } else { Err(faults.into()) }
     }
 
     /// The files, by path. Hidden ones and what a Mac adds are passed over.

@@ -13,7 +13,7 @@ use odbc_api::{
 use std::io::Write;
 use std::mem::ManuallyDrop;
 use std::time::Duration;
-use tertial_model::{AnswerColumn, AnswerKind, Diagnostic};
+use tertial_model::{AnswerColumn, AnswerKind, Diagnostic, Faults};
 
 /// Memory for one batch of rows.
 const BATCH_BYTES: usize = 32 << 20;
@@ -48,7 +48,7 @@ pub(crate) fn ask(
     judge: &Judge<'_>,
     elapsed: &dyn Fn() -> Duration,
     out: &mut dyn Write,
-) -> Result<Answer, Vec<Diagnostic>> {
+) -> Result<Answer, Faults> {
     let talk = Talk { question, elapsed };
     let outcome = talk.connect().map_err(Trouble::Told).and_then(|connection| {
         let connection = ManuallyDrop::new(connection);
@@ -57,8 +57,8 @@ pub(crate) fn ask(
         outcome
     });
     outcome.map_err(|trouble| match trouble {
-        Trouble::Told(fault) | Trouble::Broken(fault) => vec![fault.tell(question)],
-        Trouble::Judged(faults) => faults,
+        Trouble::Told(fault) | Trouble::Broken(fault) => Faults::from(fault.tell(question)),
+        Trouble::Judged(faults) => faults.into(),
     })
 }
 

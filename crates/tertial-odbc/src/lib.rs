@@ -19,7 +19,7 @@ pub use connection::Connection;
 use std::io::Write;
 use std::time::Duration;
 use tertial_model::pipeline::QuerySpec;
-use tertial_model::{AnswerColumn, Diagnostic};
+use tertial_model::{AnswerColumn, Diagnostic, Faults};
 
 /// One question, and where it belongs.
 #[derive(Debug)]
@@ -63,12 +63,12 @@ pub fn ask(
     judge: &dyn Fn(&[AnswerColumn]) -> Vec<Diagnostic>,
     elapsed: &dyn Fn() -> Duration,
     out: &mut dyn Write,
-) -> Result<Answer, Vec<Diagnostic>> {
+) -> Result<Answer, Faults> {
     #[cfg(feature = "driver")]
     return driver::ask(question, judge, elapsed, out);
     #[cfg(not(feature = "driver"))]
     {
         let _ = (judge, elapsed, out);
-        Err(vec![fault::Fault::not_built().tell(question)])
+        Err(Faults::from(fault::Fault::not_built().tell(question)))
     }
 }

@@ -22,13 +22,13 @@ use crate::data::{DataTable, ReportData};
 use crate::document::{Block, Chapter, Document, Front, Part};
 use crate::spec::{BlockKind, BlockSpec, PLACEHOLDERS, ReportSpec};
 use std::collections::BTreeSet;
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 
 /// Anchor of the chapter that explains every indicator.
 const EXPLANATIONS: &str = "nyckeltalen-forklarade";
 
 /// Puts the report together; every fault at once.
-pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Vec<Diagnostic>> {
+pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Faults> {
     let mut composer = Composer {
         spec,
         data,
@@ -67,7 +67,7 @@ pub fn compose(spec: &ReportSpec, data: &ReportData) -> Result<Document, Vec<Dia
         crate::safe::make(&mut document);
         Ok(document)
     } else {
-        Err(composer.faults)
+        Err(composer.faults.into())
     }
 }
 

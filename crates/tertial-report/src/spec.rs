@@ -6,7 +6,7 @@ use crate::chart::ChartKind;
 use crate::document::Part;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use tertial_model::{Code, Diagnostic, Excerpt, Location};
+use tertial_model::{Code, Diagnostic, Excerpt, Faults, Location};
 use toml::Spanned;
 
 /// What the report consists of.
@@ -347,17 +347,17 @@ pub const PLACEHOLDERS: [&str; 8] =
     ["period", "period_id", "year", "previous_year", "last_month", "region", "body", "as_of"];
 
 /// Reads the specification; every fault at once.
-pub fn parse_spec(file: &str, text: &str) -> Result<ReportSpec, Vec<Diagnostic>> {
+pub fn parse_spec(file: &str, text: &str) -> Result<ReportSpec, Faults> {
     let raw: RawSpec = match toml::from_str(text) {
         Ok(raw) => raw,
-        Err(error) => return Err(vec![syntax_fault(file, text, &error)]),
+        Err(error) => return Err(syntax_fault(file, text, &error).into()),
     };
     let mut reader = Reader { file, text, faults: Vec::new(), ids: BTreeSet::new() };
     let chapters: Vec<ChapterSpec> =
         raw.chapters.into_iter().map(|chapter| reader.chapter(chapter)).collect();
     let message = reader.message(raw.message, &chapters);
     if !reader.faults.is_empty() {
-        return Err(reader.faults);
+        return Err(reader.faults.into());
     }
     let (title, body, contact) = (raw.title, raw.body, raw.contact);
     Ok(ReportSpec { file: file.to_owned(), title, body, contact, message, chapters })

@@ -19,7 +19,7 @@ use crate::graph::{Graph, Layer, Model, Parser};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::contract::{Classification, Transform};
-use tertial_model::{Column, ColumnType, Contract, Diagnostic};
+use tertial_model::{Column, ColumnType, Contract, Diagnostic, Faults};
 
 /// Aggregates over several rows that give no row's own value.
 pub const MEASURES: [&str; 35] = [
@@ -261,7 +261,7 @@ impl Classes {
         graph: &Graph,
         contracts: &BTreeMap<String, Contract>,
         seeds: &BTreeMap<String, Vec<String>>,
-    ) -> Result<Classes, Vec<Diagnostic>> {
+    ) -> Result<Classes, Faults> {
         let mut classes = Classes::default();
         for (name, contract) in contracts {
             let (table, mut relation) = match name.contains('.') {
@@ -297,7 +297,7 @@ impl Classes {
                 Err(fault) => faults.push(*fault),
             }
         }
-        if faults.is_empty() { Ok(classes) } else { Err(faults) }
+        if faults.is_empty() { Ok(classes) } else { Err(faults.into()) }
     }
 
     /// The columns of a table that a contract, a seed or a query gives.

@@ -12,7 +12,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tertial_model::{Code, Diagnostic, Excerpt, Location, same};
+use tertial_model::{Code, Diagnostic, Excerpt, Faults, Location, same};
 
 /// The layers, in the direction of the walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,7 +125,7 @@ impl Graph {
         known: &BTreeSet<String>,
         resolved: &[Resolved],
         remembered: &mut Remembered,
-    ) -> Result<Graph, Vec<Diagnostic>> {
+    ) -> Result<Graph, Faults> {
         let mut faults = Vec::new();
         let parser = Parser::default();
         let mut models = Vec::new();
@@ -172,7 +172,7 @@ impl Graph {
             }
         };
         let parsed = Arc::new(parser.parsed.into_inner());
-        if faults.is_empty() { Ok(Graph { models, audits, parsed }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Graph { models, audits, parsed }) } else { Err(faults.into()) }
     }
 
     /// The query that makes a table.

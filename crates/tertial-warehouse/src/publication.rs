@@ -43,7 +43,7 @@ impl Decision {
                 let (publication, faults) = Publication::decide(graph, &classes, contracts);
                 Decision { classes, publication, faults }
             }
-            Err(faults) => Decision { faults, ..Decision::default() },
+            Err(faults) => Decision { faults: faults.into(), ..Decision::default() },
         }
     }
 

@@ -4,7 +4,7 @@ use super::{Ending, Outcome, Wanted};
 use crate::args::{ExplainFormat, TableFormat};
 use crate::night::lineage::{Behind, Lineage, Selection};
 use crate::output;
-use tertial_model::{Code, Diagnostic, Location, Outcome as Figure, Sex};
+use tertial_model::{Code, Diagnostic, Faults, Location, Outcome as Figure, Sex};
 
 /// What stands under every list of rows that the proof holds for.
 const ENOUGH: &str = "prövat: frågan ger samma täljare och nämnare av enbart dessa rader; några av dem kan frågan ha gått förbi";
@@ -24,7 +24,7 @@ pub fn run(
         figures.iter().filter(|figure| figure.sex == Sex::T && figure.breakdown.is_empty());
     let figure = match (figures, main.next(), main.next()) {
         ([figure], _, _) | (_, Some(figure), None) => figure,
-        _ => return Err(vec![several(figures)]),
+        _ => return Err(Faults::from(several(figures))),
     };
     let behind = lineage.behind(figure)?;
     if let Some(reason) = &behind.withheld {
@@ -32,7 +32,7 @@ pub fn run(
             query: format!("indicator.{}", figure.id),
             key: format!("unit_id={}, period={}", figure.level, figure.period),
         };
-        return Err(vec![
+        return Err(Faults::from(
             Diagnostic::error(
                 Code::RowsNotListed,
                 "the rows behind a figure are not listed",
@@ -41,17 +41,17 @@ pub fn run(
             .with_found(reason.clone())
             .with_effect("nothing about single persons is shown")
             .with_hint("ask about a larger unit"),
-        ]);
+        ));
     }
     let is_wanted = |selection: &&Selection| {
         wanted.table.as_ref().is_none_or(|table| selection.table == *table)
     };
     let shown: Vec<&Selection> = behind.selections.iter().filter(is_wanted).collect();
     if shown.is_empty() {
-        return Err(vec![no_table(&behind, wanted)]);
+        return Err(Faults::from(no_table(&behind, wanted)));
     }
     if format == ExplainFormat::Csv {
-        let [selection] = shown.as_slice() else { return Err(vec![one_table(&shown)]) };
+        let [selection] = shown.as_slice() else { return Err(Faults::from(one_table(&shown))) };
         output::table(&lineage.rows(selection, wanted.limit)?, TableFormat::Csv);
         return Ok(Ending::Clean);
     }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tertial_lake::atomic;
-use tertial_model::{Code, Diagnostic, Location, persons};
+use tertial_model::{Code, Diagnostic, Faults, Location, persons};
 use tertial_warehouse::Engine;
 use tertial_warehouse::engine::{EngineError, identifier, literal};
 use tertial_warehouse::publish::{PUBLIC_FILE, Releases};
@@ -51,7 +51,7 @@ pub fn hook(project: &Project, night: &Night, previous: Option<&str>) -> Vec<Dia
     }
     let document = match published(project, night, release, previous) {
         Ok(document) => document,
-        Err(faults) => return faults,
+        Err(faults) => return faults.into(),
     };
     let limit = Duration::from_secs(*command_seconds);
     match call(&project.root, program, arguments, document.as_bytes(), limit) {
@@ -70,12 +70,11 @@ fn published(
     night: &Night,
     release: &str,
     previous: Option<&str>,
-) -> Result<String, Vec<Diagnostic>> {
+) -> Result<String, Faults> {
     let record = Record::new(project);
-    let one = |fault: Box<Diagnostic>| vec![*fault];
-    let now = record.of(release).map_err(one)?;
+    let now = record.of(release)?;
     let before = match previous {
-        Some(id) => record.of(id).map_err(one)?,
+        Some(id) => record.of(id)?,
         None => None,
     };
     let mut changed_indicators = BTreeSet::new();
@@ -94,7 +93,7 @@ fn published(
     let file = |id: &str| releases.path(id).join(PUBLIC_FILE);
     let changed_marts = changed_marts(previous.map(file).as_deref(), &file(release));
     let changed_marts = changed_marts.map_err(|error| {
-        vec![failed("command", format!("the releases cannot be compared: {error}"))]
+        Faults::from(failed("command", format!("the releases cannot be compared: {error}")))
     })?;
     let database = releases.current_file(PUBLIC_FILE);
     let document = Published {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tertial_check::{answer_faults, file_of_query};
 use tertial_fetch::{Fetched, Landing, Memory, World, filled, land};
 use tertial_model::pipeline::{Parameter, QuerySpec};
-use tertial_model::{AnswerColumn, Code, Diagnostic, Location, Origin, Period};
+use tertial_model::{AnswerColumn, Code, Diagnostic, Faults, Location, Origin, Period};
 use tertial_odbc::{Connection, Question, ask as ask_database};
 
 /// Asks; what the database says of its answer is held against the contract before a row is fetched.
@@ -15,7 +15,7 @@ pub fn ask(
     spec: &QuerySpec,
     memory: &mut Memory,
     world: &World<'_>,
-) -> Result<Fetched, Vec<Diagnostic>> {
+) -> Result<Fetched, Faults> {
     let source = &visit.source.pipeline.name;
     let place = format!("{}/{}", visit.source.folder(), spec.sql);
     let no_period = || vec![no_open_period(visit, spec)];
@@ -25,8 +25,7 @@ pub fn ask(
     let parameters = parameters.ok_or_else(no_period)?;
     let root = &visit.project.root;
     let connection =
-        Connection::read(&spec.connection, root, world.variable, source, &visit.pipeline)
-            .map_err(|fault| vec![*fault])?;
+        Connection::read(&spec.connection, root, world.variable, source, &visit.pipeline)?;
     let sql = visit.project.text(&place);
     let contract = file_of_query(&visit.source.pipeline, spec)
         .and_then(|file| file.tables.first())

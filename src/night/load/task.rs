@@ -13,7 +13,8 @@ use tertial_lake::{
     FileMetadata, KeyScreen, LoadManifest, LoadState, RejectWriter, TableLoad, TableWriter,
 };
 use tertial_model::{
-    Code, Contract, Diagnostic, Location, Part, Parts, Period, Reconciliation, Severity, same,
+    Code, Contract, Diagnostic, Faults, Location, Part, Parts, Period, Reconciliation, Severity,
+    same,
 };
 use tertial_read::{Limits, PartChoice, ReadOptions, Reader};
 
@@ -157,7 +158,7 @@ impl Task<'_> {
         let compares = suspects.is_some();
         let mut tables = match self.tables(&file, &parts, suspects, &mut findings) {
             Ok(tables) => tables,
-            Err(faults) => return Ok(Reading::Refused(faults)),
+            Err(faults) => return Ok(Reading::Refused(faults.into())),
         };
         if let Err(fault) = take_all(reader.as_mut(), &mut tables, compares, &mut findings)? {
             return Ok(Reading::Refused(vec![refused(self.discreet(*fault))]));
@@ -166,7 +167,7 @@ impl Task<'_> {
             match self.suspects(&file, &mut tables)? {
                 Ok(suspects) if suspects.iter().flatten().all(Vec::is_empty) => {}
                 Ok(suspects) => return Ok(Reading::Suspected(suspects)),
-                Err(faults) => return Ok(Reading::Refused(faults)),
+                Err(faults) => return Ok(Reading::Refused(faults.into())),
             }
         }
         self.end(manifest, &file, reader, tables, findings)
@@ -251,7 +252,7 @@ impl Task<'_> {
         parts: &Parts,
         mut suspects: Option<Suspects>,
         findings: &mut Findings,
-    ) -> Result<Vec<Option<Table>>, Vec<Diagnostic>> {
+    ) -> Result<Vec<Option<Table>>, Faults> {
         let Ready { delivery, source, spec, corrections, .. } = self.ready;
         let Some(received_on) = delivery.received_at.get(..10).and_then(|day| day.parse().ok())
         else {
@@ -260,7 +261,7 @@ impl Task<'_> {
                 "the manifest does not say when the delivery came",
                 Location::file(file),
             );
-            return Err(vec![fault.with_found(format!("`{}`", delivery.received_at))]);
+            return Err(Faults::from(fault.with_found(format!("`{}`", delivery.received_at))));
         };
         let period = delivery.period.as_deref().and_then(Period::parse);
         let within = period.filter(|_| spec.within_period);
@@ -295,7 +296,7 @@ impl Task<'_> {
                 Err(found) => faults.extend(found),
             }
         }
-        if faults.is_empty() { Ok(tables) } else { Err(faults) }
+        if faults.is_empty() { Ok(tables) } else { Err(faults.into()) }
     }
 
     /// The contract of a part: the one the pipeline names, or one drawn from the file.
@@ -367,7 +368,7 @@ impl Task<'_> {
         &self,
         file: &str,
         tables: &mut [Option<Table>],
-    ) -> Result<Result<Suspects, Vec<Diagnostic>>, Box<Diagnostic>> {
+    ) -> Result<Result<Suspects, Faults>, Box<Diagnostic>> {
         let mut suspects = Vec::with_capacity(tables.len());
         let mut faults = Vec::new();
         for table in tables.iter_mut() {
@@ -388,7 +389,7 @@ impl Task<'_> {
             }
             suspects.push(sets);
         }
-        Ok(if faults.is_empty() { Ok(suspects) } else { Err(faults) })
+        Ok(if faults.is_empty() { Ok(suspects) } else { Err(faults.into()) })
     }
 
     /// Whether the delivery must be refused for what one of its tables holds.

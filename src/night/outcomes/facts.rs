@@ -9,7 +9,7 @@ use super::ask;
 use crate::project::{Project, REPORTED, STATED};
 use std::collections::BTreeSet;
 use tertial_indicator::Definition;
-use tertial_model::{Code, Diagnostic, Location, OutcomeMark, Period, Response, Sex};
+use tertial_model::{Code, Diagnostic, Faults, Location, OutcomeMark, Period, Response, Sex};
 use tertial_outcomes::{Fact, Facts};
 use tertial_warehouse::engine::{identifier, literal};
 use tertial_warehouse::{Catalog, Engine, Value};
@@ -29,7 +29,7 @@ pub(super) fn read(
     catalog: &Catalog,
     project: &Project,
     definition: &Definition,
-) -> Result<Facts, Vec<Diagnostic>> {
+) -> Result<Facts, Faults> {
     let place = project.file_of_query(&definition.id);
     let sql = if project.is_reported(definition) {
         let gives = catalog.columns_of(REPORTED);
@@ -50,7 +50,7 @@ pub(super) fn read(
         let found = catalog.columns_of(&format!("indicator.{}", definition.id));
         let has = |name: &str| found.iter().any(|column| column == name);
         if let Some(lacking) = COLUMNS.iter().find(|column| !has(column)) {
-            return Err(vec![
+            return Err(Faults::from(
                 Diagnostic::error(
                     Code::QueryLacksColumn,
                     format!("the query lacks the column `{lacking}`"),
@@ -58,7 +58,7 @@ pub(super) fn read(
                 )
                 .with_found(found.join(", "))
                 .with_expected(COLUMNS.join(", ")),
-            ]);
+            ));
         }
         let version = if has(VERSION) {
             VERSION.to_owned()
@@ -78,13 +78,13 @@ pub(super) fn read(
         let version = row[COLUMNS.len()].integer().and_then(|number| u32::try_from(number).ok());
         let fact = fact(&place, row)?;
         if !known.insert((fact.key(), version)) {
-            return Err(vec![twice(&place, &fact)]);
+            return Err(Faults::from(twice(&place, &fact)));
         }
         if definition.suppress_max.is_some()
             && fact.numerator.is_some()
             && fact.person_count.is_none()
         {
-            return Err(vec![uncounted(&place, definition, &fact)]);
+            return Err(Faults::from(uncounted(&place, definition, &fact)));
         }
         facts.add(definition, fact, version);
     }
@@ -124,11 +124,7 @@ fn uncounted(place: &str, definition: &Definition, fact: &Fact) -> Diagnostic {
 }
 
 /// Puts what a role has stated where the query gives no value.
-fn stand_in(
-    facts: &mut Facts,
-    engine: &Engine,
-    definition: &Definition,
-) -> Result<(), Vec<Diagnostic>> {
+fn stand_in(facts: &mut Facts, engine: &Engine, definition: &Definition) -> Result<(), Faults> {
     let place = format!("sql/{}.sql", STATED.replacen('.', "/", 1));
     let sql = format!(
         "select {}, cast(null as bigint) as {VERSION}, {}, _delivery from {STATED} \
@@ -157,7 +153,7 @@ fn optional(has: &dyn Fn(&str) -> bool) -> [String; OPTIONAL.len()] {
     })
 }
 
-fn fact(place: &str, row: &[Value]) -> Result<Fact, Vec<Diagnostic>> {
+fn fact(place: &str, row: &[Value]) -> Result<Fact, Faults> {
     let text = |at: usize| row[at].text().unwrap_or_default();
     let wrong = |what: &str, found: String| {
         vec![

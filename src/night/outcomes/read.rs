@@ -5,7 +5,7 @@ use crate::night::standing::Deliveries;
 use crate::project::Project;
 use std::collections::BTreeSet;
 use tertial_indicator::status;
-use tertial_model::{Decimal, Diagnostic, Location, Period};
+use tertial_model::{Decimal, Diagnostic, Faults, Location, Period};
 use tertial_outcomes::published::PrintedStatus;
 use tertial_outcomes::{Arrivals, Organisation, PlanEntry, PlanTarget, Spans, plan};
 use tertial_warehouse::{Engine, Rows, Value};
@@ -20,14 +20,14 @@ fn text(row: &[Value], at: usize) -> String {
 }
 
 /// As `core.units` says.
-pub fn read_organisation(engine: &Engine) -> Result<Organisation, Vec<Diagnostic>> {
+pub fn read_organisation(engine: &Engine) -> Result<Organisation, Faults> {
     let rows = ask(engine, "select unit_id, parent_unit_id from core.units order by 1")?;
     let parents = rows.rows.iter().map(|row| (text(row, 0), row[1].text())).collect();
     Ok(Organisation { parents })
 }
 
 /// As `core.period_months` says; empty when there is no such table.
-pub fn read_spans(engine: &Engine) -> Result<Spans, Vec<Diagnostic>> {
+pub fn read_spans(engine: &Engine) -> Result<Spans, Faults> {
     let mut spans = Spans::default();
     if engine.columns_of("core.period_months").unwrap_or_default().is_empty() {
         return Ok(spans);
@@ -78,7 +78,7 @@ impl Arrivals for Delivered<'_> {
 }
 
 /// Every target in its latest decided revision.
-pub(super) fn read_targets(engine: &Engine) -> Result<Vec<PlanTarget>, Vec<Diagnostic>> {
+pub(super) fn read_targets(engine: &Engine) -> Result<Vec<PlanTarget>, Faults> {
     let rows = ask(
         engine,
         "select plan_revision, indicator_id, unit_id, breakdown, printed, kind, baseline, \
@@ -100,7 +100,7 @@ pub(super) fn read_targets(engine: &Engine) -> Result<Vec<PlanTarget>, Vec<Diagn
 }
 
 /// What the plans want to see.
-pub fn read_plan(engine: &Engine) -> Result<Vec<PlanEntry>, Vec<Diagnostic>> {
+pub fn read_plan(engine: &Engine) -> Result<Vec<PlanEntry>, Faults> {
     let rows = ask(
         engine,
         "select indicator_id, unit_id, breakdown, strftime(valid_from, '%Y-%m') as valid_from, \
@@ -120,7 +120,7 @@ pub fn read_plan(engine: &Engine) -> Result<Vec<PlanEntry>, Vec<Diagnostic>> {
 }
 
 /// The versions of the status rule; the house's own where the project states none.
-pub(super) fn read_rules(engine: &Engine) -> Result<status::Rules, Vec<Diagnostic>> {
+pub(super) fn read_rules(engine: &Engine) -> Result<status::Rules, Faults> {
     if engine.columns_of("core.status_rules").unwrap_or_default().is_empty() {
         return Ok(status::Rules::default());
     }
@@ -151,9 +151,7 @@ pub(super) struct PrintedStatuses {
 }
 
 /// None when the project has no such table.
-pub(super) fn read_printed_statuses(
-    engine: &Engine,
-) -> Result<Option<PrintedStatuses>, Vec<Diagnostic>> {
+pub(super) fn read_printed_statuses(engine: &Engine) -> Result<Option<PrintedStatuses>, Faults> {
     if engine.columns_of(PUBLISHED).unwrap_or_default().is_empty() {
         return Ok(None);
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tertial_indicator::suppression::{RULE, VERSION};
 use tertial_indicator::{Definition, Judgement, Ratio, target::Comparator};
 use tertial_model::{
-    Code, Completeness, Decimal, Diagnostic, Location, Missing, Outcome, OutcomeMark, Period,
-    Response, Sex, Status,
+    Code, Completeness, Decimal, Diagnostic, Faults, Location, Missing, Outcome, OutcomeMark,
+    Period, Response, Sex, Status,
 };
 use tertial_outcomes::disclosure::Count;
 use tertial_outcomes::plan::ReadTarget;
@@ -282,17 +282,17 @@ impl Record for JudgedRow {
 }
 
 /// Outcomes as they stand in a release.
-pub fn read(
-    engine: &Engine,
-    condition: &str,
-    arguments: &[&str],
-) -> Result<Vec<Outcome>, Vec<Diagnostic>> {
+pub fn read(engine: &Engine, condition: &str, arguments: &[&str]) -> Result<Vec<Outcome>, Faults> {
     let sql = format!(
         "select * from indicator.outcomes where {condition} order by id, unit_id, breakdown, sex desc, period"
     );
     let rows = engine.query(&sql, arguments).map_err(|error| {
         let message = format!("the release could not answer: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file("indicator.outcomes"))]
+        Faults::from(Diagnostic::error(
+            Code::QueryFailed,
+            message,
+            Location::file("indicator.outcomes"),
+        ))
     })?;
     Ok((0..rows.rows.len()).filter_map(|at| from_row(&rows, at)).collect())
 }

@@ -4,7 +4,7 @@
 use super::{Source, shown};
 use crate::night::evidence::Background;
 use crate::project::Project;
-use tertial_model::Diagnostic;
+use tertial_model::Faults;
 use tertial_outcomes::difference::Change;
 use tertial_outcomes::precision;
 use tertial_outcomes::reporting::SourceUnits;
@@ -12,10 +12,7 @@ use tertial_report::{DataColumn, DataKind, DataTable, QualityTable, Value as Sho
 
 impl Source<'_> {
     /// The tables of the quality chapter: what came, what was set aside, what was claimed.
-    pub(super) fn quality(
-        &self,
-        background: &Background,
-    ) -> Result<Vec<QualityTable>, Vec<Diagnostic>> {
+    pub(super) fn quality(&self, background: &Background) -> Result<Vec<QualityTable>, Faults> {
         let mut tables = Vec::new();
         // A release that was made before it had these says nothing of them.
         let columns = |table: &str| self.engine.columns_of(table).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::{Source, full_name, names_of_tables};
 use crate::night::evidence::{Background, DeliveryLine, Evidence, RejectLine};
 use crate::project::Project;
 use std::collections::BTreeMap;
-use tertial_model::{Contract, Diagnostic, Outcome, Period, Sex};
+use tertial_model::{Contract, Faults, Outcome, Period, Sex};
 use tertial_outcomes::difference::Change;
 use tertial_outcomes::precision;
 use tertial_report::{FigureEvidence, Mark, PlanEntry, ReportSpec, TableText};
@@ -61,7 +61,7 @@ impl Source<'_> {
     pub(super) fn table_texts(
         &self,
         spec: &ReportSpec,
-    ) -> Result<BTreeMap<String, TableText>, Vec<Diagnostic>> {
+    ) -> Result<BTreeMap<String, TableText>, Faults> {
         let mut texts = BTreeMap::new();
         for name in names_of_tables(spec) {
             let full = full_name(name);
@@ -89,7 +89,7 @@ impl Source<'_> {
     }
 
     /// `12 leveranser med 5 712 rader, 3 avvisade`.
-    fn deliveries_behind(&self, raw: &[String]) -> Result<String, Vec<Diagnostic>> {
+    fn deliveries_behind(&self, raw: &[String]) -> Result<String, Faults> {
         let names: Vec<&str> = raw.iter().map(|name| name.trim_start_matches("raw.")).collect();
         let rows =
             self.ask(include_str!("../../own/explain/rows_of_tables.sql"), &[&names.join(" ")])?;

@@ -3,8 +3,8 @@
 use super::{POINTS, SIGNALS};
 use crate::night::warehouse::ask;
 use tertial_model::{
-    Answer, Code, Diagnostic, Location, Month, Period, Question, ResponsibleForecast, Signal,
-    SignalPoint,
+    Answer, Code, Diagnostic, Faults, Location, Month, Period, Question, ResponsibleForecast,
+    Signal, SignalPoint,
 };
 use tertial_warehouse::{Cell, Engine, Record, Rows};
 
@@ -79,7 +79,7 @@ fn rows(
     table: &str,
     rest: &str,
     arguments: &[&str],
-) -> Result<Option<Rows>, Vec<Diagnostic>> {
+) -> Result<Option<Rows>, Faults> {
     if engine.columns_of(table).unwrap_or_default().is_empty() {
         return Ok(None);
     }
@@ -89,16 +89,12 @@ fn rows(
     }
     engine.query(&sql, arguments).map(Some).map_err(|error| {
         let message = format!("the release could not answer: {error}");
-        vec![Diagnostic::error(Code::QueryFailed, message, Location::file(table))]
+        Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file(table)))
     })
 }
 
 /// Answers as they stand in a release.
-pub fn read(
-    engine: &Engine,
-    condition: &str,
-    arguments: &[&str],
-) -> Result<Vec<Signal>, Vec<Diagnostic>> {
+pub fn read(engine: &Engine, condition: &str, arguments: &[&str]) -> Result<Vec<Signal>, Faults> {
     let rest = format!("{condition} order by id, unit_id, breakdown, period, question");
     let Some(rows) = rows(engine, SIGNALS, &rest, arguments)? else { return Ok(Vec::new()) };
     let mut signals: Vec<Signal> =
@@ -153,7 +149,7 @@ pub fn read_points(
     engine: &Engine,
     condition: &str,
     arguments: &[&str],
-) -> Result<Vec<SignalPoint>, Vec<Diagnostic>> {
+) -> Result<Vec<SignalPoint>, Faults> {
     let rest = format!("{condition} order by id, unit_id, breakdown, month");
     let Some(rows) = rows(engine, POINTS, &rest, arguments)? else { return Ok(Vec::new()) };
     let point = |at: usize| {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tertial_lake::{Damage, DeliveryManifest, Lake, LoadManifest};
-use tertial_model::{Code, Diagnostic, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location};
 
 /// How many files of a kind were read, and how many bytes.
 #[derive(Debug, Serialize)]
@@ -28,22 +28,18 @@ pub struct Checked {
 }
 
 /// Reads everything. What is damaged is remembered, so that the next night looks at it first.
-pub fn verify(
-    project: &Project,
-    lake: &Lake,
-) -> Result<(Vec<Checked>, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let one = |fault: Box<Diagnostic>| vec![*fault];
+pub fn verify(project: &Project, lake: &Lake) -> Result<(Vec<Checked>, Vec<Diagnostic>), Faults> {
     let mut told = Vec::new();
     // The manifests first: what they say is what the rest is held against.
     if let Err(fault) = lake.receipts() {
         told.push(*fault);
     }
-    if lake.register().map_err(one)? == tertial_lake::Registered::Broken {
+    if lake.register()? == tertial_lake::Registered::Broken {
         told.push(lake.register_lost("a damaged file"));
     }
-    let (received, unread) = lake.sound_received().map_err(one)?;
+    let (received, unread) = lake.sound_received()?;
     told.extend(unread.into_iter().map(|(_, _, fault)| *fault));
-    let (loads, unread) = lake.sound_loads().map_err(one)?;
+    let (loads, unread) = lake.sound_loads()?;
     told.extend(unread.into_iter().map(|(_, fault)| *fault));
     for load in &loads {
         let delivery = &load.delivery;
@@ -51,7 +47,7 @@ pub fn verify(
             told.push(lost_bytes(project, lake, delivery, Some(load), &Damage::Gone));
         }
     }
-    told.extend(keyring::look(project, lake).map_err(one)?);
+    told.extend(keyring::look(project, lake)?);
     let record = Record::new(project);
     let publications = match record.all() {
         Ok(publications) => publications,
@@ -61,11 +57,11 @@ pub fn verify(
         }
     };
     told.extend(unloaded(project, &received, &loads, publications.last()));
-    told.extend(of_records(lake, &publications).map_err(one)?);
+    told.extend(of_records(lake, &publications)?);
     told.extend(of_sets(project, &publications));
     told.extend(of_release(project, publications.last()).map(|(_, fault)| fault));
     told.extend(of_lists(project, publications.last()));
-    told.extend(of_folders(project, lake, publications.last()).map_err(one)?);
+    told.extend(of_folders(project, lake, publications.last())?);
 
     let stock =
         Stock { project, lake, received: &received, loads: &loads, publications: &publications };
@@ -99,7 +95,7 @@ pub fn verify(
             });
         }
     }
-    lake.suspect(suspects.iter().map(PathBuf::as_path)).map_err(one)?;
+    lake.suspect(suspects.iter().map(PathBuf::as_path))?;
     dedup(&mut told);
     Ok((checked, told))
 }

@@ -2,7 +2,7 @@
 
 use super::{FIGURES, PANELS};
 use crate::night::outcomes;
-use tertial_model::{Code, Diagnostic, Location, Period, UnitFigure, UnitPanel};
+use tertial_model::{Code, Diagnostic, Faults, Location, Period, UnitFigure, UnitPanel};
 use tertial_warehouse::{Cell, Engine, Record, Rows, Value};
 
 /// A panel as a row.
@@ -63,10 +63,7 @@ impl Record for FigureRow<'_> {
 }
 
 /// A period's panels with their units, as they stand in a release.
-pub fn read(
-    engine: &Engine,
-    period: Period,
-) -> Result<Vec<(UnitPanel, Vec<UnitFigure>)>, Vec<Diagnostic>> {
+pub fn read(engine: &Engine, period: Period) -> Result<Vec<(UnitPanel, Vec<UnitFigure>)>, Faults> {
     if engine.columns_of(PANELS).unwrap_or_default().is_empty() {
         return Ok(Vec::new());
     }
@@ -74,7 +71,7 @@ pub fn read(
         let sql = format!("select * from {table} where period = $1");
         engine.query(&sql, &[&period.to_string()]).map_err(|error| {
             let message = format!("the release could not answer: {error}");
-            vec![Diagnostic::error(Code::QueryFailed, message, Location::file(table))]
+            Faults::from(Diagnostic::error(Code::QueryFailed, message, Location::file(table)))
         })
     };
     let (panels, figures) = (asked(PANELS)?, asked(FIGURES)?);

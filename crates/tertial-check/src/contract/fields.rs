@@ -9,7 +9,7 @@ use crate::contract::tree::{At, Entry, Node, Value};
 use crate::contract::{Source, options};
 use crate::similar;
 use std::collections::BTreeMap;
-use tertial_model::Diagnostic;
+use tertial_model::Faults;
 
 /// The meanings of columns, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,10 +29,10 @@ const NAMED: char = '$';
 
 impl Fields {
     /// Reads the file; `file` is its path for messages.
-    pub fn parse(file: &str, yaml: &str) -> Result<Fields, Vec<Diagnostic>> {
+    pub fn parse(file: &str, yaml: &str) -> Result<Fields, Faults> {
         let source = Source { file, yaml };
         let root: Node = serde_saphyr::from_str_with_options(yaml, options())
-            .map_err(|error| vec![source.unreadable(&error)])?;
+            .map_err(|error| Faults::from(source.unreadable(&error)))?;
         let (mut fields, mut faults) = (Fields::default(), Vec::new());
         let Value::Map(entries) = root.value else {
             let found = (!matches!(root.value, Value::Null)).then(|| "no object".to_owned());
@@ -42,7 +42,7 @@ impl Fields {
                 Some(found) => {
                     let fault =
                         fault(root.at, message, found, "the name of a field, then its words");
-                    Err(vec![source.fault(&fault)])
+                    Err(Faults::from(source.fault(&fault)))
                 }
             };
         };

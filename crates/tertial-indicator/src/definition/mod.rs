@@ -14,7 +14,7 @@ use crate::metric::{self, Metric};
 use crate::series::SeriesKind;
 use form::{Fields, Form, syntax_fault};
 use serde::{Deserialize, Serialize};
-use tertial_model::{Decimal, Diagnostic, Period};
+use tertial_model::{Decimal, Faults, Period};
 use toml::de::DeTable;
 pub use units::{UnitComparison, UnitCounts, UnitForm};
 
@@ -161,7 +161,7 @@ pub enum AttainmentForm {
 
 impl Definition {
     /// Reads a definition; every fault of the file comes back.
-    pub fn parse(file: &str, text: &str) -> Result<Definition, Vec<Diagnostic>> {
+    pub fn parse(file: &str, text: &str) -> Result<Definition, Faults> {
         let (root, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
             return Err(errors.iter().map(|error| syntax_fault(file, text, error)).collect());
@@ -170,7 +170,7 @@ impl Definition {
         let mut form = Form { file, text, faults: Vec::new() };
         let definition = read(&mut form, &Fields { table: root.get_ref(), span, path: "" });
         form.faults.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        if form.faults.is_empty() { Ok(definition) } else { Err(form.faults) }
+        if form.faults.is_empty() { Ok(definition) } else { Err(form.faults.into()) }
     }
 
     /// The version of the method in force on a day (`2024-08-31`); none before the first.

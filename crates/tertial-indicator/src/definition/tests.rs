@@ -1,7 +1,7 @@
 use super::form::is_day;
 use super::*;
 use proptest::prelude::*;
-use tertial_model::Code;
+use tertial_model::{Code, Diagnostic};
 
 const SOUND: &str = r#"
 name = "Sjukfrånvaro"
