@@ -24,9 +24,10 @@ use crate::night::edition::{Edition, Methodology};
 use crate::night::timeline;
 use crate::output;
 use crate::project::Project;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Location, Severity};
+use tertial_model::{Code, Diagnostic, Location, Severity, similar};
 
 /// How a verb ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,6 +133,28 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
     };
     ExitCode::from(ending.number())
+}
+
+/// How many names are offered in place of one that is not known.
+const NEAR: usize = 3;
+
+/// The fault with the question whether one of these names was meant.
+fn asking(fault: Diagnostic, near: &[&str]) -> Diagnostic {
+    match similar::question(near) {
+        Some(question) => fault.with_hint(question),
+        None => fault,
+    }
+}
+
+/// The first five names, and how many more there are: `` `a`, `b` ``; none when there are none.
+fn few(names: &BTreeSet<&str>) -> Option<String> {
+    const FEW: usize = 5;
+    let shown: Vec<String> = names.iter().take(FEW).map(|name| format!("`{name}`")).collect();
+    match names.len() {
+        0 => None,
+        count if count > FEW => Some(format!("{} and {} more", shown.join(", "), count - FEW)),
+        _ => Some(shown.join(", ")),
+    }
 }
 
 /// The moment asked for.

@@ -209,6 +209,54 @@ fn rejects_of_a_delivery_that_is_not_there_are_told() {
 }
 
 #[test]
+fn a_name_that_is_not_known_is_answered_with_the_nearest() {
+    let told = |arguments: &[&str]| on(demo(), arguments).ended(2).err;
+    let indicator = told(&["explain", "hr__sick_leve_pct"]);
+    assert!(
+        indicator.contains("hint: did you mean `hr__sick_leave_pct`")
+            && indicator.contains("hint: `tertial indicators` lists")
+            && !indicator.contains("climate__"),
+        "{indicator}"
+    );
+    let part = told(&["explain", "sick_leave"]);
+    assert!(part.contains("did you mean `hr__sick_leave_pct`"), "{part}");
+    let nothing = told(&["explain", "xyzzy-plugh"]);
+    assert!(!nothing.contains("did you mean") && nothing.lines().count() < 8, "{nothing}");
+
+    let unit = told(&["explain", "hr__sick_leave_pct", "2024T2", "--unit", "REGIONSTAB"]);
+    assert!(
+        unit.contains("hint: did you mean `REGIONSTABEN`?")
+            && unit.contains("= found:    `REGIONSTAB`")
+            && unit.contains("= expected: one of the units `")
+            && unit.contains("hint: `tertial indicators 2024T2` lists every figure"),
+        "{unit}"
+    );
+    let breakdown = told(&[
+        "explain",
+        "hr__sick_leave_pct",
+        "2024T2",
+        "--unit",
+        "RS",
+        "--breakdown",
+        "nothing-of-the-kind",
+    ]);
+    assert!(!breakdown.contains("one of the units"), "{breakdown}");
+    let figure = ["explain", "economy__supplier_loyalty_pct", "2024T2", "--unit", "RJH"];
+    let found =
+        on(demo(), &[&figure[..], &["--rows", "--format", "json"]].concat()).ended(0).json();
+    let table = found["tables"][0]["table"].as_str().unwrap();
+    let cut_off = &table[..table.len() - 1];
+    let answer = told(&[&figure[..], &["--rows", "--table", cut_off]].concat());
+    assert!(answer.contains(&format!("did you mean `{table}`")), "{answer}");
+
+    let deliveries = std::fs::read_dir(demo().join("data/deliveries")).unwrap().flatten();
+    let delivery = deliveries.map(|entry| entry.path()).find(|path| path.is_file()).unwrap();
+    let delivery = delivery.file_stem().unwrap().to_string_lossy().into_owned();
+    let answer = told(&["rejects", "show", &delivery[..delivery.len() - 2]]);
+    assert!(answer.contains(&format!("did you mean `{delivery}`?")), "{answer}");
+}
+
+#[test]
 fn profile_drafts_a_pipeline_and_a_contract() {
     let file = folder("profile").join("besok_2024.csv");
     std::fs::write(

@@ -7,9 +7,8 @@
 use crate::contract::rules::{Fault, is_identifier};
 use crate::contract::tree::{At, Entry, Node, Value};
 use crate::contract::{Source, options};
-use crate::similar;
 use std::collections::BTreeMap;
-use tertial_model::Diagnostic;
+use tertial_model::{Diagnostic, similar};
 
 /// The meanings of columns, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
