@@ -3,9 +3,11 @@
 //! What is printed for people and for the log has passed [`tertial_model::shown`]: a name from outside
 //! can neither begin a line of its own nor act on the terminal.
 
+mod columns;
+
 use crate::args::{Arguments, TableFormat};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 use tertial_model::shown::{visible, visible_json, visible_lines};
 use tertial_model::{Code, Diagnostic, Location, Severity};
@@ -182,6 +184,17 @@ pub fn objects(rows: &Rows) -> Vec<serde_json::Map<String, serde_json::Value>> {
     rows.rows.iter().map(object).collect()
 }
 
+/// The width of the terminal that standard output is, in cells: as `COLUMNS` says, or as it says
+/// itself; none when it is no terminal.
+fn width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let told = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let own = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    told.filter(|width| *width > 0).or_else(own)
+}
+
 /// A table of values in the form asked for.
 pub fn table(rows: &Rows, format: TableFormat) {
     match format {
@@ -212,48 +225,6 @@ pub fn table(rows: &Rows, format: TableFormat) {
             }
             data(&text);
         }
-        TableFormat::Table => data(&columns(rows)),
+        TableFormat::Table => data(&columns::columns(rows, width())),
     }
-}
-
-/// Columns padded for people; numbers to the right.
-fn columns(rows: &Rows) -> String {
-    let cells: Vec<Vec<String>> = rows
-        .rows
-        .iter()
-        .map(|row| {
-            let text = |value: &Value| value.text().unwrap_or_default();
-            row.iter().map(|value| visible(&text(value)).into_owned()).collect()
-        })
-        .collect();
-    let heads: Vec<String> =
-        rows.columns.iter().map(|(name, _)| visible(name).into_owned()).collect();
-    let width = |at: usize| {
-        let widest = cells.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
-        widest.max(heads[at].chars().count())
-    };
-    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-    let is_number = |at: usize| {
-        rows.rows
-            .iter()
-            .any(|row| matches!(row[at], Value::Integer(_) | Value::Decimal(_) | Value::Float(_)))
-    };
-    let right: Vec<bool> = (0..heads.len()).map(is_number).collect();
-    let line = |cells: &[String]| {
-        let padded: Vec<String> = cells
-            .iter()
-            .enumerate()
-            .map(|(at, cell)| {
-                let pad = " ".repeat(widths[at].saturating_sub(cell.chars().count()));
-                if right[at] { format!("{pad}{cell}") } else { format!("{cell}{pad}") }
-            })
-            .collect();
-        padded.join("  ").trim_end().to_owned() + "\n"
-    };
-    let rule: Vec<String> = widths.iter().map(|&width| "─".repeat(width)).collect();
-    let mut text = line(&heads) + &line(&rule);
-    for row in &cells {
-        text.push_str(&line(row));
-    }
-    text
 }

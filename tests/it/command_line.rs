@@ -1,6 +1,6 @@
 //! The verbs a newcomer meets.
 
-use crate::support::{demo, folder, on, repository, tertial};
+use crate::support::{command, demo, folder, on, repository, tertial};
 
 #[test]
 fn help_names_every_verb() {
@@ -125,6 +125,38 @@ fn status_tells_freshness_and_what_is_lacking() {
     assert!(answer.out.contains("RJH_{period}.SE"), "{}", answer.out);
     let json = on(demo(), &["status", "--as-of", "2025-06-01", "--format", "json"]).ended(1).json();
     assert!(json["sources"].as_array().unwrap().len() > 10);
+}
+
+#[test]
+fn a_table_fits_the_terminal_and_is_whole_elsewhere() {
+    let query = "select 'a name' as name, 1234567.25::decimal(12, 2) as amount, \
+                 'ord ' || repeat('och ord ', 30) as told, 'one_id_of_twenty_cells' as id";
+    let project = demo().to_str().unwrap();
+    let arguments = ["--project", project, "sql", query];
+    let piped = command(&arguments).env("COLUMNS", "70").output().unwrap();
+    let piped = String::from_utf8(piped.stdout).unwrap();
+    assert!(piped.lines().all(|line| line.chars().count() > 200), "{piped}");
+    // `script` of util-linux is a terminal for a command.
+    let quoted: Vec<String> =
+        arguments.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
+    let line = format!("'{}' {}", env!("CARGO_BIN_EXE_tertial"), quoted.join(" "));
+    let on_terminal = std::process::Command::new("script")
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .env("COLUMNS", "70")
+        .env("SHELL", "/bin/sh")
+        .stdin(std::process::Stdio::null())
+        .output();
+    let Ok(shown) = on_terminal else {
+        println!("there is no `script`: nothing was tested");
+        return;
+    };
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let lines: Vec<&str> = shown.lines().filter(|line| !line.trim().is_empty()).collect();
+    assert_eq!(lines.len(), 3, "{shown:?}");
+    assert!(lines.iter().all(|line| line.trim_end().chars().count() <= 70), "{shown}");
+    let row = lines[2];
+    assert!(row.starts_with("a name  1234567.25  ord och ord"), "{row:?}");
+    assert!(row.contains('…') && row.trim_end().ends_with("one_id_of_twenty_cells"), "{row:?}");
 }
 
 #[test]
