@@ -3,6 +3,7 @@
 //! What is printed for people and for the log has passed [`tertial_model::shown`]: a name from outside
 //! can neither begin a line of its own nor act on the terminal.
 
+mod blocks;
 mod columns;
 
 use crate::args::{Arguments, TableFormat};
@@ -115,7 +116,10 @@ pub fn json(value: &impl serde::Serialize) {
 /// How many faults of one kind are shown before the rest is counted.
 const SHOWN: usize = 3;
 
-/// Tells faults, with civic numbers masked wherever they stand, in the order of file, line and column; repeats of one code in one file are counted.
+/// Tells faults, with civic numbers masked wherever they stand, in the order of file, line and column.
+///
+/// Repeats of one code in one file are counted, and more than three stale sources are told in one
+/// block; JSON holds each of them.
 pub fn diagnostics(found: &[Diagnostic]) {
     let shown = found.iter().cloned().map(Diagnostic::without_civic_numbers);
     let shown: Vec<Diagnostic> = shown.collect();
@@ -136,10 +140,12 @@ pub fn diagnostics(found: &[Diagnostic]) {
             && (settings().quiet || diagnostic.code != Code::RowsRestated)
     };
     let notes = sorted.iter().copied().filter(is_kept).count();
-    for diagnostic in sorted {
-        if is_kept(&diagnostic) {
+    sorted.retain(|diagnostic| !is_kept(diagnostic));
+    for block in blocks::blocks(&sorted) {
+        let [diagnostic] = block.as_slice() else {
+            tell(&blocks::text(&block));
             continue;
-        }
+        };
         let field = column_of(diagnostic);
         let count =
             counts.entry((diagnostic.location.container(), diagnostic.code, field)).or_default();

@@ -128,6 +128,36 @@ fn status_tells_freshness_and_what_is_lacking() {
 }
 
 #[test]
+fn many_stale_sources_are_told_in_one_block() {
+    let status = |format: &str| {
+        on(demo(), &["status", "--as-of", "2025-06-01", "--format", format]).ended(1).err
+    };
+    let told = status("text");
+    assert_eq!(told.matches("[T0403]: ").count(), 1, "{told}");
+    let block = told.split("[T0403]: ").nth(1).unwrap();
+    assert!(block.starts_with("source `…` is stale on 2025-06-01, in "), "{told}");
+    // Nobody who reads JSON sees a difference.
+    let each: Vec<serde_json::Value> = status("json")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|fault: &serde_json::Value| fault["code"] == "T0403")
+        .collect();
+    assert!(each.len() > 3, "{each:#?}");
+    for fault in &each {
+        assert!(fault["message"].as_str().unwrap().starts_with("source `"), "{fault}");
+        let place = format!("   --> {} ", fault["location"]["file"].as_str().unwrap());
+        let line = block.lines().find(|line| line.starts_with(&place));
+        let line = line.unwrap_or_else(|| panic!("{place} is not in:\n{told}"));
+        for fact in [&fault["found"], &fault["hints"][0]] {
+            let fact = fact.as_str().unwrap();
+            assert!(line.contains(fact) || block.contains(&format!("hint: {fact}")), "{line}");
+        }
+    }
+    let lines = block.split("\n\n").next().unwrap().lines();
+    assert_eq!(lines.filter(|line| line.starts_with("   --> ")).count(), each.len());
+}
+
+#[test]
 fn a_table_fits_the_terminal_and_is_whole_elsewhere() {
     let query = "select 'a name' as name, 1234567.25::decimal(12, 2) as amount, \
                  'ord ' || repeat('och ord ', 30) as told, 'one_id_of_twenty_cells' as id";
