@@ -7,6 +7,8 @@ mod blocks;
 mod columns;
 
 use crate::args::{Arguments, TableFormat};
+use anstream::{AutoStream, ColorChoice};
+use anstyle::AnsiColor;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -141,9 +143,10 @@ pub fn diagnostics(found: &[Diagnostic]) {
     };
     let notes = sorted.iter().copied().filter(is_kept).count();
     sorted.retain(|diagnostic| !is_kept(diagnostic));
+    let is_colored = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     for block in blocks::blocks(&sorted) {
         let [diagnostic] = block.as_slice() else {
-            tell(&blocks::text(&block));
+            tell(&painted(blocks::text(&block), block[0].severity, is_colored));
             continue;
         };
         let field = column_of(diagnostic);
@@ -151,7 +154,7 @@ pub fn diagnostics(found: &[Diagnostic]) {
             counts.entry((diagnostic.location.container(), diagnostic.code, field)).or_default();
         *count += 1;
         if *count <= SHOWN {
-            tell(&diagnostic.to_string());
+            tell(&painted(diagnostic.to_string(), diagnostic.severity, is_colored));
         }
     }
     for ((file, code, field), count) in counts {
@@ -168,6 +171,21 @@ pub fn diagnostics(found: &[Diagnostic]) {
     if notes > 0 {
         let noun = if notes == 1 { "note" } else { "notes" };
         progress(&format!("{notes} {noun} kept in `meta.diagnostics`"));
+    }
+}
+
+/// A fault's text; in colour, its first word stands out.
+fn painted(text: String, severity: Severity, is_colored: bool) -> String {
+    let word = severity.word();
+    let color = match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::Cyan,
+    };
+    let style = color.on_default().bold();
+    match text.strip_prefix(word) {
+        Some(rest) if is_colored => format!("{style}{word}{style:#}{rest}"),
+        _ => text,
     }
 }
 
@@ -232,5 +250,21 @@ pub fn table(rows: &Rows, format: TableFormat) {
             data(&text);
         }
         TableFormat::Table => data(&columns::columns(rows, width())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_colour_the_first_word_stands_out_and_the_text_is_the_same() {
+        let place = Location::file("error.csv");
+        let fault = Diagnostic::warning(Code::StaleSource, "an error of a warning", place);
+        let text = fault.to_string();
+        assert_eq!(painted(text.clone(), fault.severity, false), text);
+        let colored = painted(text.clone(), fault.severity, true);
+        assert!(colored.starts_with("\u{1b}[") && colored.contains("warning\u{1b}[0m[T0403]: "));
+        assert_eq!(anstream::adapter::strip_str(&colored).to_string(), text);
     }
 }

@@ -158,6 +158,23 @@ fn many_stale_sources_are_told_in_one_block() {
 }
 
 #[test]
+fn words_of_faults_are_coloured_where_colour_is_asked_for() {
+    let told = |variables: &[(&str, &str)], format: &str| {
+        let mut command = command(&["check", "--format", format]);
+        command.current_dir(folder("colour")).env_remove("NO_COLOR");
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let plain = told(&[], "text");
+    assert!(plain.starts_with("error[") && !plain.contains('\u{1b}'), "{plain:?}");
+    let forced = ("CLICOLOR_FORCE", "1");
+    let colored = told(&[forced], "text");
+    assert!(colored.starts_with("\u{1b}[") && colored.contains("error\u{1b}[0m["), "{colored:?}");
+    assert_eq!(told(&[forced, ("NO_COLOR", "1")], "text"), plain);
+    assert!(!told(&[forced], "json").contains('\u{1b}'));
+}
+
+#[test]
 fn a_table_fits_the_terminal_and_is_whole_elsewhere() {
     let query = "select 'a name' as name, 1234567.25::decimal(12, 2) as amount, \
                  'ord ' || repeat('och ord ', 30) as told, 'one_id_of_twenty_cells' as id";
