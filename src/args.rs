@@ -1,6 +1,6 @@
 //! What the user typed. The only module that knows `clap`.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tertial_model::Period;
 
@@ -307,6 +307,12 @@ pub enum Verb {
         #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
         contracts: Option<PathBuf>,
     },
+    /// Print what a shell completes verbs and options with: `source <(tertial completions bash)`
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 /// What to do with rows that were set aside.
@@ -324,6 +330,17 @@ pub enum RejectsAction {
     },
     /// Check every received delivery that had any again, after a correction
     Replay,
+}
+
+/// Shells that complete what is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU Bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// Fish
+    Fish,
 }
 
 /// Kinds of report.
@@ -359,6 +376,20 @@ pub enum TableFormat {
     Json,
     /// Comma-separated values
     Csv,
+}
+
+impl Shell {
+    /// The script with which the shell completes verbs, options and their values.
+    pub fn script(self) -> String {
+        let shell = match self {
+            Shell::Bash => clap_complete::Shell::Bash,
+            Shell::Zsh => clap_complete::Shell::Zsh,
+            Shell::Fish => clap_complete::Shell::Fish,
+        };
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "tertial", &mut script);
+        String::from_utf8(script).expect("the names of verbs and options are text")
+    }
 }
 
 impl Verb {

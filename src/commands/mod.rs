@@ -2,6 +2,7 @@
 
 mod changes;
 mod check;
+mod completions;
 mod demo;
 mod docs;
 mod explain;
@@ -67,6 +68,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Docs { contracts: Some(target), .. } => docs::contracts(&folder, &target),
         Verb::Docs { check, .. } => docs::run(&folder, check),
         Verb::Check { .. } => check::run(&folder),
+        Verb::Completions { shell } => completions::run(shell),
         Verb::Explain { what, period, figure, sql, rows, table, limit, past, format } => {
             let wanted = rows.then_some(explain::Wanted { table, limit });
             let wish = explain::Wish { what, period, figure, sql, wanted, past, format };

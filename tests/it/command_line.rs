@@ -22,9 +22,34 @@ fn help_names_every_verb() {
         "status",
         "sql",
         "profile",
+        "completions",
     ] {
         assert!(help.contains(&format!("  {verb} ")), "{verb} is not in the help:\n{help}");
     }
+}
+
+#[test]
+fn every_shell_completes_every_verb() {
+    let help = tertial(&["--help"]).ended(0).out;
+    let verbs = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let entries = verbs.lines().filter_map(|line| line.strip_prefix("  "));
+    let entries = entries.filter(|line| !line.starts_with(' '));
+    let verbs: Vec<&str> = entries.filter_map(|line| line.split(' ').next()).collect();
+    assert!(verbs.len() > 15, "{help}");
+    for (shell, sign) in [
+        ("bash", "complete -F _tertial"),
+        ("zsh", "#compdef tertial"),
+        ("fish", "complete -c tertial"),
+    ] {
+        let script = tertial(&["completions", shell]).ended(0).out;
+        for part in ["explain", "indicators", "with-todays-methods", sign] {
+            assert!(script.contains(part), "{shell}: {part} is not in:\n{script}");
+        }
+        assert!(verbs.iter().all(|verb| script.contains(verb)), "{shell}: {verbs:?}");
+        // Nothing of the script was written out to be seen.
+        assert!(!script.contains("\\u{"), "{script}");
+    }
+    tertial(&["completions", "tcsh"]).ended(2);
 }
 
 #[test]
