@@ -189,6 +189,8 @@ pub enum Verb {
     Indicators {
         /// Period, e.g. `2024T2`; the open one when not given
         period: Option<Period>,
+        #[command(flatten)]
+        past: Past,
         /// How to print
         #[arg(long, value_enum, default_value_t = TableFormat::Table)]
         format: TableFormat,
@@ -266,7 +268,7 @@ pub enum Verb {
         #[command(flatten)]
         reader: Reader,
     },
-    /// Ask the release in force a question, read only
+    /// Ask the release in force, or one of another day, a question, read only
     Sql {
         /// The query
         query: String,
@@ -276,6 +278,8 @@ pub enum Verb {
         /// Stop the query after so many seconds; as `query_seconds` in `tertial.toml` when not given
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
         time_limit: Option<u64>,
+        #[command(flatten)]
+        past: Past,
         /// How to print; in `csv`, text that a spreadsheet would run as a formula gets a leading `'`
         #[arg(long, value_enum, default_value_t = TableFormat::Table)]
         format: TableFormat,

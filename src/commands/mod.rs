@@ -105,8 +105,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
             let project = Project::open(&folder);
             project.and_then(|project| report::run(&project, period, &format, &past))
         }
-        Verb::Indicators { period, format } => {
-            Project::open(&folder).and_then(|project| indicators::run(&project, period, format))
+        Verb::Indicators { period, past, format } => {
+            let project = Project::open(&folder);
+            project.and_then(|project| indicators::run(&project, period, &past, format))
         }
         Verb::Findings { new, draft, format } => {
             let wish = findings::Wish { new, draft, format };
@@ -114,8 +115,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Verb::Verify { .. } => verify::run(&folder),
         Verb::Rejects { action, .. } => rejects::run(&folder, action),
-        Verb::Sql { query, warehouse, time_limit, format } => {
-            let wish = sql::Wish { query, warehouse, time_limit, format };
+        Verb::Sql { query, warehouse, time_limit, past, format } => {
+            let wish = sql::Wish { query, warehouse, time_limit, past, format };
             Project::open(&folder).and_then(|project| sql::run(&project, &wish))
         }
         Verb::Status { as_of } => {
