@@ -1,6 +1,6 @@
 //! What the user typed. The only module that knows `clap`.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tertial_model::Period;
 
@@ -202,6 +202,8 @@ pub enum Verb {
     Indicators {
         /// Period, e.g. `2024T2`; the open one when not given
         period: Option<Period>,
+        #[command(flatten)]
+        past: Past,
         /// How to print
         #[arg(long, value_enum, default_value_t = TableFormat::Table)]
         format: TableFormat,
@@ -279,7 +281,7 @@ pub enum Verb {
         #[command(flatten)]
         reader: Reader,
     },
-    /// Ask the release in force a question, read only
+    /// Ask the release in force, or one of another day, a question, read only
     Sql {
         /// The query
         query: String,
@@ -289,6 +291,8 @@ pub enum Verb {
         /// Stop the query after so many seconds; as `query_seconds` in `tertial.toml` when not given
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
         time_limit: Option<u64>,
+        #[command(flatten)]
+        past: Past,
         /// How to print; in `csv`, text that a spreadsheet would run as a formula gets a leading `'`
         #[arg(long, value_enum, default_value_t = TableFormat::Table)]
         format: TableFormat,
@@ -340,6 +344,12 @@ pub enum Verb {
         #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
         contracts: Option<PathBuf>,
     },
+    /// Print what a shell completes verbs and options with: `source <(tertial completions bash)`
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 /// What to do with rows that were set aside.
@@ -357,6 +367,17 @@ pub enum RejectsAction {
     },
     /// Check every received delivery that had any again, after a correction
     Replay,
+}
+
+/// Shells that complete what is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU Bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// Fish
+    Fish,
 }
 
 /// Kinds of report.
@@ -392,6 +413,20 @@ pub enum TableFormat {
     Json,
     /// Comma-separated values
     Csv,
+}
+
+impl Shell {
+    /// The script with which the shell completes verbs, options and their values.
+    pub fn script(self) -> String {
+        let shell = match self {
+            Shell::Bash => clap_complete::Shell::Bash,
+            Shell::Zsh => clap_complete::Shell::Zsh,
+            Shell::Fish => clap_complete::Shell::Fish,
+        };
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "tertial", &mut script);
+        String::from_utf8(script).expect("the names of verbs and options are text")
+    }
 }
 
 impl Verb {

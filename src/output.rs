@@ -3,9 +3,14 @@
 //! What is printed for people and for the log has passed [`tertial_model::shown`]: a name from outside
 //! can neither begin a line of its own nor act on the terminal.
 
+mod blocks;
+mod columns;
+
 use crate::args::{Arguments, TableFormat};
+use anstream::{AutoStream, ColorChoice};
+use anstyle::AnsiColor;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 use tertial_model::shown::{visible, visible_json, visible_lines};
 use tertial_model::{Code, Diagnostic, Location, Severity};
@@ -113,7 +118,10 @@ pub fn json(value: &impl serde::Serialize) {
 /// How many faults of one kind are shown before the rest is counted.
 const SHOWN: usize = 3;
 
-/// Tells faults, with civic numbers masked wherever they stand, in the order of file, line and column; repeats of one code in one file are counted.
+/// Tells faults, with civic numbers masked wherever they stand, in the order of file, line and column.
+///
+/// Repeats of one code in one file are counted, and more than three stale sources are told in one
+/// block; JSON holds each of them.
 pub fn diagnostics(found: &[Diagnostic]) {
     let shown = found.iter().cloned().map(Diagnostic::without_civic_numbers);
     let shown: Vec<Diagnostic> = shown.collect();
@@ -134,16 +142,19 @@ pub fn diagnostics(found: &[Diagnostic]) {
             && (settings().quiet || diagnostic.code != Code::RowsRestated)
     };
     let notes = sorted.iter().copied().filter(is_kept).count();
-    for diagnostic in sorted {
-        if is_kept(&diagnostic) {
+    sorted.retain(|diagnostic| !is_kept(diagnostic));
+    let is_colored = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+    for block in blocks::blocks(&sorted) {
+        let [diagnostic] = block.as_slice() else {
+            tell(&painted(blocks::text(&block), block[0].severity, is_colored));
             continue;
-        }
+        };
         let field = column_of(diagnostic);
         let count =
             counts.entry((diagnostic.location.container(), diagnostic.code, field)).or_default();
         *count += 1;
         if *count <= SHOWN {
-            tell(&diagnostic.to_string());
+            tell(&painted(diagnostic.to_string(), diagnostic.severity, is_colored));
         }
     }
     for ((file, code, field), count) in counts {
@@ -160,6 +171,21 @@ pub fn diagnostics(found: &[Diagnostic]) {
     if notes > 0 {
         let noun = if notes == 1 { "note" } else { "notes" };
         progress(&format!("{notes} {noun} kept in `meta.diagnostics`"));
+    }
+}
+
+/// A fault's text; in colour, its first word stands out.
+fn painted(text: String, severity: Severity, is_colored: bool) -> String {
+    let word = severity.word();
+    let color = match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::Cyan,
+    };
+    let style = color.on_default().bold();
+    match text.strip_prefix(word) {
+        Some(rest) if is_colored => format!("{style}{word}{style:#}{rest}"),
+        _ => text,
     }
 }
 
@@ -180,6 +206,17 @@ pub fn objects(rows: &Rows) -> Vec<serde_json::Map<String, serde_json::Value>> {
         pairs.map(|((name, _), value)| (name.clone(), serde_json::json!(value))).collect()
     };
     rows.rows.iter().map(object).collect()
+}
+
+/// The width of the terminal that standard output is, in cells: as `COLUMNS` says, or as it says
+/// itself; none when it is no terminal.
+fn width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let told = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let own = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    told.filter(|width| *width > 0).or_else(own)
 }
 
 /// A table of values in the form asked for.
@@ -212,48 +249,22 @@ pub fn table(rows: &Rows, format: TableFormat) {
             }
             data(&text);
         }
-        TableFormat::Table => data(&columns(rows)),
+        TableFormat::Table => data(&columns::columns(rows, width())),
     }
 }
 
-/// Columns padded for people; numbers to the right.
-fn columns(rows: &Rows) -> String {
-    let cells: Vec<Vec<String>> = rows
-        .rows
-        .iter()
-        .map(|row| {
-            let text = |value: &Value| value.text().unwrap_or_default();
-            row.iter().map(|value| visible(&text(value)).into_owned()).collect()
-        })
-        .collect();
-    let heads: Vec<String> =
-        rows.columns.iter().map(|(name, _)| visible(name).into_owned()).collect();
-    let width = |at: usize| {
-        let widest = cells.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
-        widest.max(heads[at].chars().count())
-    };
-    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-    let is_number = |at: usize| {
-        rows.rows
-            .iter()
-            .any(|row| matches!(row[at], Value::Integer(_) | Value::Decimal(_) | Value::Float(_)))
-    };
-    let right: Vec<bool> = (0..heads.len()).map(is_number).collect();
-    let line = |cells: &[String]| {
-        let padded: Vec<String> = cells
-            .iter()
-            .enumerate()
-            .map(|(at, cell)| {
-                let pad = " ".repeat(widths[at].saturating_sub(cell.chars().count()));
-                if right[at] { format!("{pad}{cell}") } else { format!("{cell}{pad}") }
-            })
-            .collect();
-        padded.join("  ").trim_end().to_owned() + "\n"
-    };
-    let rule: Vec<String> = widths.iter().map(|&width| "─".repeat(width)).collect();
-    let mut text = line(&heads) + &line(&rule);
-    for row in &cells {
-        text.push_str(&line(row));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_colour_the_first_word_stands_out_and_the_text_is_the_same() {
+        let place = Location::file("error.csv");
+        let fault = Diagnostic::warning(Code::StaleSource, "an error of a warning", place);
+        let text = fault.to_string();
+        assert_eq!(painted(text.clone(), fault.severity, false), text);
+        let colored = painted(text.clone(), fault.severity, true);
+        assert!(colored.starts_with("\u{1b}[") && colored.contains("warning\u{1b}[0m[T0403]: "));
+        assert_eq!(anstream::adapter::strip_str(&colored).to_string(), text);
     }
-    text
 }

@@ -4,7 +4,7 @@ mod rows;
 mod text;
 
 use super::indicators::{is_about, period_or_open, with_signals};
-use super::{Ending, Outcome, edition};
+use super::{Ending, NEAR, Outcome, asking, edition, few};
 use crate::args::{ExplainFormat, FigureArguments, Past};
 use crate::night::edition::Edition;
 use crate::night::evidence::{Background, Evidence};
@@ -12,11 +12,12 @@ use crate::night::lineage::{Behind, Lineage};
 use crate::night::{outcomes, signals, units};
 use crate::output;
 use crate::project::Project;
+use std::collections::BTreeSet;
 use std::path::Path;
 use tertial_indicator::Definition;
 use tertial_model::{
     Code, Diagnostic, Faults, Location, Outcome as Figure, Period, Sex, Signal, UnitFigure,
-    UnitPanel, same,
+    UnitPanel, same, similar,
 };
 
 /// What the user wished for.
@@ -162,29 +163,45 @@ fn figures(
                 .as_ref()
                 .is_none_or(|breakdown| same::is_same(&figure.breakdown, breakdown))
     };
-    let known: Vec<String> = {
-        let mut known: Vec<String> = all.iter().map(|figure| figure.level.clone()).collect();
-        known.dedup();
-        known
-    };
-    let found: Vec<Figure> = all.into_iter().filter(is_asked).collect();
+    let (found, others): (Vec<Figure>, Vec<Figure>) = all.into_iter().partition(is_asked);
     if found.is_empty() {
-        let place = Location::Query {
-            query: "indicator.outcomes".to_owned(),
-            key: format!(
-                "id={}, period={period}, unit_id={}",
-                definition.id,
-                asked.unit.as_deref().unwrap_or("")
-            ),
-        };
-        let fault = Diagnostic::error(Code::NoRelease, "the release has no such figure", place);
-        let fault = match known.is_empty() {
-            true => fault,
-            false => fault.with_expected(format!("one of the units {}", known.join(", "))),
-        };
-        return Err(Faults::from(fault.with_hint("see what there is with `tertial indicators`")));
+        return Err(Faults::from(no_figure(definition, period, asked, &others)));
     }
     Ok(found)
+}
+
+/// That none of the figures of the period is the one asked for, and which unit or breakdown was meant.
+fn no_figure(
+    definition: &Definition,
+    period: Period,
+    asked: &FigureArguments,
+    figures: &[Figure],
+) -> Diagnostic {
+    let unit = asked.unit.as_deref();
+    let place = Location::Query {
+        query: "indicator.outcomes".to_owned(),
+        key: format!("id={}, period={period}, unit_id={}", definition.id, unit.unwrap_or("")),
+    };
+    let fault = Diagnostic::error(Code::NoRelease, "the release has no such figure", place);
+    let list = format!("`tertial indicators {period}` lists every figure");
+    let units: BTreeSet<&str> = figures.iter().map(|figure| &*figure.level).collect();
+    let of_unit = figures.iter().filter(|figure| unit.is_none_or(|unit| figure.level == unit));
+    let mut breakdowns: BTreeSet<&str> = of_unit.map(|figure| &*figure.breakdown).collect();
+    breakdowns.remove("");
+    let (kind, word, known) = match (unit, asked.breakdown.as_deref().unwrap_or("")) {
+        (Some(unit), _) if !units.contains(unit) => ("units", unit, units),
+        (_, word) if !word.is_empty() && !breakdowns.contains(word) => {
+            ("breakdowns", word, breakdowns)
+        }
+        _ => return fault.with_hint(list),
+    };
+    let fault = match few(&known) {
+        None => fault,
+        Some(names) => fault
+            .with_found(format!("`{word}`"))
+            .with_expected(format!("one of the {kind} {names}")),
+    };
+    asking(fault, &similar::meant(word, known, NEAR)).with_hint(list)
 }
 
 fn json(told: &Told) -> serde_json::Value {
@@ -220,29 +237,21 @@ fn json(told: &Told) -> serde_json::Value {
 }
 
 fn unknown(project: &Project, what: &str) -> Diagnostic {
-    let digits = what.strip_prefix(['T', 't']).unwrap_or_default();
-    if digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        let group: Vec<String> = Code::ALL
-            .iter()
-            .map(ToString::to_string)
-            .filter(|code| code[..3].eq_ignore_ascii_case(&what[..3]))
-            .collect();
-        let fault = Diagnostic::error(
-            Code::BadSetting,
-            format!("there is no diagnostic code `{what}`"),
-            Location::file("explain"),
-        )
-        .with_hint("all codes stand in docs/reference/diagnostics.md");
-        return match group.is_empty() {
-            true => fault,
-            false => fault.with_expected(format!("one of {}", group.join(", "))),
-        };
+    let definitions = project.definitions.values();
+    let ids = definitions.clone().map(|definition| definition.id.as_str());
+    let mut near = similar::meant(what, ids.chain(Code::ALL.iter().map(|code| code.name())), NEAR);
+    if near.is_empty() {
+        let names = definitions.clone().map(|definition| definition.name.as_str());
+        let named = similar::meant(what, names, NEAR);
+        let is_named = |definition: &&Definition| named.contains(&definition.name.as_str());
+        near = definitions.filter(is_named).map(|definition| definition.id.as_str()).collect();
+        near.truncate(NEAR);
     }
-    let known: Vec<&str> = project.definitions.keys().map(String::as_str).collect();
-    Diagnostic::error(
+    let fault = Diagnostic::error(
         Code::IncompleteDefinition,
         format!("`{what}` is neither an indicator nor a diagnostic code"),
         Location::file("sql/indicator"),
     )
-    .with_expected(format!("a code such as `T0203`, or one of {}", known.join(", ")))
+    .with_expected("the id of an indicator, or a code such as `T0203`");
+    asking(fault, &near).with_hint("`tertial indicators` lists the indicators with their figures")
 }

@@ -1,8 +1,7 @@
 //! `tertial indicators`: every outcome of a period with target, status and completeness.
 
-use super::{Ending, Outcome};
-use crate::args::TableFormat;
-use crate::night::edition::Edition;
+use super::{Ending, Outcome, edition};
+use crate::args::{Past, TableFormat};
 use crate::night::{outcomes, signals};
 use crate::output;
 use crate::project::Project;
@@ -26,9 +25,9 @@ pub fn period_or_open(project: &Project, period: Option<Period>) -> Result<Perio
 }
 
 /// The verb.
-pub fn run(project: &Project, period: Option<Period>, format: TableFormat) -> Outcome {
+pub fn run(project: &Project, period: Option<Period>, past: &Past, format: TableFormat) -> Outcome {
     let period = period_or_open(project, period)?;
-    let edition = Edition::in_force(project)?;
+    let edition = edition(project, past)?;
     let engine = &edition.engine;
     let figures = outcomes::read(engine, "period = $1", &[&period.to_string()])?;
     if format == TableFormat::Json {

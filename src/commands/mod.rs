@@ -2,6 +2,7 @@
 
 mod changes;
 mod check;
+mod completions;
 mod demo;
 mod docs;
 mod explain;
@@ -26,9 +27,10 @@ use crate::night::edition::{Edition, Methodology};
 use crate::night::timeline;
 use crate::output;
 use crate::project::Project;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use tertial_lake::Lake;
-use tertial_model::{Code, Diagnostic, Faults, Location, Severity};
+use tertial_model::{Code, Diagnostic, Faults, Location, Severity, similar};
 
 /// How a verb ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +70,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Docs { contracts: Some(target), .. } => docs::contracts(&folder, &target),
         Verb::Docs { check, .. } => docs::run(&folder, check),
         Verb::Check { .. } => check::run(&folder),
+        Verb::Completions { shell } => completions::run(shell),
         Verb::Explain { what, period, figure, sql, rows, table, limit, past, format } => {
             let wanted = rows.then_some(explain::Wanted { table, limit });
             let wish = explain::Wish { what, period, figure, sql, wanted, past, format };
@@ -104,8 +107,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
             let project = Project::open(&folder);
             project.and_then(|project| report::run(&project, period, &format, &past))
         }
-        Verb::Indicators { period, format } => {
-            Project::open(&folder).and_then(|project| indicators::run(&project, period, format))
+        Verb::Indicators { period, past, format } => {
+            let project = Project::open(&folder);
+            project.and_then(|project| indicators::run(&project, period, &past, format))
         }
         Verb::Findings { new, draft, format } => {
             let wish = findings::Wish { new, draft, format };
@@ -124,8 +128,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
             })
         }
         Verb::Rejects { action, .. } => rejects::run(&folder, action),
-        Verb::Sql { query, warehouse, time_limit, format } => {
-            let wish = sql::Wish { query, warehouse, time_limit, format };
+        Verb::Sql { query, warehouse, time_limit, past, format } => {
+            let wish = sql::Wish { query, warehouse, time_limit, past, format };
             Project::open(&folder).and_then(|project| sql::run(&project, &wish))
         }
         Verb::Status { as_of } => {
@@ -145,6 +149,28 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
     };
     ExitCode::from(ending.number())
+}
+
+/// How many names are offered in place of one that is not known.
+const NEAR: usize = 3;
+
+/// The fault with the question whether one of these names was meant.
+fn asking(fault: Diagnostic, near: &[&str]) -> Diagnostic {
+    match similar::question(near) {
+        Some(question) => fault.with_hint(question),
+        None => fault,
+    }
+}
+
+/// The first five names, and how many more there are: `` `a`, `b` ``; none when there are none.
+fn few(names: &BTreeSet<&str>) -> Option<String> {
+    const FEW: usize = 5;
+    let shown: Vec<String> = names.iter().take(FEW).map(|name| format!("`{name}`")).collect();
+    match names.len() {
+        0 => None,
+        count if count > FEW => Some(format!("{} and {} more", shown.join(", "), count - FEW)),
+        _ => Some(shown.join(", ")),
+    }
 }
 
 /// The moment asked for.

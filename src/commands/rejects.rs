@@ -1,6 +1,6 @@
 //! `tertial rejects`: rows that were set aside, counted, shown, and checked again.
 
-use super::{Ending, Outcome};
+use super::{Ending, NEAR, Outcome, asking, few};
 use crate::args::{RejectsAction, TableFormat};
 use crate::clock::Moment;
 use crate::night::{keyring, load, timeline, untold};
@@ -10,7 +10,7 @@ use crate::project::Project;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tertial_lake::{Lake, LoadState, Standing};
-use tertial_model::{Code, Diagnostic, Faults, Location};
+use tertial_model::{Code, Diagnostic, Faults, Location, similar};
 use tertial_warehouse::publish::Releases;
 use tertial_warehouse::{Engine, Rows, Value};
 
@@ -89,22 +89,21 @@ fn unknown(lake: &Lake, asked: &str) -> Result<Option<Diagnostic>, Faults> {
         .filter(|standing| standing.manifest.rejects.is_some())
         .map(|standing| standing.manifest.delivery.id.as_str())
         .collect();
-    let few: Vec<String> = with_rejects.iter().take(5).map(|id| format!("`{id}`")).collect();
-    let rest = with_rejects.len() - few.len();
-    let expected = match (few.is_empty(), rest) {
-        (true, _) => "no delivery has rows that were set aside".to_owned(),
-        (_, 0) => format!("one of {}", few.join(", ")),
-        _ => format!("one of {} and {rest} more", few.join(", ")),
+    let expected = match few(&with_rejects) {
+        None => "no delivery has rows that were set aside".to_owned(),
+        Some(ids) => format!("one of {ids}"),
     };
+    let fault = Diagnostic::error(
+        Code::NoRelease,
+        "there is no delivery with that id",
+        Location::file("data/deliveries"),
+    )
+    .with_found(format!("`{asked}` among {} deliveries", ids.len()))
+    .with_expected(expected);
+    let near = similar::meant(asked, ids, NEAR);
     Ok(Some(
-        Diagnostic::error(
-            Code::NoRelease,
-            "there is no delivery with that id",
-            Location::file("data/deliveries"),
-        )
-        .with_found(format!("`{asked}` among {} deliveries", ids.len()))
-        .with_expected(expected)
-        .with_hint("`tertial rejects list` names the deliveries that rows were set aside of"),
+        asking(fault, &near)
+            .with_hint("`tertial rejects list` names the deliveries that rows were set aside of"),
     ))
 }
 

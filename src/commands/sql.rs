@@ -1,10 +1,11 @@
-//! `tertial sql`: a question to the release in force, read only.
+//! `tertial sql`: a question to a release, read only.
 
-use super::{Ending, Outcome};
-use crate::args::TableFormat;
+use super::{Ending, Outcome, edition};
+use crate::args::{Past, TableFormat};
 use crate::night::edition::no_release;
 use crate::output;
 use crate::project::Project;
+use std::path::Path;
 use std::time::Duration;
 use tertial_model::{Code, Diagnostic, Faults, Location};
 use tertial_warehouse::Engine;
@@ -20,24 +21,34 @@ pub struct Wish {
     pub warehouse: bool,
     /// Seconds the query may take; the project's setting when not given.
     pub time_limit: Option<u64>,
+    /// From when; the release in force when not given.
+    pub past: Past,
     /// How to print.
     pub format: TableFormat,
 }
 
 /// The verb.
 pub fn run(project: &Project, wish: &Wish) -> Outcome {
-    let releases = Releases::new(&project.data());
-    if releases.current().is_none() {
-        return Err(Faults::from(no_release()));
-    }
     let file = if wish.warehouse { WAREHOUSE_FILE } else { PUBLIC_FILE };
     let count = wording::statements(&wish.query);
     if count > 1 {
         return Err(Faults::from(several(wish, file, count)));
     }
     let failed = |error: EngineError| Faults::from(fault(wish, file, &error));
+    let open = |path: &Path| Engine::open_read_only(path).map_err(failed);
+    // A release of then that was built again is there as long as its edition.
+    let then;
+    let engine = if wish.past.as_of.is_some() {
+        then = edition(project, &wish.past)?;
+        if wish.warehouse { then.engine } else { open(&then.folder.join(PUBLIC_FILE))? }
+    } else {
+        let releases = Releases::new(&project.data());
+        if releases.current().is_none() {
+            return Err(Faults::from(no_release()));
+        }
+        open(&releases.current_file(file))?
+    };
     let limit = wish.time_limit.map(Duration::from_secs).or(project.config.night.query_limit());
-    let engine = Engine::open_read_only(&releases.current_file(file)).map_err(failed)?;
     let rows = engine.with_time_limit(limit).query(&wish.query, &[]).map_err(failed)?;
     output::table(&rows, wish.format);
     Ok(Ending::Clean)

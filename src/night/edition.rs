@@ -38,6 +38,8 @@ pub struct Edition<'a> {
     pub engine: Engine,
     /// Where the warehouse lies.
     pub path: PathBuf,
+    /// The folder of the release, with the public database.
+    pub folder: PathBuf,
     /// When it was put in force; none for a release without a record.
     pub publication: Option<Publication>,
     /// What a reader of the result must know, in Swedish.
@@ -58,7 +60,8 @@ impl<'a> Edition<'a> {
     pub fn in_force(project: &'a Project) -> Result<Edition<'a>, Faults> {
         let releases = Releases::new(&project.data());
         let Some(release) = releases.current_id() else { return Err(Faults::from(no_release())) };
-        let path = warehouse_of(&project.data().join("releases").join(&release));
+        let folder = releases.path(&release);
+        let path = warehouse_of(&folder);
         let engine = open(&path)?;
         let methods = engine
             .columns_of("meta.release")
@@ -78,7 +81,7 @@ impl<'a> Edition<'a> {
         };
         let publication = Record::new(project).of(&release)?;
         let today = project;
-        Ok(Edition { engine, path, publication, note: None, today, then, _room: None })
+        Ok(Edition { engine, path, folder, publication, note: None, today, then, _room: None })
     }
 
     /// What was in force at a moment.
@@ -100,14 +103,16 @@ impl<'a> Edition<'a> {
     /// What a publication put in force.
     pub fn of(project: &'a Project, publication: Publication) -> Result<Edition<'a>, Faults> {
         let identity = &publication.identity;
-        let kept = warehouse_of(&project.data().join("releases").join(&identity.release));
-        if kept.is_file() {
-            let (engine, path) = (open(&kept)?, kept);
+        let folder = Releases::new(&project.data()).path(&identity.release);
+        let path = warehouse_of(&folder);
+        if path.is_file() {
+            let engine = open(&path)?;
             let then = Edition::facts_of(project, &publication)?;
             let publication = Some(publication);
             return Ok(Edition {
                 engine,
                 path,
+                folder,
                 publication,
                 note: None,
                 today: project,
@@ -174,12 +179,13 @@ impl<'a> Edition<'a> {
             return Err(told.collect());
         }
         let release = again.built.id.clone();
-        let published = publish::publish(&again.project, &again.lake, &again.built, moment, &[])?;
-        let path = warehouse_of(&published);
+        let folder = publish::publish(&again.project, &again.lake, &again.built, moment, &[])?;
+        let path = warehouse_of(&folder);
         let engine = open(&path)?;
         let edition = Edition {
             engine,
             path,
+            folder,
             publication: None,
             note: None,
             today: project,

@@ -121,6 +121,10 @@ impl Methods {
                 .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o440)))
                 .map_err(failed)?;
         }
+        if is_whole(&folder, &listing) {
+            // Somebody else has laid it out meanwhile, and reads there.
+            return Ok(folder);
+        }
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(failed)?;
         }

@@ -1,6 +1,6 @@
 //! The verbs a newcomer meets.
 
-use crate::support::{demo, folder, on, repository, tertial};
+use crate::support::{command, demo, folder, on, repository, tertial};
 
 #[test]
 fn help_names_every_verb() {
@@ -22,9 +22,34 @@ fn help_names_every_verb() {
         "status",
         "sql",
         "profile",
+        "completions",
     ] {
         assert!(help.contains(&format!("  {verb} ")), "{verb} is not in the help:\n{help}");
     }
+}
+
+#[test]
+fn every_shell_completes_every_verb() {
+    let help = tertial(&["--help"]).ended(0).out;
+    let verbs = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let entries = verbs.lines().filter_map(|line| line.strip_prefix("  "));
+    let entries = entries.filter(|line| !line.starts_with(' '));
+    let verbs: Vec<&str> = entries.filter_map(|line| line.split(' ').next()).collect();
+    assert!(verbs.len() > 15, "{help}");
+    for (shell, sign) in [
+        ("bash", "complete -F _tertial"),
+        ("zsh", "#compdef tertial"),
+        ("fish", "complete -c tertial"),
+    ] {
+        let script = tertial(&["completions", shell]).ended(0).out;
+        for part in ["explain", "indicators", "with-todays-methods", sign] {
+            assert!(script.contains(part), "{shell}: {part} is not in:\n{script}");
+        }
+        assert!(verbs.iter().all(|verb| script.contains(verb)), "{shell}: {verbs:?}");
+        // Nothing of the script was written out to be seen.
+        assert!(!script.contains("\\u{"), "{script}");
+    }
+    tertial(&["completions", "tcsh"]).ended(2);
 }
 
 #[test]
@@ -128,6 +153,85 @@ fn status_tells_freshness_and_what_is_lacking() {
 }
 
 #[test]
+fn many_stale_sources_are_told_in_one_block() {
+    let status = |format: &str| {
+        on(demo(), &["status", "--as-of", "2025-06-01", "--format", format]).ended(1).err
+    };
+    let told = status("text");
+    assert_eq!(told.matches("[T0403]: ").count(), 1, "{told}");
+    let block = told.split("[T0403]: ").nth(1).unwrap();
+    assert!(block.starts_with("source `…` is stale on 2025-06-01, in "), "{told}");
+    // Nobody who reads JSON sees a difference.
+    let each: Vec<serde_json::Value> = status("json")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|fault: &serde_json::Value| fault["code"] == "T0403")
+        .collect();
+    assert!(each.len() > 3, "{each:#?}");
+    for fault in &each {
+        assert!(fault["message"].as_str().unwrap().starts_with("source `"), "{fault}");
+        let place = format!("   --> {} ", fault["location"]["file"].as_str().unwrap());
+        let line = block.lines().find(|line| line.starts_with(&place));
+        let line = line.unwrap_or_else(|| panic!("{place} is not in:\n{told}"));
+        for fact in [&fault["found"], &fault["hints"][0]] {
+            let fact = fact.as_str().unwrap();
+            assert!(line.contains(fact) || block.contains(&format!("hint: {fact}")), "{line}");
+        }
+    }
+    let lines = block.split("\n\n").next().unwrap().lines();
+    assert_eq!(lines.filter(|line| line.starts_with("   --> ")).count(), each.len());
+}
+
+#[test]
+fn words_of_faults_are_coloured_where_colour_is_asked_for() {
+    let told = |variables: &[(&str, &str)], format: &str| {
+        let mut command = command(&["check", "--format", format]);
+        command.current_dir(folder("colour")).env_remove("NO_COLOR");
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let plain = told(&[], "text");
+    assert!(plain.starts_with("error[") && !plain.contains('\u{1b}'), "{plain:?}");
+    let forced = ("CLICOLOR_FORCE", "1");
+    let colored = told(&[forced], "text");
+    assert!(colored.starts_with("\u{1b}[") && colored.contains("error\u{1b}[0m["), "{colored:?}");
+    assert_eq!(told(&[forced, ("NO_COLOR", "1")], "text"), plain);
+    assert!(!told(&[forced], "json").contains('\u{1b}'));
+}
+
+#[test]
+fn a_table_fits_the_terminal_and_is_whole_elsewhere() {
+    let query = "select 'a name' as name, 1234567.25::decimal(12, 2) as amount, \
+                 'ord ' || repeat('och ord ', 30) as told, 'one_id_of_twenty_cells' as id";
+    let project = demo().to_str().unwrap();
+    let arguments = ["--project", project, "sql", query];
+    let piped = command(&arguments).env("COLUMNS", "70").output().unwrap();
+    let piped = String::from_utf8(piped.stdout).unwrap();
+    assert!(piped.lines().all(|line| line.chars().count() > 200), "{piped}");
+    // `script` of util-linux is a terminal for a command.
+    let quoted: Vec<String> =
+        arguments.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
+    let line = format!("'{}' {}", env!("CARGO_BIN_EXE_tertial"), quoted.join(" "));
+    let on_terminal = std::process::Command::new("script")
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .env("COLUMNS", "70")
+        .env("SHELL", "/bin/sh")
+        .stdin(std::process::Stdio::null())
+        .output();
+    let Ok(shown) = on_terminal else {
+        println!("there is no `script`: nothing was tested");
+        return;
+    };
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let lines: Vec<&str> = shown.lines().filter(|line| !line.trim().is_empty()).collect();
+    assert_eq!(lines.len(), 3, "{shown:?}");
+    assert!(lines.iter().all(|line| line.trim_end().chars().count() <= 70), "{shown}");
+    let row = lines[2];
+    assert!(row.starts_with("a name  1234567.25  ord och ord"), "{row:?}");
+    assert!(row.contains('…') && row.trim_end().ends_with("one_id_of_twenty_cells"), "{row:?}");
+}
+
+#[test]
 fn sql_is_read_only_and_explains_itself() {
     on(demo(), &["sql", "create table x as select 1"]).ended(2);
     let answer = on(demo(), &["sql", "select * from core.units"]).ended(2);
@@ -210,6 +314,54 @@ fn rejects_of_a_delivery_that_is_not_there_are_told() {
         "{}",
         answer.err
     );
+}
+
+#[test]
+fn a_name_that_is_not_known_is_answered_with_the_nearest() {
+    let told = |arguments: &[&str]| on(demo(), arguments).ended(2).err;
+    let indicator = told(&["explain", "hr__sick_leve_pct"]);
+    assert!(
+        indicator.contains("hint: did you mean `hr__sick_leave_pct`")
+            && indicator.contains("hint: `tertial indicators` lists")
+            && !indicator.contains("climate__"),
+        "{indicator}"
+    );
+    let part = told(&["explain", "sick_leave"]);
+    assert!(part.contains("did you mean `hr__sick_leave_pct`"), "{part}");
+    let nothing = told(&["explain", "xyzzy-plugh"]);
+    assert!(!nothing.contains("did you mean") && nothing.lines().count() < 8, "{nothing}");
+
+    let unit = told(&["explain", "hr__sick_leave_pct", "2024T2", "--unit", "REGIONSTAB"]);
+    assert!(
+        unit.contains("hint: did you mean `REGIONSTABEN`?")
+            && unit.contains("= found:    `REGIONSTAB`")
+            && unit.contains("= expected: one of the units `")
+            && unit.contains("hint: `tertial indicators 2024T2` lists every figure"),
+        "{unit}"
+    );
+    let breakdown = told(&[
+        "explain",
+        "hr__sick_leave_pct",
+        "2024T2",
+        "--unit",
+        "RS",
+        "--breakdown",
+        "nothing-of-the-kind",
+    ]);
+    assert!(!breakdown.contains("one of the units"), "{breakdown}");
+    let figure = ["explain", "economy__supplier_loyalty_pct", "2024T2", "--unit", "RJH"];
+    let found =
+        on(demo(), &[&figure[..], &["--rows", "--format", "json"]].concat()).ended(0).json();
+    let table = found["tables"][0]["table"].as_str().unwrap();
+    let cut_off = &table[..table.len() - 1];
+    let answer = told(&[&figure[..], &["--rows", "--table", cut_off]].concat());
+    assert!(answer.contains(&format!("did you mean `{table}`")), "{answer}");
+
+    let deliveries = std::fs::read_dir(demo().join("data/deliveries")).unwrap().flatten();
+    let delivery = deliveries.map(|entry| entry.path()).find(|path| path.is_file()).unwrap();
+    let delivery = delivery.file_stem().unwrap().to_string_lossy().into_owned();
+    let answer = told(&["rejects", "show", &delivery[..delivery.len() - 2]]);
+    assert!(answer.contains(&format!("did you mean `{delivery}`?")), "{answer}");
 }
 
 #[test]

@@ -100,6 +100,45 @@ fn todays_methods_on_the_data_of_then_are_another_choice_and_say_so() {
 }
 
 #[test]
+fn indicators_and_questions_look_back_too() {
+    let (project, _) = restated("looked-back-at");
+    let question = "select value from indicator.outcomes where id = 'hr__sick_leave_pct' \
+                    and period = '2024T2' and unit_id = 'RS' and sex = 'T' and breakdown = ''";
+    let answered = |more: &[&str]| {
+        let asked = [&["sql", question, "--format", "json"][..], more].concat();
+        on(&project, &asked).ended(0).json()[0]["value"].clone()
+    };
+    let listed = |more: &[&str]| {
+        let asked = [&["indicators", "2024T2", "--format", "json"][..], more].concat();
+        let all = on(&project, &asked).ended(0).json();
+        let is_asked = |figure: &&Value| {
+            figure["id"] == "hr__sick_leave_pct"
+                && figure["level"] == "RS"
+                && figure["sex"] == "T"
+                && figure["breakdown"] == ""
+        };
+        all.as_array().unwrap().iter().find(is_asked).unwrap()["value"].clone()
+    };
+    let all = |past: &[&str]| {
+        let of_warehouse = [past, &["--warehouse"]].concat();
+        [listed(past), answered(past), answered(&of_warehouse)]
+    };
+    let past = ["--as-of", THEN];
+    let (now, then) = (all(&[]), all(&past));
+    for (now, then) in now.iter().zip(&then) {
+        assert!(then.is_number() && now != then, "{now} and {then}");
+    }
+    forget_first(&project);
+    assert_eq!(all(&past), then, "from the facts and the received bytes");
+    let todays = ["--as-of", THEN, "--with-todays-methods"];
+    assert_eq!(answered(&todays), now[1]);
+    for verb in [&["indicators", "2024T2"][..], &["sql", question]] {
+        let answer = on(&project, &[verb, &["--as-of", "2024-01-01"]].concat()).ended(2);
+        assert!(answer.err.contains("nothing had been published"), "{}", answer.err);
+    }
+}
+
+#[test]
 fn every_changed_figure_says_why() {
     let (project, _) = restated("changes");
     let answer = on(&project, &["changes", "2024T2", "--since", THEN, "--format", "json"]).ended(0);

@@ -47,7 +47,8 @@ pub fn command(arguments: &[&str]) -> Command {
         .args(arguments)
         .env_remove("TERTIAL_PROJECT")
         .env_remove("TERTIAL_PSEUDONYM_KEY")
-        .env_remove("TERTIAL_LOG");
+        .env_remove("TERTIAL_LOG")
+        .env_remove("CLICOLOR_FORCE");
     command
 }
 

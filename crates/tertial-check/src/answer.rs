@@ -5,9 +5,9 @@
 //! rows tells later, as for any file.
 
 use crate::Headings;
-use crate::similar;
 use tertial_model::{
     AnswerColumn, AnswerKind, Code, Column, ColumnType, Contract, Diagnostic, Location, same,
+    similar,
 };
 
 pub use crate::ways::file_of_query;

@@ -17,7 +17,7 @@ use crate::keys::key_sets;
 use crate::mask;
 use crate::sums::Sums;
 use crate::uniqueness::Held;
-use crate::{Codes, Headings, PseudonymKey, References, similar};
+use crate::{Codes, Headings, PseudonymKey, References};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use jiff::civil::Date;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 use tertial_model::contract::{Classification, Transform};
 use tertial_model::{
     Code, Column, ColumnType, Contract, Diagnostic, Faults, Location, Part, Period, Reconciliation,
-    TextBatch, same,
+    TextBatch, same, similar,
 };
 
 /// What a part of a delivery is checked against.

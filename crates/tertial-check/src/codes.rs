@@ -5,9 +5,8 @@
 //! ([`same::canonical`]).
 
 use crate::csv_table;
-use crate::similar;
 use std::collections::BTreeMap;
-use tertial_model::{Code, Contract, Diagnostic, Faults, same};
+use tertial_model::{Code, Contract, Diagnostic, Faults, same, similar};
 
 /// The code lists of one source.
 #[derive(Debug, Clone, Default)]

@@ -5,12 +5,11 @@
 //! Nor is one applied after its day of expiry.
 
 use crate::csv_table;
-use crate::similar;
 use crate::toml_text::TomlText;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use tertial_model::{Code, Contract, Diagnostic, Faults};
+use tertial_model::{Code, Contract, Diagnostic, Faults, similar};
 
 /// The corrections of one source.
 #[derive(Debug, Clone, Default)]

@@ -115,8 +115,7 @@ mod tests {
 
     #[test]
     fn faults_in_the_table_itself() {
-        let text =
-            |faults: Vec<Diagnostic>| faults.iter().map(ToString::to_string).collect::<String>();
+        let text = |faults: Faults| faults.iter().map(ToString::to_string).collect::<String>();
         let other = rows("f.csv", "a,c\n1,2\n", ["a", "b"]).map(|_| ()).unwrap_err();
         insta::assert_snapshot!(text(other), @r"
         error[T0502]: the table has other columns

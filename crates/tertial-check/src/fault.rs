@@ -9,10 +9,9 @@ use crate::cell::number::{NumberFault, odd_character};
 use crate::cell::trim;
 use crate::kernel::compiled::{Compiled, CompiledColumn, CompiledCorrection, Kind};
 use crate::mask;
-use crate::similar;
 use crate::uniqueness::First;
 use tertial_model::formula::{FAILED, NO_RESULT, STALE_RESULT};
-use tertial_model::{Code, Column, ColumnType, Decimal, Diagnostic, TextBatch};
+use tertial_model::{Code, Column, ColumnType, Decimal, Diagnostic, TextBatch, similar};
 
 /// Why a cell was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,8 @@
 //! ([`same::canonical`]): a line break or a doubled blank in a cell of a workbook is no other heading.
 
 use crate::csv_table;
-use crate::similar;
 use tertial_model::heading::period_of;
-use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic, Faults, same};
+use tertial_model::{Code, Column, ColumnType, Contract, Diagnostic, Faults, same, similar};
 
 /// The headings of one source.
 #[derive(Debug, Clone, Default)]

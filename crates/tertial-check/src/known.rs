@@ -2,9 +2,8 @@
 //! decided so, and until when.
 
 use crate::csv_table;
-use crate::similar;
 use jiff::civil::Date;
-use tertial_model::{Acknowledgement, Code, Diagnostic, Faults};
+use tertial_model::{Acknowledgement, Code, Diagnostic, Faults, similar};
 
 /// The file.
 pub const FILE: &str = "seeds/known_findings.csv";

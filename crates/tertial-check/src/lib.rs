@@ -26,7 +26,6 @@ mod mask;
 pub mod pipeline;
 pub mod pseudonym;
 pub mod references;
-mod similar;
 pub mod sums;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,11 @@
 //! `pipeline.toml`: what a source sends and in which dress.
 
 use crate::fetch::fetch_faults;
-use crate::similar;
 use crate::toml_text::TomlText;
 use crate::ways::way_faults;
 use std::collections::{BTreeMap, BTreeSet};
 use tertial_model::pipeline::{FileSpec, Format, TableSpec};
-use tertial_model::{Code, Contract, Diagnostic, Faults, Pipeline, Sends};
+use tertial_model::{Code, Contract, Diagnostic, Faults, Pipeline, Sends, similar};
 
 /// Reads a pipeline. What cannot be read is T0502, what names nothing is T0503; each with its place.
 pub fn parse_pipeline(file: &str, toml: &str) -> Result<Pipeline, Faults> {
@@ -307,8 +306,8 @@ sum_rows = ["Totalsumma"]
 contract = "hr__worked_time"
 "#;
 
-    fn all(faults: Vec<Diagnostic>) -> String {
-        faults.iter().map(|fault| format!("{fault}\n")).collect()
+    fn all(faults: impl Into<Faults>) -> String {
+        faults.into().iter().map(|fault| format!("{fault}\n")).collect()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
 use tertial_lake::Archive;
-use tertial_model::Diagnostic;
+use tertial_model::Faults;
 use tertial_model::pipeline::DropSpec;
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -56,7 +56,7 @@ impl Room {
 }
 
 /// Name and text of every member.
-fn unpacked(bytes: &[u8], limits: &DropSpec) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+fn unpacked(bytes: &[u8], limits: &DropSpec) -> Result<Vec<(String, String)>, Faults> {
     let (room, path) = Room::with(bytes);
     let mut archive = Archive::open(&path, SHOWN, limits)?;
     let members = archive.members().to_vec();

@@ -25,6 +25,7 @@ pub mod seal;
 pub mod sex;
 pub mod shown;
 pub mod signal;
+pub mod similar;
 pub mod statement;
 pub mod swedish;
 pub mod text;

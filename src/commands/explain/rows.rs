@@ -1,10 +1,10 @@
 //! The rows behind a figure: which they are, in words, and a listing with file and line.
 
-use super::{Ending, Outcome, Wanted};
+use super::{Ending, NEAR, Outcome, Wanted, asking};
 use crate::args::{ExplainFormat, TableFormat};
 use crate::night::lineage::{Behind, Lineage, Selection};
 use crate::output;
-use tertial_model::{Code, Diagnostic, Faults, Location, Outcome as Figure, Sex};
+use tertial_model::{Code, Diagnostic, Faults, Location, Outcome as Figure, Sex, similar};
 
 /// What stands under every list of rows that the proof holds for.
 const ENOUGH: &str = "prövat: frågan ger samma täljare och nämnare av enbart dessa rader; några av dem kan frågan ha gått förbi";
@@ -144,7 +144,10 @@ fn no_table(behind: &Behind, wanted: &Wanted) -> Diagnostic {
         Location::file("--rows"),
     );
     let fault = match &wanted.table {
-        Some(table) => fault.with_found(format!("`{table}`")),
+        Some(table) => {
+            let near = similar::meant(table, known.iter().copied(), NEAR);
+            asking(fault.with_found(format!("`{table}`")), &near)
+        }
         None => fault.with_found("figures that no table with delivery and line leads to"),
     };
     match (known.is_empty(), behind.not_kept.is_empty()) {

@@ -7,9 +7,8 @@
 use crate::contract::rules::{Fault, is_identifier};
 use crate::contract::tree::{At, Entry, Node, Value};
 use crate::contract::{Source, options};
-use crate::similar;
 use std::collections::BTreeMap;
-use tertial_model::Faults;
+use tertial_model::{Faults, similar};
 
 /// The meanings of columns, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -224,7 +223,7 @@ schema:
 
     #[test]
     fn faults_have_their_place() {
-        let told = |faults: Vec<Diagnostic>| -> Vec<String> {
+        let told = |faults: Faults| -> Vec<String> {
             faults.iter().map(|fault| format!("{}: {}", fault.location, fault.message)).collect()
         };
         let wrong = "Month: {description: a}\nyear: {descripton: b}\nday: [1]\n";

@@ -4,9 +4,8 @@
 //! everything that is wrong.
 
 use crate::contract::tree::{At, Node, Value};
-use crate::similar;
 use tertial_model::contract::{Classification, Conserved, RejectMax, Transform};
-use tertial_model::{Column, ColumnType, Contract, Decimal, swedish};
+use tertial_model::{Column, ColumnType, Contract, Decimal, similar, swedish};
 
 /// A fault against our rules.
 pub(crate) struct Fault {

@@ -3,12 +3,12 @@
 //! The schema lies unchanged in `standard/`, with a note on its origin.
 
 use crate::contract::tree::{At, Node, Value};
-use crate::similar;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use tertial_model::similar;
 
 const SCHEMA: &str = include_str!("../../standard/odcs-v3.2.0.schema.json");
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tertial_model::pipeline::QuerySpec;
-use tertial_model::{AnswerColumn, Code, Diagnostic, Location};
+use tertial_model::{AnswerColumn, Code, Diagnostic, Faults, Location};
 use tertial_odbc::{Answer, Connection, Question, ask};
 
 /// One server for all tests; each makes tables of its own.
@@ -51,7 +51,7 @@ impl<'a> Asking<'a> {
         &self,
         judge: &dyn Fn(&[AnswerColumn]) -> Vec<Diagnostic>,
         out: &mut dyn Write,
-    ) -> Result<Answer, Vec<Diagnostic>> {
+    ) -> Result<Answer, Faults> {
         let variable = |_: &str| Some(self.connection.clone());
         let pipeline = "pipelines/payments/pipeline.toml";
         let connection = Connection::read(
@@ -60,8 +60,7 @@ impl<'a> Asking<'a> {
             &variable,
             "payments",
             pipeline,
-        )
-        .map_err(|fault| vec![*fault])?;
+        )?;
         let question = Question {
             source: "payments",
             place: "pipelines/payments/utbetalningar.sql",
