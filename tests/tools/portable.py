@@ -31,7 +31,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,7 +116,7 @@ def compare(project: Path, program: list[str]) -> int:
             )
             register(spark, table, folder)
         exported = time.monotonic()
-        print(f"exported core and seed, {exported - begin:.1f} s")
+        print(f"queries resolved, core and seed exported, {exported - begin:.1f} s")
         rows = 0
         told: dict[str, str] = {}
         for query in queries:
@@ -157,8 +156,7 @@ def indicators(project: Path, duck: Any, program: list[str]) -> list[Query]:
         answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         return Query(f"indicator.{name}", answer.stdout)
 
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(resolved, [name for (name,) in found]))
+    return [resolved(name) for (name,) in found]
 
 
 def tables(duck: Any, schema: str) -> list[str]:
