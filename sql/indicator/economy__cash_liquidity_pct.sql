@@ -103,7 +103,9 @@ at_the_end as (
 ),
 
 methods as (
-    select unnest([1, 2]) as method_version
+    select 1 as method_version
+    union all
+    select 2 as method_version
 ),
 
 final as (

@@ -20,8 +20,6 @@ target_groups as (
     from core.health_talk_target_groups
     where area_name is not null
     group by year, area_name
-    -- In a smaller group one person moves the share by more than five points.
-    having sum(person_count) >= 20
 ),
 
 coverage as (
@@ -63,8 +61,8 @@ areas as (
             partition by talks_summed.period_id
             order by
                 cast(talks_summed.talk_count as double)
-                / cast(target_groups.person_count as double) desc,
-                talks_summed.area_name asc
+                / cast(target_groups.person_count as double) desc nulls last,
+                talks_summed.area_name asc nulls last
         ) as place,
         count(*) over (partition by talks_summed.period_id) as area_count
     from talks_summed
@@ -72,6 +70,8 @@ areas as (
         on
             talks_summed.year = target_groups.year
             and talks_summed.area_name = target_groups.area_name
+    -- In a smaller group one person moves the share by more than five points.
+    where target_groups.person_count >= 20
 ),
 
 ends as (
