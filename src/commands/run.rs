@@ -9,8 +9,8 @@ use crate::night::edition::Edition;
 use crate::night::record::{Publication, Record, Rollback};
 use crate::night::standing::{self, Deliveries};
 use crate::night::{
-    again, audit, build, fetch, intact, keyring, load, publish, receive, report, store, timeline,
-    untold,
+    again, audit, build, fetch, intact, keyring, load, publish, receive, report, space, store,
+    timeline, untold,
 };
 use crate::output;
 use crate::project::Project;
@@ -163,6 +163,7 @@ impl<'a> Course<'a> {
         self.told.extend(stored.diagnostics);
         self.step("look");
 
+        space::for_files(project, lake)?;
         let mut whole = Vec::new();
         if !wish.ways.offline && !looks_back && fetch::is_wanted(project) {
             let brought = fetch::fetch(project, moment);
@@ -224,6 +225,7 @@ impl<'a> Course<'a> {
     /// Builds, audits and puts in force.
     fn publish(&mut self, deliveries: &Deliveries) -> Result<(), Faults> {
         let Course { project, lake, moment, .. } = *self;
+        space::for_release(project, lake)?;
         let (built, from_build) = build::build(project, lake, deliveries, moment)?;
         self.night.is_built = true;
         self.step("build");

@@ -31,6 +31,7 @@ pub mod rehearsal;
 pub mod report;
 pub mod restated;
 pub mod signals;
+pub mod space;
 pub mod standing;
 pub mod store;
 pub mod timeline;

@@ -103,13 +103,23 @@ fn left_untaken(project: &Project, lake: &Lake, moment: &Moment) -> Option<Diagn
 
 /// The files in the drop folders that have not been taken in, as a person sees them.
 fn untaken(project: &Project, lake: &Lake) -> Vec<String> {
+    waiting(project, lake).into_iter().map(|(shown, _)| shown).collect()
+}
+
+/// How many bytes wait in the drop folders to be taken in.
+pub fn waiting_bytes(project: &Project, lake: &Lake) -> u64 {
+    waiting(project, lake).iter().map(|(_, bytes)| bytes).sum()
+}
+
+/// The files that wait, as a person sees them, with their sizes.
+fn waiting(project: &Project, lake: &Lake) -> Vec<(String, u64)> {
     let log = lake.receipts().unwrap_or_default();
     let folders = project.sources.iter().filter_map(|source| dropped(&project.inbox(source)).ok());
     let files = folders.flat_map(|folder| folder.files);
     files
         .map(|file| (project.shown(&file.path), file))
         .filter(|(shown, file)| !log.knows(shown, None, file.bytes, file.changed_ns))
-        .map(|(shown, _)| shown)
+        .map(|(shown, file)| (shown, file.bytes))
         .collect()
 }
 

@@ -6,12 +6,18 @@
 use crate::support::{demo, on};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use tertial_indicator::Definition;
 use tertial_indicator::suppression::WITHIN;
 
+/// The region that is attacked: the demo of the tests, or the one in the folder that the environment names.
+fn attacked() -> PathBuf {
+    std::env::var_os("TERTIAL_TEST_ATTACKED").map_or_else(|| demo().to_path_buf(), PathBuf::from)
+}
+
 fn ask(sql: &str, database: &[&str]) -> Vec<Value> {
     let arguments = [&["sql", "--format", "json"], database, &[sql]].concat();
-    on(demo(), &arguments).ended(0).json().as_array().unwrap().clone()
+    on(&attacked(), &arguments).ended(0).json().as_array().unwrap().clone()
 }
 
 fn text(row: &Value, key: &str) -> String {

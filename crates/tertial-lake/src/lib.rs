@@ -119,6 +119,13 @@ impl Lake {
         self.delivery_folder(&delivery.source, &delivery.id).join(&delivery.original_name)
     }
 
+    /// Bytes that the user who asks may still write on the disk of the `data` folder.
+    pub fn free_bytes(&self) -> std::io::Result<u64> {
+        let there = self.data.ancestors().find(|folder| folder.exists());
+        let disk = rustix::fs::statvfs(there.unwrap_or(Path::new(".")))?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
     fn received_folder(&self) -> PathBuf {
         self.data.join("received")
     }
