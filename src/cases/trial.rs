@@ -218,7 +218,7 @@ fn exact(engine: &Engine, column_type: &str, text: &str) -> Result<Option<String
     if column_type == "VARCHAR" {
         return Ok(Some(text.to_owned()));
     }
-    let sql = format!("select cast(try_cast($1 as {column_type}) as varchar)");
+    let sql = format!("select cast(try_cast(cast($1 as varchar) as {column_type}) as varchar)");
     let value = engine.scalar(&sql, &[text])?;
     let number = |text: &str| Decimal::parse(text).map(Decimal::normalized);
     let is_exact = |value: &String| match column_type.split('(').next().unwrap_or("") {
