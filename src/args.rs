@@ -153,6 +153,18 @@ pub enum Verb {
         #[command(flatten)]
         reader: Reader,
     },
+    /// Try queries on given rows: the cases in `sql/tests`, without a release
+    ///
+    /// A case holds rows of the tables that a query reads and the rows it must answer. Ends with 1 when
+    /// an answer is another, with 2 when a case cannot be tried.
+    Test {
+        /// Only the cases of a query, such as `core.units` or `units`, or one: `core.units/CASE`; all when
+        /// none is named
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        #[command(flatten)]
+        reader: Reader,
+    },
     /// Fetch what the pipelines name and take in the files that lie in the drop folders
     Receive {
         #[command(flatten)]
@@ -442,6 +454,7 @@ impl Verb {
                 decision.as_of.format
             }
             Verb::Check { reader }
+            | Verb::Test { reader, .. }
             | Verb::Audit { reader }
             | Verb::Verify { reader }
             | Verb::Rejects { reader, .. } => reader.format,

@@ -4,6 +4,7 @@
 //! person is needed; 2 could not run.
 
 mod args;
+mod cases;
 mod catalogue;
 mod clock;
 mod commands;

@@ -18,6 +18,7 @@ mod run;
 mod sql;
 mod status;
 mod steps;
+mod test;
 mod verify;
 mod withdraw;
 
@@ -70,6 +71,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Docs { contracts: Some(target), .. } => docs::contracts(&folder, &target),
         Verb::Docs { check, .. } => docs::run(&folder, check),
         Verb::Check { .. } => check::run(&folder),
+        Verb::Test { names, .. } => test::run(&folder, &names),
         Verb::Completions { shell } => completions::run(shell),
         Verb::Explain { what, period, figure, sql, rows, table, limit, past, format } => {
             let wanted = rows.then_some(explain::Wanted { table, limit });

@@ -33,16 +33,41 @@ impl Tables {
 /// Fills a warehouse without any data, in memory, while the classes of the queries' columns are
 /// followed beside it.
 pub fn rehearse(project: Project) -> (Project, Result<Tables, Faults>) {
+    in_a_room(project, |project| {
+        let (_, tables) = rayon::join(|| project.decision(), || tables(project));
+        tables
+    })
+}
+
+/// A warehouse in memory with every table of the project and of the program, none with a row but the
+/// seeds and what follows from them.
+pub fn without_data(project: Project) -> (Project, Result<Engine, Faults>) {
+    in_a_room(project, filled)
+}
+
+/// Does something with the project and an empty data folder, which it keeps and which is then gone.
+fn in_a_room<T>(
+    project: Project,
+    work: impl FnOnce(&Project) -> Result<T, Faults>,
+) -> (Project, Result<T, Faults>) {
     let room = match tempfile::tempdir() {
         Ok(room) => room,
         Err(error) => return (project, Err(failed(&error))),
     };
     let project = project.with_data(room.path().to_path_buf());
-    let (_, tables) = rayon::join(|| project.decision(), || tables(&project));
-    (project, tables)
+    let done = work(&project);
+    (project, done)
 }
 
 fn tables(project: &Project) -> Result<Tables, Faults> {
+    let engine = filled(project)?;
+    audit::run(&engine, project)?;
+    let catalog = engine.catalog().map_err(|error| failed(&error))?;
+    let columns = |name: &str| (name.to_owned(), catalog.columns_of(name).to_vec());
+    Ok(Tables(catalog.names().map(columns).collect()))
+}
+
+fn filled(project: &Project) -> Result<Engine, Faults> {
     let lake = Lake::open(project.data())?;
     let moment = Moment::now();
     let deliveries = Deliveries::at(project, &lake, &moment)?;
@@ -52,10 +77,7 @@ fn tables(project: &Project) -> Result<Tables, Faults> {
     let inputs = Inputs { project, lake: &lake, deliveries: &deliveries, moment: &moment };
     let release = Release { id: "", moment: &moment, methods: "" };
     build::fill(&engine, &inputs, &release)?;
-    audit::run(&engine, project)?;
-    let catalog = engine.catalog().map_err(|error| failed(&error))?;
-    let columns = |name: &str| (name.to_owned(), catalog.columns_of(name).to_vec());
-    Ok(Tables(catalog.names().map(columns).collect()))
+    Ok(engine)
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Faults {

@@ -9,6 +9,7 @@ fn help_names_every_verb() {
         "demo",
         "init",
         "check",
+        "test",
         "receive",
         "load",
         "build",

@@ -9,6 +9,7 @@ mod attack;
 mod bad_input;
 mod canary;
 mod care;
+mod cases;
 mod catalogue;
 mod clients;
 mod command_line;
