@@ -301,7 +301,37 @@ mod tests {
             exit_code: 1,
             ..Night::default()
         };
-        insta::assert_snapshot!(metrics_text(&night, 1_726_466_400), @"");
+        insta::assert_snapshot!(metrics_text(&night, 1_726_466_400), @r#"
+        # HELP tertial_run_finished_seconds When the night ended, Unix time.
+        # TYPE tertial_run_finished_seconds gauge
+        tertial_run_finished_seconds 1726466400
+        # HELP tertial_run_exit_code 0 clean, 1 a person is needed, 2 failed.
+        # TYPE tertial_run_exit_code gauge
+        tertial_run_exit_code 1
+        # HELP tertial_step_seconds Wall time of each step.
+        # TYPE tertial_step_seconds gauge
+        tertial_step_seconds{step="load"} 0.25
+        # HELP tertial_rows Rows of the deliveries that were read.
+        # TYPE tertial_rows gauge
+        tertial_rows{kind="read"} 10
+        tertial_rows{kind="accepted"} 8
+        tertial_rows{kind="rejected"} 2
+        tertial_rows{kind="sum"} 0
+        # HELP tertial_deliveries Deliveries that were read.
+        # TYPE tertial_deliveries gauge
+        tertial_deliveries{state="loaded"} 1
+        tertial_deliveries{state="refused"} 0
+        # HELP tertial_findings Findings of the audits of this night; none when nothing was built.
+        # TYPE tertial_findings gauge
+        tertial_findings{kind="known"} 3
+        tertial_findings{kind="new"} 1
+        # HELP tertial_publishing_held 1 after a rollback.
+        # TYPE tertial_publishing_held gauge
+        tertial_publishing_held 0
+        # HELP tertial_release_info The release in force.
+        # TYPE tertial_release_info gauge
+        tertial_release_info{release="20240916-\"x\""} 1
+        "#);
     }
 
     #[test]
