@@ -163,7 +163,9 @@ impl<'a> Course<'a> {
         self.told.extend(stored.diagnostics);
         self.step("look");
 
-        space::for_files(project, lake)?;
+        if !looks_back {
+            space::for_files(project, lake)?;
+        }
         let mut whole = Vec::new();
         if !wish.ways.offline && !looks_back && fetch::is_wanted(project) {
             let brought = fetch::fetch(project, moment);

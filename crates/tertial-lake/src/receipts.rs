@@ -78,7 +78,7 @@ impl Receipts {
         let mut receipts = Receipts::default();
         for line in lines {
             match line {
-                Line::Receipt(event) => receipts.add(vec![event]),
+                Line::Receipt(event) => receipts.push(event),
                 Line::Decision(decision) => receipts.decisions.push(decision),
             }
         }
@@ -87,11 +87,13 @@ impl Receipts {
 
     /// Adds events that were written down.
     pub fn add(&mut self, events: Vec<ReceiptEvent>) {
-        for event in events {
-            let key = (event.file.clone(), event.member.clone());
-            self.last_of_file.insert(key, self.events.len());
-            self.events.push(event);
-        }
+        events.into_iter().for_each(|event| self.push(event));
+    }
+
+    fn push(&mut self, event: ReceiptEvent) {
+        let key = (event.file.clone(), event.member.clone());
+        self.last_of_file.insert(key, self.events.len());
+        self.events.push(event);
     }
 
     /// The receipts in order.
